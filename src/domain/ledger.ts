@@ -1,0 +1,102 @@
+import {z} from 'zod'
+import type {EnvironmentName, OpId} from './names.ts'
+
+/** Kinds of journaled operations. */
+export const operationKinds = ['deploy', 'destroy'] as const
+export type OperationKind = (typeof operationKinds)[number]
+
+/** How an operation stands; read off its journal, never stored as such. */
+export type OperationState = 'open' | 'paused' | 'done' | 'failed' | 'aborted' | 'superseded'
+
+const holderSchema = z.object({host: z.string(), pid: z.number().int(), user: z.string()})
+
+/** First record of an operation: what was asked, by whom, with which version. Never a secret. */
+export const headSchema = z.object({
+  schemaVersion: z.literal(1),
+  opId: z.string(),
+  kind: z.enum(operationKinds),
+  environment: z.string(),
+  account: z.string(),
+  region: z.string(),
+  cliVersion: z.string(),
+  startedAt: z.string(),
+  holder: holderSchema,
+  /** The options of the flow, as far as they are needed to go on. */
+  options: z.record(z.string(), z.unknown()),
+})
+export type OperationHead = z.infer<typeof headSchema>
+
+export const entryKinds = ['intent', 'done', 'fail'] as const
+export type EntryKind = (typeof entryKinds)[number]
+
+/** One journal entry, written once. */
+export const entrySchema = z.object({
+  schemaVersion: z.literal(1),
+  number: z.number().int(),
+  step: z.string(),
+  kind: z.enum(entryKinds),
+  at: z.string(),
+  holder: holderSchema,
+  /** What the step found or made, for `resume`. */
+  result: z.unknown().optional(),
+  reason: z.string().optional(),
+})
+export type JournalEntry = z.infer<typeof entrySchema>
+
+/** Steps that say something about the whole operation; their entries are of kind `done`. */
+export const closingSteps = {committed: 'done', aborted: 'aborted', superseded: 'superseded', paused: 'paused', failed: 'failed'} as const
+type ClosingStep = keyof typeof closingSteps
+
+/** The lock of an environment. */
+export const lockSchema = z.object({
+  schemaVersion: z.literal(1),
+  environment: z.string(),
+  opId: z.string(),
+  holder: holderSchema,
+  acquiredAt: z.string(),
+})
+export type LockRecord = z.infer<typeof lockSchema>
+
+/** A lock that was not renewed for so long (ms, by S3's clock) is dead. */
+export const lockLifetimeMs = 120_000
+/** A holder renews this often (ms). */
+export const lockRenewalMs = 20_000
+
+export function lockKey(environment: EnvironmentName): string {
+  return `locks/${environment}.json`
+}
+
+export function headKey(opId: OpId): string {
+  return `ops/${opId}/operation.json`
+}
+
+/** `ops/<opId>/<nnnn>-<step>.<kind>.json`; listing them by name is reading them in order. */
+export function entryKey(opId: OpId, number: number, step: string, kind: EntryKind): string {
+  return `ops/${opId}/${String(number).padStart(4, '0')}-${step}.${kind}.json`
+}
+
+/** Reads an entry's key back; undefined for any other key. */
+export function parseEntryKey(key: string): {readonly opId: string; readonly number: number; readonly step: string} | undefined {
+  const match = /^ops\/([^/]+)\/(\d{4,})-(.+)\.(?:intent|done|fail)\.json$/.exec(key)
+  return match === null ? undefined : {opId: match[1] ?? '', number: Number(match[2]), step: match[3] ?? ''}
+}
+
+function isClosing(step: string): step is ClosingStep {
+  return Object.hasOwn(closingSteps, step)
+}
+
+/** How an operation stands, given the steps of its entries in order. A resumed one is open again. */
+export function operationState(steps: readonly string[]): OperationState {
+  const last = steps.at(-1)
+  return last !== undefined && isClosing(last) ? closingSteps[last] : 'open'
+}
+
+/** True while somebody may still want to go on with it. */
+export function isUnfinished(state: OperationState): boolean {
+  return state === 'open' || state === 'paused' || state === 'failed'
+}
+
+/** Whether a lock is dead. Both times come from S3. */
+export function lockExpired(lastModified: Date, serverTime: Date): boolean {
+  return serverTime.getTime() - lastModified.getTime() > lockLifetimeMs
+}

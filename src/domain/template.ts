@@ -1,0 +1,54 @@
+import {parse, type ScalarTag, type CollectionTag} from 'yaml'
+
+/** A parameter as its template declares it. */
+export interface TemplateParameter {
+  readonly Type: string
+  readonly Default?: string | number
+  readonly Description?: string
+  readonly AllowedPattern?: string
+  readonly AllowedValues?: readonly (string | number)[]
+  readonly MinValue?: number
+  readonly MaxValue?: number
+  readonly MinLength?: number
+  readonly MaxLength?: number
+  readonly ConstraintDescription?: string
+  readonly NoEcho?: boolean
+}
+
+export interface TemplateResource {
+  readonly Type: string
+  readonly Condition?: string
+  readonly Properties?: Readonly<Record<string, unknown>>
+}
+
+/** A CloudFormation template as far as the CLI looks into it. */
+export interface Template {
+  readonly Description?: string
+  readonly Parameters: Readonly<Record<string, TemplateParameter>>
+  readonly Resources: Readonly<Record<string, TemplateResource>>
+  readonly Outputs: Readonly<Record<string, {readonly Value: unknown; readonly Condition?: string}>>
+}
+
+const functions = ['Ref', 'Condition', 'Base64', 'Cidr', 'FindInMap', 'GetAtt', 'GetAZs', 'If', 'Join', 'Select', 'Split', 'Sub', 'And', 'Equals', 'Not', 'Or', 'ImportValue', 'Transform']
+
+function longName(name: string): string {
+  return name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`
+}
+
+/** CloudFormation's short tags, read into their long form: `!Sub x` becomes `{'Fn::Sub': 'x'}`. */
+export const cloudFormationTags: (ScalarTag | CollectionTag)[] = functions.flatMap((name): (ScalarTag | CollectionTag)[] => [
+  {tag: `!${name}`, resolve: (text: string) => ({[longName(name)]: name === 'GetAtt' ? text.split('.') : text})},
+  {tag: `!${name}`, collection: 'seq', resolve: (node) => ({[longName(name)]: 'toJSON' in node ? (node.toJSON() as unknown) : node})} as CollectionTag,
+  {tag: `!${name}`, collection: 'map', resolve: (node) => ({[longName(name)]: 'toJSON' in node ? (node.toJSON() as unknown) : node})} as CollectionTag,
+])
+
+/** Reads one of our own templates. Long and short forms of the intrinsic functions both work. */
+export function parseTemplate(text: string): Template {
+  const document = parse(text, {customTags: cloudFormationTags, logLevel: 'error'}) as Partial<Template>
+  return {
+    ...(document.Description === undefined ? {} : {Description: document.Description}),
+    Parameters: document.Parameters ?? {},
+    Resources: document.Resources ?? {},
+    Outputs: document.Outputs ?? {},
+  }
+}
