@@ -1,0 +1,47 @@
+import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
+import type {EnvironmentName, OpId} from '../../domain/names.ts'
+import type {Part} from '../../domain/parts.ts'
+
+/** Values that go to Secrets Manager and nowhere else: never journaled, never logged. */
+export interface SecretValues {
+  readonly licence?: string
+  readonly registry?: {readonly username: string; readonly password: string}
+}
+
+export interface DeployOptions {
+  readonly environment: EnvironmentName
+  readonly configuration: EnvironmentConfiguration
+  /** Only these parts; those before them must stand already. All when empty. */
+  readonly parts: readonly Part[]
+  readonly wait: boolean
+  readonly continueRollback: boolean
+  /** Changes to what holds data that the operator names: `Logical` or `Nested.Logical`. */
+  readonly allowed: readonly string[]
+  /** Role that CloudFormation assumes for what it makes. */
+  readonly cloudFormationRoleArn: string | undefined
+  readonly secrets: SecretValues
+  /** Where nobody gave secrets: made-up ones, for the embedded AWS alone. */
+  readonly placeholderSecrets: boolean
+  /** Go on with this operation. */
+  readonly resume: OpId | undefined
+  /** Fingerprint of the plan that this deploy carries out; refused when reality has moved on. */
+  readonly plan: string | undefined
+}
+
+/** What scripts get from `deploy --json`. */
+export interface DeployResult {
+  readonly environment: string
+  readonly changed: boolean
+  readonly opId: string
+  readonly parts: readonly DeployedPart[]
+  /** Outputs of all parts, merged. */
+  readonly outputs: Readonly<Record<string, string>>
+}
+
+export interface DeployedPart {
+  readonly part: Part
+  readonly stack: string
+  readonly stackId: string
+  /** `created`, `updated` or `unchanged`. */
+  readonly status: 'created' | 'updated' | 'unchanged'
+}

@@ -1,0 +1,139 @@
+import type {Part} from '../../domain/parts.ts'
+import {runTask} from '../stack/run-task.ts'
+import type {DeployedPart} from './options.ts'
+import type {PartDeployer} from './part-deployer.ts'
+import {prepareGeneration} from './prepare-files.ts'
+import {ensureSecrets} from './secrets.ts'
+import {templatesPrefix, uploadArtifacts} from './uploads.ts'
+
+/**
+ * The order of a deploy: foundation, uploads and secrets, network, then files with their generation beside the
+ * database, the app quiesced, seeding, release, operations. Files and database need only the network, so they run
+ * side by side; the first failure waits for the other to end, so that nothing is left unwatched.
+ */
+export async function deployParts(deployer: PartDeployer, foundation: DeployedPart | undefined): Promise<readonly DeployedPart[]> {
+  const wanted = (part: Part) => deployer.context.options.parts.length === 0 || deployer.context.options.parts.includes(part)
+  const done: DeployedPart[] = []
+  const keep = async (work: Promise<DeployedPart>): Promise<void> => {
+    done.push(await work)
+  }
+
+  if (foundation !== undefined || wanted('foundation')) await keep(updateFoundation(deployer, foundation))
+  await upload(deployer)
+  if (wanted('network')) await keep(deployer.deploy('network', 'Network'))
+  await allSettled([
+    async () => {
+      if (!wanted('files')) return
+      await keep(deployer.deploy('files', 'Files'))
+      await prepare(deployer)
+    },
+    async () => {
+      if (!wanted('database')) return
+      await keep(deployer.deploy('database', 'Database'))
+    },
+  ])
+  if (wanted('app')) {
+    await giveSecrets(deployer)
+    await keep(deployApp(deployer))
+  }
+  if (wanted('operations')) await keep(deployer.deploy('operations', 'Operations'))
+  return done
+}
+
+/** Runs all to their end, then throws what the first one threw. */
+async function allSettled(works: readonly (() => Promise<void>)[]): Promise<void> {
+  const results = await Promise.allSettled(works.map((work) => work()))
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+}
+
+/** A foundation that was just made is not looked at again, only guarded and journaled. */
+async function updateFoundation(deployer: PartDeployer, made: DeployedPart | undefined): Promise<DeployedPart> {
+  const deployed = await deployer.deploy('foundation', made === undefined ? 'Foundation' : 'Foundation: protection', {
+    ...(made === undefined ? {} : {phase: 'protect'}),
+  })
+  return made ?? deployed
+}
+
+async function upload(deployer: PartDeployer): Promise<void> {
+  const {ports, templates, surroundings, operation} = deployer.context
+  await deployer.step({step: 'upload', title: 'Templates and function code'}, async () => {
+    const bucket = deployer.output('ArtifactsBucket') ?? ''
+    const zip = await ports.packageFiles.lambdaZip()
+    const sent = await uploadArtifacts(ports, bucket, {templates, zip, environmentFiles: surroundings.environmentFiles})
+    if (sent > 0) await operation.journal.write('upload', 'done', {result: {objects: sent}})
+    deployer.useTemplatesAt(ports.objects.url(bucket, templatesPrefix(templates)))
+    return {value: undefined, outcome: sent === 0 ? 'unchanged' : 'done', detail: sent === 0 ? 'all there already' : `${sent} objects`}
+  })
+}
+
+async function prepare(deployer: PartDeployer): Promise<void> {
+  const {ports, operation} = deployer.context
+  const generation = deployer.landscape.generations.files
+  await deployer.step({step: 'prepare', title: `Files: generation ${generation}`, part: 'files'}, async () => {
+    const name = deployer.output('SideloadFunctionName') ?? ''
+    const made = await prepareGeneration(ports, name, generation, operation.stop)
+    if (made > 0) await operation.journal.write('prepare', 'done', {result: {generation, directories: made}})
+    return {value: undefined, outcome: made === 0 ? 'unchanged' : 'done', detail: made === 0 ? 'complete' : `${made} directories made`}
+  })
+}
+
+async function giveSecrets(deployer: PartDeployer): Promise<void> {
+  const {ports, options, operation, run} = deployer.context
+  await deployer.step({step: 'secrets', title: 'Licence and registry credentials'}, async () => {
+    const arns = {licence: deployer.output('LicenceSecretArn') ?? '', registry: deployer.output('RegistrySecretArn') ?? ''}
+    const written = await ensureSecrets(
+      ports,
+      arns,
+      {environment: options.environment, given: options.secrets, placeholders: options.placeholderSecrets, token: (step) => operation.token(step)},
+      run.report,
+    )
+    if (written.length > 0) await operation.journal.write('secrets', 'done', {result: {written}})
+    return {value: undefined, outcome: written.length === 0 ? 'unchanged' : 'done', detail: written.length === 0 ? 'set already' : `${written.join(' and ')} written`}
+  })
+}
+
+/**
+ * The app starts quiesced; only when the new generation is seeded and the application's database user exists is it
+ * released. One that runs already is updated as it is.
+ */
+async function deployApp(deployer: PartDeployer): Promise<DeployedPart> {
+  const before = deployer.stack('app')?.parameters['Quiesced']
+  const first = await deployer.deploy('app', 'App')
+  const quiesced = deployer.stack('app')?.parameters['Quiesced'] === 'true'
+  if (!quiesced) return first
+  await task(deployer, {step: 'database-user', title: 'Database: application user', part: 'database', definition: 'CheckTaskDefinitionArn', logGroup: 'CheckLogGroup'})
+  await task(deployer, {step: 'seed', title: 'Files: defaults of the image', part: 'files', definition: 'SeedTaskDefinitionArn', logGroup: 'SeedLogGroup'})
+  const released = await deployer.deploy('app', 'App: release', {phase: 'release', quiesced: false})
+  return {...released, status: before === undefined ? 'created' : released.status}
+}
+
+interface TaskStep {
+  readonly step: string
+  readonly title: string
+  readonly part: Part
+  /** Output that names the task definition. */
+  readonly definition: string
+  readonly logGroup: string
+}
+
+async function task(deployer: PartDeployer, {definition, logGroup, ...step}: TaskStep): Promise<void> {
+  const {ports, operation} = deployer.context
+  await deployer.step(step, async () => {
+    const lines = await operation.record(step.step, () =>
+      runTask(
+        ports,
+        {
+          cluster: deployer.output('ClusterName') ?? '',
+          taskDefinition: deployer.output(definition) ?? '',
+          subnetIds: (deployer.output('ApplicationSubnetIds') ?? '').split(','),
+          securityGroupIds: [deployer.output('ApplicationSecurityGroupId') ?? ''],
+          capacityProvider: deployer.output('TaskCapacityProvider') ?? 'FARGATE',
+          startedBy: operation.token(step.step),
+        },
+        {title: step.title, logGroup: deployer.output(logGroup), stop: operation.stop},
+      ),
+    )
+    const last = lines.at(-1)
+    return {value: undefined, outcome: 'done', ...(last === undefined ? {} : {detail: last.slice(0, 80)})}
+  })
+}

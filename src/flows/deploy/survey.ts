@@ -1,0 +1,28 @@
+import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
+import {environmentFiles} from '../../domain/environment-files.ts'
+import {type Landscape, mergedOutputs} from '../landscape.ts'
+import type {Networks, Objects, PackageFiles} from '../ports.ts'
+import type {Surroundings} from './targets.ts'
+import type {TemplateSet} from './templates.ts'
+import {functionKey, templatesPrefix} from './uploads.ts'
+
+/** Looks up what targets need to know of the region and of what is, or will be, uploaded. */
+export async function survey(
+  ports: {readonly networks: Networks; readonly objects: Objects; readonly packageFiles: PackageFiles},
+  configuration: EnvironmentConfiguration,
+  templates: TemplateSet,
+  landscape: Landscape,
+  partition: string,
+): Promise<Surroundings> {
+  const [zones, s3PrefixListId, zip] = await Promise.all([ports.networks.zones(), ports.networks.s3PrefixListId(), ports.packageFiles.lambdaZip()])
+  const wanted = configuration.network.zones ?? 2
+  const bucket = mergedOutputs(landscape)['ArtifactsBucket']
+  return {
+    templatesUrl: bucket === undefined ? undefined : ports.objects.url(bucket, templatesPrefix(templates)),
+    functionKey: functionKey(zip),
+    environmentFiles: environmentFiles(configuration),
+    zones: typeof wanted === 'number' ? zones.slice(0, wanted) : wanted,
+    s3PrefixListId,
+    partition,
+  }
+}

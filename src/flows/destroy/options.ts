@@ -1,0 +1,32 @@
+import type {EnvironmentName, OpId} from '../../domain/names.ts'
+
+export interface DestroyOptions {
+  readonly environment: EnvironmentName
+  /** The environment's name, typed or by `--confirm`. */
+  readonly confirm: string | undefined
+  /** `--yes` on the embedded AWS: no name is asked. */
+  readonly confirmed: boolean
+  /** Also what holds data: file system, snapshots, buckets, vault, secrets, key. */
+  readonly withData: boolean
+  readonly confirmData: string | undefined
+  readonly cloudFormationRoleArn: string | undefined
+  readonly resume: OpId | undefined
+}
+
+/** One thing that stays, why, and what drives its price. */
+export interface KeptThing {
+  readonly what: string
+  readonly id: string
+  readonly costs: string
+}
+
+/** What scripts get from `destroy --json`. */
+export interface DestroyResult {
+  readonly environment: string
+  readonly opId: string
+  /** Stacks and things that are gone. */
+  readonly removed: readonly string[]
+  /** Stacks and things that stay. */
+  readonly kept: readonly string[]
+  readonly keptDetails: readonly KeptThing[]
+}

@@ -1,0 +1,179 @@
+import {AccessError, LockedError, PausedError, PendingError, PiError} from '../../domain/errors.ts'
+import type {OperationHead, OperationKind} from '../../domain/ledger.ts'
+import {type EnvironmentName, makeOpId, type OpId} from '../../domain/names.ts'
+import type {CallerIdentity, Clock, Machine, Objects, PackageFiles} from '../ports.ts'
+import {paused, type Run} from '../run.ts'
+import {Journal} from './journal.ts'
+import {acquireLock, holderText, type Lock} from './lock.ts'
+import {openOperations} from './read.ts'
+
+export type LedgerPorts = {
+  readonly objects: Objects
+  readonly machine: Machine
+  readonly clock: Clock
+  readonly packageFiles: PackageFiles
+}
+
+export interface OperationRequest {
+  readonly kind: OperationKind
+  readonly environment: EnvironmentName
+  readonly caller: CallerIdentity
+  readonly bucket: string
+  /** What is needed to go on after an interruption; never a secret. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Go on with this one instead of opening a new one. */
+  readonly resume?: OpId
+  /** The id to open it under, when something of it was made before the ledger existed. */
+  readonly opId?: OpId
+}
+
+/** A journaled operation under the environment's lock. */
+export class Operation {
+  readonly opId: OpId
+  readonly environment: EnvironmentName
+  readonly journal: Journal
+  readonly #lock: Lock
+  readonly #run: Run
+  readonly #attempt: number
+
+  constructor(journal: Journal, lock: Lock, run: Run, environment: EnvironmentName) {
+    this.opId = journal.opId
+    this.environment = environment
+    this.#attempt = 1 + journal.entries.filter((entry) => entry.step === 'resumed').length
+    this.journal = journal
+    this.#lock = lock
+    this.#run = run
+  }
+
+  /**
+   * Idempotency token of a step in this attempt (at most 64 characters: fit for CloudFormation, Secrets Manager, ECS).
+   * A resumed operation is a new attempt: what the last one began is found by looking, never by repeating its token.
+   */
+  token(step: string): string {
+    return `${this.opId}-${this.#attempt}-${step}`.slice(0, 64)
+  }
+
+  /**
+   * Call before each piece of new work.
+   * @throws PausedError after the first Ctrl-C; LockedError when the lock was lost
+   */
+  checkpoint(): void {
+    if (this.#lock.lost.aborted) throw lostReason(this.#lock.lost)
+    if (this.#run.pause.aborted) throw paused(this.opId, this.environment, 'you asked to stop')
+  }
+
+  /** Ends a wait early when the operation is to stop. */
+  get stop(): AbortSignal {
+    return AbortSignal.any([this.#run.pause, this.#lock.lost])
+  }
+
+  /** Intent before effect, result after it. The effect must converge: after a crash it is run again. */
+  async record<T>(name: string, effect: (token: string) => Promise<T>, summary?: (value: T) => unknown): Promise<T> {
+    this.checkpoint()
+    await this.journal.write(name, 'intent')
+    try {
+      const value = await effect(this.token(name))
+      await this.journal.write(name, 'done', summary === undefined ? {} : {result: summary(value)})
+      return value
+    } catch (error) {
+      // A pause or a lost lock leaves the intent open: the effect may be under way.
+      if (!(error instanceof PausedError) && !(error instanceof LockedError)) {
+        await this.journal.write(name, 'fail', {reason: error instanceof Error ? error.message : String(error)})
+      }
+      throw error
+    }
+  }
+
+  async commit(result: unknown): Promise<void> {
+    await this.journal.write('committed', 'done', {result})
+    await this.#lock.release()
+  }
+
+  /** Ends an operation that removed its own ledger: there is nowhere left to write. */
+  async release(): Promise<void> {
+    await this.#lock.release().catch(() => undefined)
+  }
+
+  /**
+   * Writes how it ended, frees the lock and gives back the error to throw: credentials that end under a running
+   * operation pause it.
+   */
+  async end(error: unknown): Promise<unknown> {
+    const reason = error instanceof Error ? error.message : String(error)
+    const expired = error instanceof AccessError && error.code.startsWith('CREDENTIALS')
+    const final = expired ? paused(this.opId, this.environment, `credentials ended (${reason})`) : error
+    const stopped = final instanceof PausedError || final instanceof PendingError
+    try {
+      if (final instanceof LockedError) return final
+      await this.journal.write(stopped ? 'paused' : 'failed', 'done', {
+        reason: error instanceof PiError ? `${error.code}: ${reason}` : reason,
+      })
+    } catch {
+      // With the credentials gone the ledger refuses too: an operation without a closing entry reads as open.
+    } finally {
+      if (stopped) this.#run.report({type: 'operation.paused', opId: this.opId, reason})
+      await this.#lock.release().catch(() => undefined)
+    }
+    return final
+  }
+}
+
+function lostReason(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new LockedError('The lock was lost.', {code: 'LOCK_LOST'})
+}
+
+/**
+ * Takes the lock and opens the journal. Unfinished operations of the same kind are marked as superseded: deploy and
+ * destroy converge from whatever they find.
+ * @throws LockedError LOCKED
+ */
+export async function beginOperation(ports: LedgerPorts, request: OperationRequest, run: Run): Promise<Operation> {
+  const {clock, machine} = ports
+  const opId = request.resume ?? request.opId ?? makeOpId(request.kind, clock.now(), machine.randomHex(6))
+  const lock = await acquireLock(ports, request.bucket, request.environment, opId)
+  try {
+    if (lock.tookOverFrom !== undefined) {
+      run.report({
+        type: 'warning',
+        code: 'LOCK_TAKEN_OVER',
+        message: `The lock of ${holderText(lock.tookOverFrom.holder)} was dead and was taken over (operation ${lock.tookOverFrom.opId}).`,
+      })
+    }
+    const journal =
+      request.resume === undefined
+        ? await Journal.open(ports, request.bucket, headOf(ports, request, opId))
+        : await Journal.read(ports, request.bucket, request.resume)
+    if (request.resume === undefined) await supersede(ports, request, opId, run)
+    else await journal.write('resumed', 'done')
+    if (lock.tookOverFrom !== undefined) await journal.write('lock-taken-over', 'done', {result: lock.tookOverFrom})
+    run.report({type: 'operation.started', opId, kind: request.kind, environment: request.environment})
+    return new Operation(journal, lock, run, request.environment)
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+function headOf(ports: LedgerPorts, request: OperationRequest, opId: OpId): OperationHead {
+  return {
+    schemaVersion: 1,
+    opId,
+    kind: request.kind,
+    environment: request.environment,
+    account: request.caller.account,
+    region: request.caller.region,
+    cliVersion: ports.packageFiles.version,
+    startedAt: ports.clock.now().toISOString(),
+    holder: ports.machine.holder(),
+    options: request.options,
+  }
+}
+
+async function supersede(ports: LedgerPorts, request: OperationRequest, opId: OpId, run: Run): Promise<void> {
+  for (const open of await openOperations(ports, request.bucket)) {
+    if (open.opId === opId) continue
+    const journal = await Journal.read(ports, request.bucket, open.opId as OpId)
+    await journal.write('superseded', 'done', {result: {by: opId}})
+    run.report({type: 'note', message: `Operation ${open.opId} was unfinished (${open.state}); this one takes up what it left.`})
+  }
+}

@@ -1,0 +1,61 @@
+import {isUnfinished, operationState, type OperationState, parseEntryKey} from '../../domain/ledger.ts'
+import type {OpId} from '../../domain/names.ts'
+import {Journal, type JournalPorts} from './journal.ts'
+
+/** One operation as lists show it. */
+export interface OperationSummary {
+  readonly opId: string
+  readonly kind: string
+  readonly environment: string
+  readonly state: OperationState
+  readonly startedAt: string
+  /** Time of the last entry. */
+  readonly updatedAt: string
+  readonly holder: {readonly host: string; readonly pid: number; readonly user: string}
+  readonly lastStep?: string
+  readonly reason?: string
+}
+
+export function summarise(journal: Journal): OperationSummary {
+  const last = journal.entries.at(-1)
+  return {
+    opId: journal.opId,
+    kind: journal.head.kind,
+    environment: journal.head.environment,
+    state: operationState(journal.entries.map((entry) => entry.step)),
+    startedAt: journal.head.startedAt,
+    updatedAt: last?.at ?? journal.head.startedAt,
+    holder: journal.head.holder,
+    ...(last === undefined ? {} : {lastStep: last.step}),
+    ...(last?.reason === undefined ? {} : {reason: last.reason}),
+  }
+}
+
+/** Operation ids, newest first, with their state as the names of their records tell it: no record is read. */
+async function states({objects}: Pick<JournalPorts, 'objects'>, bucket: string): Promise<ReadonlyMap<OpId, OperationState>> {
+  const steps = new Map<OpId, string[]>()
+  for (const {key} of await objects.list(bucket, 'ops/')) {
+    const opId = key.split('/')[1] as OpId
+    const list = steps.get(opId) ?? []
+    steps.set(opId, list)
+    const entry = parseEntryKey(key)
+    if (entry !== undefined) list.push(entry.step)
+  }
+  const newestFirst = [...steps].toSorted(([a], [b]) => (a < b ? 1 : -1))
+  return new Map(newestFirst.map(([opId, names]) => [opId, operationState(names)]))
+}
+
+async function summaries(ports: JournalPorts, bucket: string, ids: readonly OpId[]): Promise<readonly OperationSummary[]> {
+  return (await Promise.all(ids.map((id) => Journal.read(ports, bucket, id)))).map(summarise)
+}
+
+/** The newest operations of an environment's ledger, newest first. */
+export async function recentOperations(ports: JournalPorts, bucket: string, limit: number): Promise<readonly OperationSummary[]> {
+  return summaries(ports, bucket, [...(await states(ports, bucket)).keys()].slice(0, limit))
+}
+
+/** Those that somebody may still want to go on with. */
+export async function openOperations(ports: JournalPorts, bucket: string): Promise<readonly OperationSummary[]> {
+  const open = [...(await states(ports, bucket))].filter(([, state]) => isUnfinished(state)).map(([opId]) => opId)
+  return summaries(ports, bucket, open)
+}

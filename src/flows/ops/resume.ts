@@ -1,0 +1,80 @@
+import {z} from 'zod'
+import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
+import {RefusedError} from '../../domain/errors.ts'
+import {isUnfinished, operationState} from '../../domain/ledger.ts'
+import type {EnvironmentName, OpId} from '../../domain/names.ts'
+import {isPart} from '../../domain/parts.ts'
+import {deploy} from '../deploy/deploy.ts'
+import type {DeployResult} from '../deploy/options.ts'
+import {destroy} from '../destroy/destroy.ts'
+import type {DestroyResult} from '../destroy/options.ts'
+import {readLandscape, recordsBucketOf} from '../landscape.ts'
+import {Journal} from '../ledger/journal.ts'
+import type {Ports} from '../ports.ts'
+import type {Run} from '../run.ts'
+
+export interface ResumeOptions {
+  readonly environment: EnvironmentName
+  readonly configuration: EnvironmentConfiguration
+  readonly opId: OpId
+  readonly cloudFormationRoleArn: string | undefined
+  readonly placeholderSecrets: boolean
+}
+
+export type ResumeResult = {readonly kind: 'deploy'; readonly result: DeployResult} | {readonly kind: 'destroy'; readonly result: DestroyResult}
+
+const deployOptions = z.object({
+  parts: z.array(z.string()).default([]),
+  allowed: z.array(z.string()).default([]),
+  continueRollback: z.boolean().default(false),
+})
+const destroyOptions = z.object({withData: z.boolean().default(false)})
+
+/**
+ * Goes on with a journaled operation under its own id. It was confirmed when it was begun.
+ * @throws NotFoundError OPERATION_NOT_FOUND; RefusedError NOT_UNFINISHED, WRONG_ACCOUNT; what the operation throws
+ */
+export async function resume(options: ResumeOptions, ports: Ports, run: Run): Promise<ResumeResult> {
+  const {environment, opId} = options
+  const caller = await ports.identity.caller()
+  const bucket = recordsBucketOf(await readLandscape(ports, environment))
+  const journal = await Journal.read(ports, bucket, opId)
+  const {account, region, kind} = journal.head
+  if (account !== caller.account || region !== caller.region) {
+    throw new RefusedError(`Operation ${opId} belongs to account ${account} in ${region}; these credentials are of ${caller.account} in ${caller.region}.`, {
+      code: 'WRONG_ACCOUNT',
+    })
+  }
+  const state = operationState(journal.entries.map((entry) => entry.step))
+  if (!isUnfinished(state)) {
+    throw new RefusedError(`Operation ${opId} is ${state}: there is nothing to go on with.`, {code: 'NOT_UNFINISHED', suggestions: ['pi-aws ops list']})
+  }
+  const {cloudFormationRoleArn, configuration, placeholderSecrets} = options
+  if (kind === 'destroy') {
+    const {withData} = destroyOptions.parse(journal.head.options)
+    const result = await destroy(
+      {environment, confirm: environment, confirmed: true, withData, confirmData: environment, cloudFormationRoleArn, resume: opId},
+      ports,
+      run,
+    )
+    return {kind, result}
+  }
+  const asked = deployOptions.parse(journal.head.options)
+  const result = await deploy(
+    {
+      ...asked,
+      parts: asked.parts.filter(isPart),
+      environment,
+      configuration,
+      cloudFormationRoleArn,
+      placeholderSecrets,
+      secrets: {},
+      wait: true,
+      resume: opId,
+      plan: undefined,
+    },
+    ports,
+    run,
+  )
+  return {kind, result}
+}

@@ -1,0 +1,361 @@
+import type {ChangeSet, StackEvent} from '../domain/change-set.ts'
+import type {AccountId, Region} from '../domain/names.ts'
+import type {StackStatus} from '../domain/stack-status.ts'
+
+/** Time as flows see it. Tests give a fake one. */
+export interface Clock {
+  now(): Date
+  /** Waits `ms` milliseconds, or rejects with the signal's reason as soon as it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** The machine and person behind an operation, as locks and journals name them. */
+export interface Holder {
+  readonly host: string
+  readonly pid: number
+  readonly user: string
+}
+
+/** What flows may know of the machine they run on. */
+export interface Machine {
+  holder(): Holder
+  /** False only when the process is known to be gone; true for another host, of which nothing is known. */
+  mayBeAlive(holder: Holder): boolean
+  /** `digits` random hex digits. */
+  randomHex(digits: number): string
+}
+
+/** Whose credentials these are. */
+export interface CallerIdentity {
+  readonly account: AccountId
+  readonly arn: string
+  readonly region: Region
+  /** `aws`, `aws-cn`, `aws-us-gov`. */
+  readonly partition: string
+}
+
+export interface Identity {
+  /** @throws AccessError when there are no credentials or they are refused or expired */
+  caller(): Promise<CallerIdentity>
+}
+
+export interface StackDescription {
+  readonly id: string
+  readonly name: string
+  readonly status: StackStatus
+  readonly statusReason?: string
+  readonly createdAt: string
+  readonly updatedAt?: string
+  readonly parameters: Readonly<Record<string, string>>
+  readonly outputs: Readonly<Record<string, string>>
+  readonly tags: Readonly<Record<string, string>>
+  readonly terminationProtection: boolean
+}
+
+export interface StackResource {
+  readonly logicalId: string
+  /** Empty while the resource is not made yet. */
+  readonly physicalId: string
+  readonly type: string
+  readonly status: string
+}
+
+/** Where a template's text comes from: inline (51,200 bytes at most) or an object (1 MB at most). */
+export type TemplateSource = {readonly body: string} | {readonly url: string}
+
+/** One parameter of a change set: a value, or the value the stack has. */
+export type ParameterValue = {readonly value: string} | {readonly previous: true}
+
+export interface ChangeSetRequest {
+  readonly stack: string
+  readonly name: string
+  readonly kind: 'CREATE' | 'UPDATE'
+  readonly template: TemplateSource
+  readonly parameters: Readonly<Record<string, ParameterValue>>
+  readonly tags: Readonly<Record<string, string>>
+  readonly token: string
+  readonly description: string
+  /** Role that CloudFormation assumes, or the caller's own rights. */
+  readonly roleArn?: string
+}
+
+/** CloudFormation. Every method folds pages and translates errors. */
+export interface Stacks {
+  /** By name or id; undefined when there is none (a deleted stack is found by its id only). */
+  describe(stack: string): Promise<StackDescription | undefined>
+  /** All stacks whose name starts with `prefix`, deleted ones left out. */
+  list(prefix: string): Promise<readonly StackDescription[]>
+  /** Idempotent by name: an equal change set of the same name and token is found instead of made twice. Resolves to its ARN. */
+  createChangeSet(request: ChangeSetRequest): Promise<string>
+  /** The change set of that name, or undefined. */
+  findChangeSet(stack: string, name: string): Promise<ChangeSet | undefined>
+  /** With the changes of nested stacks, each row carrying the path of its stack. */
+  describeChangeSet(changeSetArn: string): Promise<ChangeSet>
+  executeChangeSet(changeSetArn: string, token: string): Promise<void>
+  /** Deletes a change set that was not executed; one that is gone already is fine. */
+  deleteChangeSet(changeSetArn: string): Promise<void>
+  /** Events newer than `after` (an event id), oldest first; all of them without it, newest 100 at most. */
+  events(stack: string, after?: string): Promise<readonly StackEvent[]>
+  resources(stack: string): Promise<readonly StackResource[]>
+  /** The template the stack was last deployed from. */
+  template(stack: string): Promise<string>
+  stackPolicy(stack: string): Promise<string | undefined>
+  setStackPolicy(stack: string, policy: string): Promise<void>
+  setTerminationProtection(stack: string, enabled: boolean): Promise<void>
+  deleteStack(stack: string, token: string, options?: {readonly retain?: readonly string[]; readonly roleArn?: string}): Promise<void>
+  /** For UPDATE_ROLLBACK_FAILED; `skip` names resources as Logical or Nested.Logical. */
+  continueRollback(stack: string, token: string, skip: readonly string[]): Promise<void>
+  /** Stops an update that runs and has CloudFormation bring back what was there. */
+  cancelUpdate(stack: string, token: string): Promise<void>
+}
+
+export interface StoredObject {
+  readonly key: string
+  readonly etag: string
+  readonly size: number
+  /** By S3's clock. */
+  readonly lastModified: Date
+}
+
+export interface ObjectBody extends StoredObject {
+  readonly body: Uint8Array
+  /** The Date header of S3's answer: the only clock that locks compare with. */
+  readonly serverTime: Date
+}
+
+/** What a conditional write met. */
+export type WriteResult = {readonly written: true; readonly etag: string} | {readonly written: false}
+
+/** S3, within one bucket a call. */
+export interface Objects {
+  get(bucket: string, key: string): Promise<ObjectBody | undefined>
+  head(bucket: string, key: string): Promise<StoredObject | undefined>
+  /** All keys below a prefix, ascending. */
+  list(bucket: string, prefix: string): Promise<readonly StoredObject[]>
+  put(bucket: string, key: string, body: Uint8Array, contentType?: string): Promise<string>
+  /** If-None-Match: writes only where there is nothing. */
+  putIfAbsent(bucket: string, key: string, body: Uint8Array): Promise<WriteResult>
+  /** If-Match: writes only over exactly this object. */
+  putIfMatch(bucket: string, key: string, body: Uint8Array, etag: string): Promise<WriteResult>
+  /** Deletes only exactly this object; false when it was another or gone. */
+  deleteIfMatch(bucket: string, key: string, etag: string): Promise<boolean>
+  /** Deletes every object and version of a bucket, page by page. Resolves to how many were removed. */
+  empty(bucket: string): Promise<number>
+  /** Deletes an empty bucket; one that is gone already is fine. */
+  deleteBucket(bucket: string): Promise<void>
+  /** The https (or loopback) URL by which CloudFormation reads the object; path style. */
+  url(bucket: string, key: string): string
+}
+
+export interface ServiceState {
+  readonly name: string
+  readonly arn: string
+  readonly status: string
+  readonly desired: number
+  readonly running: number
+  readonly pending: number
+  /** Newest first. */
+  readonly events: readonly {readonly id: string; readonly at: string; readonly message: string}[]
+}
+
+export interface StoppedTask {
+  readonly arn: string
+  readonly stoppedReason: string
+  readonly containers: readonly {readonly name: string; readonly exitCode?: number; readonly reason?: string}[]
+}
+
+export interface TaskRequest {
+  readonly cluster: string
+  readonly taskDefinition: string
+  readonly subnetIds: readonly string[]
+  readonly securityGroupIds: readonly string[]
+  /** `FARGATE`, `FARGATE_SPOT` or the name of an EC2 capacity provider. */
+  readonly capacityProvider: string
+  /** Names the task after the operation, so that a second run finds it instead of starting another. */
+  readonly startedBy: string
+}
+
+/** ECS. */
+export interface Containers {
+  services(cluster: string): Promise<readonly ServiceState[]>
+  /** Starts a task, or finds the one that `startedBy` already started. Resolves to its ARN. */
+  runTask(request: TaskRequest): Promise<string>
+  /** Undefined while the task is not stopped. */
+  stoppedTask(cluster: string, taskArn: string): Promise<StoppedTask | undefined>
+  /** The most recent stopped tasks of a service, for explaining a failure. */
+  stoppedTasks(cluster: string, service: string): Promise<readonly StoppedTask[]>
+}
+
+export interface TargetHealth {
+  readonly healthy: number
+  readonly total: number
+  readonly reasons: readonly string[]
+}
+
+/** Elastic Load Balancing. */
+export interface LoadBalancers {
+  targetHealth(targetGroupArn: string): Promise<TargetHealth>
+}
+
+export type FunctionState = 'Active' | 'Pending' | 'Inactive' | 'Failed'
+
+/** Lambda. */
+export interface Functions {
+  state(functionName: string): Promise<{readonly state: FunctionState; readonly reason?: string} | undefined>
+  /**
+   * Invokes and waits for the answer, without any retry of the SDK.
+   * @throws FailedError FUNCTION_NOT_READY for an idle, pending or not yet mounted function; FUNCTION_FAILED when it threw
+   */
+  invoke(functionName: string, payload: unknown): Promise<unknown>
+}
+
+export interface DatabaseState {
+  readonly identifier: string
+  readonly status: string
+  readonly engineVersion: string
+  readonly instanceClass: string
+  /** GiB. */
+  readonly allocatedStorage: number
+  readonly masterUsername: string
+  readonly deletionProtection: boolean
+  readonly resourceId: string
+}
+
+export interface DatabaseSnapshot {
+  readonly identifier: string
+  readonly status: string
+  /** GiB. */
+  readonly allocatedStorage: number
+  readonly engineVersion: string
+  readonly masterUsername: string
+  readonly createdAt?: string
+}
+
+/** RDS. */
+export interface Databases {
+  instance(identifier: string): Promise<DatabaseState | undefined>
+  snapshot(identifier: string): Promise<DatabaseSnapshot | undefined>
+  /** Makes a named snapshot; one of that name that exists already is adopted. */
+  createSnapshot(instance: string, snapshot: string, tags: Readonly<Record<string, string>>): Promise<void>
+  /** Names of the manual snapshots that carry the tag `pi:environment` with this value. */
+  snapshotsOf(environment: string): Promise<readonly string[]>
+  /** One that is gone already is fine. */
+  deleteSnapshot(snapshot: string): Promise<void>
+}
+
+export interface VpcRange {
+  readonly vpcId: string
+  readonly name: string
+  readonly cidr: string
+}
+
+/** EC2. */
+export interface Networks {
+  /** Names of the zones in which the caller may work, ascending; local and wavelength zones left out. */
+  zones(): Promise<readonly string[]>
+  /** Id of the prefix list of S3 in the region, for egress rules. */
+  s3PrefixListId(): Promise<string>
+  vpcRanges(): Promise<readonly VpcRange[]>
+  /** How many network interfaces still use any of the groups. */
+  interfacesUsing(securityGroupIds: readonly string[]): Promise<number>
+}
+
+export interface CertificateState {
+  readonly arn: string
+  readonly status: string
+  /** Main and alternative names. */
+  readonly names: readonly string[]
+  /** ISO 8601 UTC, absent before it is issued. */
+  readonly notAfter?: string
+}
+
+/** ACM. */
+export interface Certificates {
+  /** Undefined when there is no such certificate in the region. */
+  describe(arn: string): Promise<CertificateState | undefined>
+}
+
+/** Route 53. */
+export interface HostedZones {
+  /** The zone's domain without the last dot. */
+  zone(id: string): Promise<{readonly id: string; readonly domain: string; readonly private: boolean} | undefined>
+}
+
+/** Secrets Manager. */
+export interface Secrets {
+  /** True when the secret has a current value. */
+  hasValue(secretArn: string): Promise<boolean>
+  /** `token` makes a repeated call the same version. Resolves to the version id. */
+  putValue(secretArn: string, value: string, token: string): Promise<string>
+  /** With a recovery window of 30 days; one that is gone already is fine. */
+  delete(secretArn: string): Promise<void>
+}
+
+/** AWS Backup. */
+export interface Backups {
+  /** End of the newest completed recovery point in the vault, ISO 8601 UTC. */
+  lastRecoveryPoint(vaultName: string): Promise<string | undefined>
+  /** Deletes the recovery points of a vault, then the vault; one that is gone already is fine. */
+  deleteVault(vaultName: string): Promise<void>
+}
+
+/** EFS. */
+export interface FileSystems {
+  describe(id: string): Promise<{readonly id: string; readonly state: string; readonly sizeBytes: number} | undefined>
+  /** Only one without mount targets; its access points go first. One that is gone already is fine. */
+  delete(id: string): Promise<void>
+}
+
+/** KMS. */
+export interface Keys {
+  /** Resolves to the date of deletion (ISO 8601 UTC), 30 days ahead; a key that waits for deletion already is fine. */
+  scheduleDeletion(keyArn: string): Promise<string>
+}
+
+/** CloudWatch Logs. */
+export interface Logs {
+  /** The last lines of a group, oldest first; empty when there is none. */
+  tail(logGroup: string, options: {readonly streamPrefix?: string; readonly limit: number}): Promise<readonly string[]>
+}
+
+/** What ships inside the package. */
+export interface PackageFiles {
+  readonly version: string
+  /** Path below templates/ -> text, the whole set. */
+  templates(): Promise<ReadonlyMap<string, string>>
+  /** The built side-load function. */
+  lambdaZip(): Promise<Uint8Array>
+}
+
+/** Answers of a person, asked only where somebody can answer. */
+export interface Ask {
+  /** False without a TTY, with --json, --yes or in CI. */
+  readonly possible: boolean
+  confirm(question: string): Promise<boolean>
+  text(question: string): Promise<string>
+  /** Not echoed. */
+  secret(question: string): Promise<string>
+}
+
+/** Everything a flow may be given; each takes the members it uses. */
+export interface Ports {
+  readonly clock: Clock
+  readonly machine: Machine
+  readonly packageFiles: PackageFiles
+  readonly ask: Ask
+  readonly identity: Identity
+  readonly stacks: Stacks
+  readonly objects: Objects
+  readonly containers: Containers
+  readonly loadBalancers: LoadBalancers
+  readonly functions: Functions
+  readonly databases: Databases
+  readonly networks: Networks
+  readonly certificates: Certificates
+  readonly hostedZones: HostedZones
+  readonly secrets: Secrets
+  readonly backups: Backups
+  readonly fileSystems: FileSystems
+  readonly keys: Keys
+  readonly logs: Logs
+}

@@ -1,0 +1,191 @@
+import {type Change, type ChangeSet, changeName, type GateFinding, gate} from '../../domain/change-set.ts'
+import {FailedError, OperatorNeededError, PendingError, RefusedError} from '../../domain/errors.ts'
+import {type ParameterChoice} from '../../domain/parameters.ts'
+import type {Part} from '../../domain/parts.ts'
+import {inProgress, statusTable} from '../../domain/stack-status.ts'
+import type {Report} from '../events.ts'
+import type {Clock, StackDescription, Stacks, TemplateSource} from '../ports.ts'
+import {type FollowPorts, follow, requireSuccess} from './follow.ts'
+import {removeShell} from './remove-shell.ts'
+
+/** A stack as it shall be. */
+export interface StackTarget {
+  readonly part: Part
+  readonly name: string
+  readonly template: TemplateSource
+  readonly tags: Readonly<Record<string, string>>
+  /** Parameters, given what the stack is now. */
+  readonly parameters: (current: StackDescription | undefined) => Readonly<Record<string, ParameterChoice>>
+  /**
+   * Values that follow a living system (the count of a scaled service) and so change nothing by themselves:
+   * they are sent only together with a real change.
+   */
+  readonly alongside?: () => Promise<Readonly<Record<string, string>>>
+}
+
+/** How a stack is changed. */
+export interface ChangeOptions {
+  readonly changeSetName: string
+  readonly description: string
+  readonly token: string
+  readonly allowed: readonly string[]
+  readonly wait: boolean
+  /** Continue a failed rollback first. */
+  readonly continueRollback: boolean
+  readonly roleArn: string | undefined
+  readonly stop: AbortSignal
+  /** Called once, after the gate and before anything of the stack changes. */
+  readonly beforeExecute: (changes: readonly Change[]) => Promise<void>
+}
+
+export interface StackChangeResult {
+  readonly stack: StackDescription
+  readonly outcome: 'created' | 'updated' | 'unchanged'
+}
+
+/** Makes a change set and waits until CloudFormation has worked it out. */
+export async function prepareChangeSet(
+  {stacks, clock}: {readonly stacks: Stacks; readonly clock: Clock},
+  target: StackTarget,
+  current: StackDescription | undefined,
+  choices: Readonly<Record<string, ParameterChoice>>,
+  options: Pick<ChangeOptions, 'changeSetName' | 'description' | 'token' | 'roleArn' | 'stop'>,
+): Promise<ChangeSet> {
+  const arn = await stacks.createChangeSet({
+    stack: target.name,
+    name: options.changeSetName,
+    kind: statusTable[current?.status ?? 'absent'].deploy === 'create' ? 'CREATE' : 'UPDATE',
+    template: target.template,
+    parameters: choices,
+    tags: target.tags,
+    token: options.token,
+    description: options.description,
+    ...(options.roleArn === undefined ? {} : {roleArn: options.roleArn}),
+  })
+  for (let pause = 200; ; pause = Math.min(pause * 2, 2000)) {
+    const changeSet = await stacks.describeChangeSet(arn)
+    if (changeSet.state === 'failed') {
+      await stacks.deleteChangeSet(arn)
+      throw new FailedError(`Change set of ${target.name} failed: ${changeSet.reason ?? 'AWS gave no reason'}`, {
+        code: 'CHANGE_SET_FAILED',
+      })
+    }
+    if (changeSet.state !== 'pending') return changeSet
+    await clock.sleep(pause, options.stop)
+  }
+}
+
+/** The gate's refusal as an error. */
+export function refusal(stack: string, findings: readonly GateFinding[]): RefusedError {
+  const refused = findings.filter((finding) => finding.severity === 'refused')
+  const rows = refused.map((finding) => `${finding.name} (${finding.change.type}): ${finding.why}`)
+  return new RefusedError(`Refused to change ${stack}: it would touch what holds data. ${rows.join('; ')}.`, {
+    code: 'DATA_AT_RISK',
+    suggestions: [
+      'pi-aws plan shows the whole change',
+      ...refused.map((finding) => `Take a snapshot, then name it: --allow-replacement ${finding.name}`),
+    ],
+  })
+}
+
+/** Brings a stack from whatever state it is in to where a change set may be made. */
+async function settle(
+  ports: FollowPorts,
+  target: StackTarget,
+  options: ChangeOptions,
+  report: Report,
+): Promise<StackDescription | undefined> {
+  for (let round = 0; ; round++) {
+    const current = await ports.stacks.describe(target.name)
+    const status = current?.status ?? 'absent'
+    const {deploy, meaning} = statusTable[status]
+    if (deploy === 'create' || deploy === 'update') return current
+    if (current === undefined) return undefined
+    const stuck = `Stack ${target.name} is ${status}: ${meaning}.`
+    if (deploy === 'wait') {
+      report({type: 'note', message: `${stuck} Waiting for it to end.`})
+      await follow(ports, {part: target.part, stackId: current.id, stackName: current.name, expected: 0, stop: options.stop}, report)
+    } else if (deploy === 'recreate' && round < 3) {
+      await removeShell(ports, {part: target.part, stack: current, token: `${options.token}-shell`, roleArn: options.roleArn, stop: options.stop}, report)
+    } else if (deploy === 'repair' && options.continueRollback && round < 3) {
+      report({type: 'note', message: `${stuck} Continuing the rollback.`})
+      await ports.stacks.continueRollback(current.id, `${options.token}-rollback`, [])
+    } else {
+      throw new OperatorNeededError(stuck, {
+        code: 'STACK_STUCK',
+        suggestions: deploy === 'repair' ? ['pi-aws deploy --continue-rollback'] : ['pi-aws status', 'Look at the stack in the CloudFormation console'],
+      })
+    }
+  }
+}
+
+/**
+ * Takes one stack to its target: settle, change set, gate, execute, follow.
+ * @throws RefusedError DATA_AT_RISK before anything changed; what `requireSuccess` throws; PendingError without wait
+ */
+export async function changeStack(
+  ports: FollowPorts,
+  target: StackTarget,
+  options: ChangeOptions,
+  report: Report,
+): Promise<StackChangeResult> {
+  const current = await settle(ports, target, options, report)
+  const choices = target.parameters(current)
+  let changeSet = await prepareChangeSet(ports, target, current, choices, options)
+  if (changeSet.state === 'ready' && current !== undefined && target.alongside !== undefined) {
+    const live = moved(await target.alongside(), current)
+    if (Object.keys(live).length > 0) {
+      await ports.stacks.deleteChangeSet(changeSet.arn)
+      const again = {...options, changeSetName: `${options.changeSetName}-live`, token: `${options.token}-live`}
+      const values = Object.fromEntries(Object.entries(live).map(([name, value]) => [name, {value}]))
+      changeSet = await prepareChangeSet(ports, target, current, {...choices, ...values}, again)
+    }
+  }
+  if (changeSet.state === 'empty' && current !== undefined) {
+    await ports.stacks.deleteChangeSet(changeSet.arn)
+    return {stack: current, outcome: 'unchanged'}
+  }
+  const findings = gate(changeSet.changes, options.allowed)
+  if (findings.some((finding) => finding.severity === 'refused')) {
+    await ports.stacks.deleteChangeSet(changeSet.arn)
+    throw refusal(target.name, findings)
+  }
+  for (const finding of findings) report({type: 'warning', code: 'MAY_REPLACE', message: `${target.name}: ${finding.name}: ${finding.why}.`})
+  return execute(ports, target, options, changeSet, current, report)
+}
+
+function moved(live: Readonly<Record<string, string>>, current: StackDescription): Record<string, string> {
+  return Object.fromEntries(Object.entries(live).filter(([name, value]) => name in current.parameters && current.parameters[name] !== value))
+}
+
+async function execute(
+  ports: FollowPorts,
+  target: StackTarget,
+  options: ChangeOptions,
+  changeSet: ChangeSet,
+  current: StackDescription | undefined,
+  report: Report,
+): Promise<StackChangeResult> {
+  const before = await ports.stacks.events(changeSet.stackId)
+  await options.beforeExecute(changeSet.changes)
+  if (!changeSet.executed) await ports.stacks.executeChangeSet(changeSet.arn, options.token)
+  if (!options.wait) {
+    throw new PendingError(`Stack ${target.name} goes on without us.`, {
+      code: 'NOT_WAITED',
+      suggestions: ['pi-aws status', 'The same command again waits for it and does the rest'],
+    })
+  }
+  const after = before.at(-1)?.id
+  const expected = changeSet.changes.filter((change) => change.type !== 'AWS::CloudFormation::Stack').length
+  const request = {part: target.part, stackId: changeSet.stackId, stackName: target.name, expected, stop: options.stop}
+  const {stack, events} = await follow(ports, after === undefined ? request : {...request, after}, report)
+  return {
+    stack: await requireSuccess(ports, stack, events),
+    outcome: current === undefined || statusTable[current.status].deploy === 'create' ? 'created' : 'updated',
+  }
+}
+
+/** Names of the changes, for plans and journals. */
+export function changeNames(changes: readonly Change[]): readonly string[] {
+  return changes.map(changeName)
+}

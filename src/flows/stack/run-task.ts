@@ -1,0 +1,43 @@
+import {FailedError} from '../../domain/errors.ts'
+import type {Clock, Containers, Logs, StoppedTask, TaskRequest} from '../ports.ts'
+
+/** How long a one-off task may take (ms). */
+const taskLimit = 900_000
+
+export type TaskPorts = {readonly containers: Containers; readonly logs: Logs; readonly clock: Clock}
+
+function whyFailed(task: StoppedTask): string | undefined {
+  const container = task.containers.find((candidate) => candidate.exitCode !== 0)
+  if (container === undefined && task.containers.length > 0) return undefined
+  const code = container?.exitCode === undefined ? 'no exit code' : `exit code ${container.exitCode}`
+  return [container?.reason, task.stoppedReason, code].filter((text) => text !== undefined && text !== '').join('; ')
+}
+
+/**
+ * Runs a one-off task to its end.
+ * @returns the last lines that it wrote
+ * @throws FailedError TASK_FAILED with its reason and last lines, TASK_TOO_LONG after 15 minutes
+ */
+export async function runTask(
+  {containers, logs, clock}: TaskPorts,
+  request: TaskRequest,
+  what: {readonly title: string; readonly logGroup: string | undefined; readonly stop: AbortSignal},
+): Promise<readonly string[]> {
+  const begun = clock.now().getTime()
+  const arn = await containers.runTask(request)
+  const id = arn.split('/').at(-1) ?? arn
+  for (let pause = 500; ; pause = Math.min(pause * 1.5, 5000)) {
+    const task = await containers.stoppedTask(request.cluster, arn)
+    if (task !== undefined) {
+      const lines = what.logGroup === undefined ? [] : await logs.tail(what.logGroup, {limit: 20}).catch(() => [])
+      const why = whyFailed(task)
+      if (why === undefined) return lines
+      const written = lines.length === 0 ? '' : `. It last wrote: ${lines.slice(-5).join(' | ')}`
+      throw new FailedError(`${what.title} failed: ${why}${written}`, {code: 'TASK_FAILED'})
+    }
+    if (clock.now().getTime() - begun > taskLimit) {
+      throw new FailedError(`${what.title} takes longer than 15 minutes (task ${id}).`, {code: 'TASK_TOO_LONG'})
+    }
+    await clock.sleep(pause, what.stop)
+  }
+}

@@ -1,0 +1,160 @@
+import type {EnvironmentName} from '../domain/names.ts'
+import {databaseGenerationOf, type Part, parts, stackName} from '../domain/parts.ts'
+import {type StackHealth, statusTable} from '../domain/stack-status.ts'
+import {type Landscape, mergedOutputs, readLandscape, stackOf} from './landscape.ts'
+import {openOperations} from './ledger/read.ts'
+import {readLock} from './ledger/lock.ts'
+import type {Ports, StackDescription} from './ports.ts'
+import {type Protection, protectionOf} from './stack/protect.ts'
+
+export interface StatusPart {
+  readonly part: Part
+  readonly stack: string
+  readonly status: string
+  readonly health: StackHealth
+  readonly version?: string
+  readonly updatedAt?: string
+  readonly protection?: Protection
+}
+
+export interface StatusService {
+  readonly name: string
+  readonly running: number
+  readonly desired: number
+  /** Healthy and all targets behind the load balancer, where the service is public. */
+  readonly targets?: {readonly healthy: number; readonly total: number}
+}
+
+export interface StatusResult {
+  readonly environment: string
+  readonly healthy: boolean
+  readonly region: string
+  readonly account: string
+  /** What keeps it from being healthy, in words. */
+  readonly problems: readonly string[]
+  readonly parts: readonly StatusPart[]
+  readonly services: readonly StatusService[]
+  readonly generations: {readonly database: number; readonly files: number; readonly kept: readonly number[]}
+  readonly quiesced: boolean
+  /** End of the newest recovery point and its age in ms. */
+  readonly lastBackup?: {readonly at: string; readonly ageMs: number}
+  readonly natAddresses: readonly string[]
+  readonly url?: string
+  readonly lock?: {readonly holder: string; readonly opId: string; readonly ageMs: number}
+  readonly unfinished: readonly {readonly opId: string; readonly kind: string; readonly state: string}[]
+}
+
+export type StatusPorts = Pick<Ports, 'identity' | 'stacks' | 'objects' | 'containers' | 'loadBalancers' | 'backups' | 'clock' | 'machine'>
+
+/** Looks at everything that tells whether an environment is well. Changes nothing. */
+export async function status(options: {readonly environment: EnvironmentName}, ports: StatusPorts): Promise<StatusResult> {
+  const {environment} = options
+  const [caller, landscape] = await Promise.all([ports.identity.caller(), readLandscape(ports, environment)])
+  const outputs = mergedOutputs(landscape)
+  const [rows, services, ledger, backup] = await Promise.all([
+    Promise.all(parts.map((part) => partStatus(ports, landscape, part))),
+    serviceStatus(ports, outputs),
+    ledgerStatus(ports, environment, outputs['RecordsBucket']),
+    lastBackup(ports, outputs['BackupVaultName']),
+  ])
+  const quiesced = stackOf(landscape, 'app')?.parameters['Quiesced'] === 'true'
+  const problems = [...partProblems(rows), ...serviceProblems(services), ...(quiesced ? ['the platform is quiesced: users get a 503 page'] : [])]
+  return {
+    environment,
+    healthy: problems.length === 0,
+    region: caller.region,
+    account: caller.account,
+    problems,
+    parts: rows,
+    services,
+    generations: {...landscape.generations, kept: keptGenerations(landscape)},
+    quiesced,
+    ...backup,
+    natAddresses: (outputs['NatAddresses'] ?? '').split(',').filter((address) => address !== ''),
+    ...(outputs['Url'] === undefined ? {} : {url: outputs['Url']}),
+    ...ledger,
+  }
+}
+
+async function partStatus({stacks}: StatusPorts, landscape: Landscape, part: Part): Promise<StatusPart> {
+  const stack = stackOf(landscape, part)
+  if (stack === undefined) {
+    const name = stackName(landscape.environment, part, landscape.generations.database)
+    return {part, stack: name, status: 'ABSENT', health: 'absent'}
+  }
+  const version = stack.outputs['TemplateVersion']
+  return {
+    part,
+    stack: stack.name,
+    status: stack.status,
+    health: statusTable[stack.status].health,
+    ...(version === undefined ? {} : {version}),
+    updatedAt: stack.updatedAt ?? stack.createdAt,
+    protection: await protectionOf(stacks, stack),
+  }
+}
+
+async function serviceStatus({containers, loadBalancers}: StatusPorts, outputs: Readonly<Record<string, string>>): Promise<readonly StatusService[]> {
+  const cluster = outputs['ClusterName']
+  if (cluster === undefined) return []
+  const states = await containers.services(cluster)
+  const names = Object.entries(outputs).filter(([key]) => key.endsWith('ServiceName'))
+  const rows = names.map(async ([key, physical]): Promise<StatusService | undefined> => {
+    const name = key.slice(0, -'ServiceName'.length)
+    const state = states.find((candidate) => candidate.name === physical)
+    if (state === undefined) return undefined
+    const group = outputs[`${name}TargetGroupArn`]
+    const targets = group === undefined ? undefined : await loadBalancers.targetHealth(group)
+    return {
+      name: name.toLowerCase(),
+      running: state.running,
+      desired: state.desired,
+      ...(targets === undefined ? {} : {targets: {healthy: targets.healthy, total: targets.total}}),
+    }
+  })
+  return (await Promise.all(rows)).flatMap((row) => row ?? [])
+}
+
+async function ledgerStatus(
+  ports: StatusPorts,
+  environment: EnvironmentName,
+  bucket: string | undefined,
+): Promise<Pick<StatusResult, 'lock' | 'unfinished'>> {
+  if (bucket === undefined) return {unfinished: []}
+  const [lock, open] = await Promise.all([readLock(ports, bucket, environment), openOperations(ports, bucket)])
+  const unfinished = open.map(({opId, kind, state}) => ({opId, kind, state}))
+  const record = lock?.record
+  if (lock === undefined || record === undefined) return {unfinished}
+  return {lock: {holder: `${record.holder.user}@${record.holder.host}`, opId: record.opId, ageMs: lock.ageMs}, unfinished}
+}
+
+async function lastBackup({backups, clock}: StatusPorts, vault: string | undefined): Promise<Pick<StatusResult, 'lastBackup'>> {
+  const at = vault === undefined ? undefined : await backups.lastRecoveryPoint(vault)
+  return at === undefined ? {} : {lastBackup: {at, ageMs: clock.now().getTime() - Date.parse(at)}}
+}
+
+function keptGenerations(landscape: Landscape): readonly number[] {
+  return landscape.stacks
+    .flatMap((stack: StackDescription) => databaseGenerationOf(landscape.environment, stack.name) ?? [])
+    .filter((generation) => generation !== landscape.generations.database)
+}
+
+function partProblems(rows: readonly StatusPart[]): readonly string[] {
+  return rows.flatMap((row) => {
+    if (row.health === 'absent') return [`${row.part} is not deployed`]
+    if (row.health !== 'healthy') return [`${row.part} is ${row.status}`]
+    const off = [
+      ...(row.protection?.stackPolicy === false ? ['stack policy'] : []),
+      ...(row.protection?.terminationProtection === false ? ['termination protection'] : []),
+    ]
+    return off.length === 0 ? [] : [`${row.part} is unprotected: no ${off.join(', no ')}`]
+  })
+}
+
+function serviceProblems(services: readonly StatusService[]): readonly string[] {
+  return services.flatMap((service) => {
+    if (service.running < service.desired) return [`${service.name} runs ${service.running} of ${service.desired} tasks`]
+    if (service.targets !== undefined && service.desired > 0 && service.targets.healthy === 0) return [`${service.name} has no healthy target`]
+    return []
+  })
+}
