@@ -1,0 +1,62 @@
+import type {Ports} from '../flows/ports.ts'
+import {objectUrl} from './endpoints.ts'
+import {present} from './present.ts'
+import type {AwsSettings, ClientConfig} from './settings.ts'
+
+export type {AwsSettings} from './settings.ts'
+export type AwsPorts = Omit<Ports, 'clock' | 'machine' | 'packageFiles' | 'ask'>
+
+type Method = (...args: unknown[]) => unknown
+
+/**
+ * A port that loads its adapter, and with it its SDK client, at its first call: a command pays at its start only for
+ * what it uses.
+ * @param ready members that need no adapter; every other one must answer with a promise
+ */
+function lazy<P extends object>(load: () => Promise<P>, ready: Partial<P> = {}): P {
+  let port: Promise<P> | undefined
+  const handler: ProxyHandler<Partial<P>> = {
+    get(target, name) {
+      if (name in target) return Reflect.get(target, name) as unknown
+      // A promise that resolves to the port asks whether it is a promise itself.
+      if (typeof name === 'symbol' || name === 'then') return undefined
+      return async (...args: unknown[]): Promise<unknown> => {
+        port ??= load()
+        const loaded = await port
+        return Reflect.apply(Reflect.get(loaded, name) as Method, loaded, args)
+      }
+    },
+  }
+  return new Proxy(ready, handler) as P
+}
+
+/** Every port that AWS serves. Nothing of the SDK is loaded and nothing is asked before the first call of a port. */
+export function createAwsPorts(settings: AwsSettings): AwsPorts {
+  let shared: Promise<ClientConfig> | undefined
+  const config = (): Promise<ClientConfig> =>
+    (shared ??= import('./settings.ts').then(({clientConfig}) => clientConfig(settings)))
+
+  const place = {
+    region: settings.region,
+    ...present({endpoint: settings.endpointUrl}),
+  }
+  return {
+    identity: lazy(async () => (await import('./sts.ts')).createIdentity(await config())),
+    stacks: lazy(async () => (await import('./cloudformation.ts')).createStacks(await config())),
+    objects: lazy(async () => (await import('./s3.ts')).createObjects(await config()), {
+      url: (bucket, key) => objectUrl(place, bucket, key),
+    }),
+    containers: lazy(async () => (await import('./ecs.ts')).createContainers(await config())),
+    loadBalancers: lazy(async () => (await import('./elbv2.ts')).createLoadBalancers(await config())),
+    functions: lazy(async () => (await import('./lambda.ts')).createFunctions(await config())),
+    databases: lazy(async () => (await import('./rds.ts')).createDatabases(await config())),
+    networks: lazy(async () => (await import('./ec2.ts')).createNetworks(await config())),
+    certificates: lazy(async () => (await import('./acm.ts')).createCertificates(await config())),
+    hostedZones: lazy(async () => (await import('./route53.ts')).createHostedZones(await config())),
+    secrets: lazy(async () => (await import('./secrets-manager.ts')).createSecrets(await config())),
+    backups: lazy(async () => (await import('./backup.ts')).createBackups(await config())),
+    fileSystems: lazy(async () => (await import('./efs.ts')).createFileSystems(await config())),
+    keys: lazy(async () => (await import('./kms.ts')).createKeys(await config())),
+    logs: lazy(async () => (await import('./logs.ts')).createLogs(await config())),
+  }
+}

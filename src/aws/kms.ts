@@ -1,0 +1,35 @@
+import {DescribeKeyCommand, KMSClient, ScheduleKeyDeletionCommand} from '@aws-sdk/client-kms'
+import {FailedError} from '../domain/errors.ts'
+import type {Keys} from '../flows/ports.ts'
+import {isNamed, translateErrors} from './errors.ts'
+import type {ClientConfig} from './settings.ts'
+
+const waitingDays = 30
+
+/** KMS by its API. */
+export function createKeys(config: ClientConfig): Keys {
+  const client = new KMSClient(config)
+  return translateErrors<Keys>({
+    async scheduleDeletion(keyArn) {
+      const date = (await schedule(client, keyArn)) ?? (await scheduledDate(client, keyArn))
+      if (date !== undefined) return date.toISOString()
+      throw new FailedError(`KMS does not say when it will delete the key ${keyArn}.`, {code: 'KEY_NOT_SCHEDULED'})
+    },
+  })
+}
+
+/** Undefined when the key's state does not allow it, as that of a key which waits for its deletion already. */
+async function schedule(client: KMSClient, keyArn: string): Promise<Date | undefined> {
+  try {
+    const answer = await client.send(new ScheduleKeyDeletionCommand({KeyId: keyArn, PendingWindowInDays: waitingDays}))
+    return answer.DeletionDate
+  } catch (error) {
+    if (isNamed(error, 'KMSInvalidState')) return undefined
+    throw error
+  }
+}
+
+async function scheduledDate(client: KMSClient, keyArn: string): Promise<Date | undefined> {
+  const {KeyMetadata: key} = await client.send(new DescribeKeyCommand({KeyId: keyArn}))
+  return key?.DeletionDate
+}

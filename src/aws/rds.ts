@@ -1,0 +1,114 @@
+import {
+  CreateDBSnapshotCommand,
+  type DBInstance,
+  type DBSnapshot,
+  DeleteDBSnapshotCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  paginateDescribeDBSnapshots,
+  RDSClient,
+} from '@aws-sdk/client-rds'
+import {FailedError} from '../domain/errors.ts'
+import type {Databases, DatabaseSnapshot, DatabaseState} from '../flows/ports.ts'
+import {isNamed, translateErrors} from './errors.ts'
+import {present} from './present.ts'
+import type {ClientConfig} from './settings.ts'
+
+/** RDS by its API. */
+export function createDatabases(config: ClientConfig): Databases {
+  const client = new RDSClient(config)
+  return translateErrors<Databases>({
+    async instance(identifier) {
+      try {
+        const answer = await client.send(new DescribeDBInstancesCommand({DBInstanceIdentifier: identifier}))
+        const found = answer.DBInstances?.[0]
+        return found === undefined ? undefined : instanceOf(found)
+      } catch (error) {
+        if (isNamed(error, 'DBInstanceNotFound')) return undefined
+        throw error
+      }
+    },
+    async snapshot(identifier) {
+      const found = await findSnapshot(client, identifier)
+      return found === undefined ? undefined : snapshotOf(found)
+    },
+    async createSnapshot(instance, snapshot, tags) {
+      const Tags = Object.entries(tags).map(([Key, Value]) => ({Key, Value}))
+      try {
+        await client.send(
+          new CreateDBSnapshotCommand({DBInstanceIdentifier: instance, DBSnapshotIdentifier: snapshot, Tags}),
+        )
+      } catch (error) {
+        if (!isNamed(error, 'DBSnapshotAlreadyExists')) throw error
+        await adopt(client, instance, snapshot)
+      }
+    },
+    snapshotsOf: (environment) => taggedSnapshots(client, environment),
+    async deleteSnapshot(snapshot) {
+      try {
+        await client.send(new DeleteDBSnapshotCommand({DBSnapshotIdentifier: snapshot}))
+      } catch (error) {
+        if (!isNamed(error, 'DBSnapshotNotFound')) throw error
+      }
+    },
+  })
+}
+
+async function findSnapshot(client: RDSClient, identifier: string): Promise<DBSnapshot | undefined> {
+  try {
+    const answer = await client.send(new DescribeDBSnapshotsCommand({DBSnapshotIdentifier: identifier}))
+    return answer.DBSnapshots?.[0]
+  } catch (error) {
+    if (isNamed(error, 'DBSnapshotNotFound')) return undefined
+    throw error
+  }
+}
+
+/** RDS cannot filter by tags; every snapshot row carries its own. */
+async function taggedSnapshots(client: RDSClient, environment: string): Promise<readonly string[]> {
+  const names: string[] = []
+  for await (const page of paginateDescribeDBSnapshots({client}, {SnapshotType: 'manual'})) {
+    for (const {DBSnapshotIdentifier: name, TagList: tags = []} of page.DBSnapshots ?? []) {
+      const ours = tags.some((tag) => tag.Key === 'pi:environment' && tag.Value === environment)
+      if (ours && name !== undefined) names.push(name)
+    }
+  }
+  return names
+}
+
+/** An earlier try made it. A snapshot of another instance under the same name must never pass for ours. */
+async function adopt(client: RDSClient, instance: string, snapshot: string): Promise<void> {
+  const found = await findSnapshot(client, snapshot)
+  if (found?.DBInstanceIdentifier === instance) return
+  throw new FailedError(
+    `The snapshot ${snapshot} exists already, of the database ${found?.DBInstanceIdentifier ?? 'that is gone'}.`,
+    {
+      code: 'SNAPSHOT_NAME_TAKEN',
+      suggestions: [`aws rds describe-db-snapshots --db-snapshot-identifier ${snapshot}`],
+    },
+  )
+}
+
+function instanceOf(instance: DBInstance): DatabaseState {
+  return {
+    identifier: instance.DBInstanceIdentifier ?? '',
+    status: instance.DBInstanceStatus ?? '',
+    engineVersion: instance.EngineVersion ?? '',
+    instanceClass: instance.DBInstanceClass ?? '',
+    allocatedStorage: instance.AllocatedStorage ?? 0,
+    masterUsername: instance.MasterUsername ?? '',
+    deletionProtection: instance.DeletionProtection ?? false,
+    resourceId: instance.DbiResourceId ?? '',
+  }
+}
+
+function snapshotOf(snapshot: DBSnapshot): DatabaseSnapshot {
+  return {
+    identifier: snapshot.DBSnapshotIdentifier ?? '',
+    status: snapshot.Status ?? '',
+    allocatedStorage: snapshot.AllocatedStorage ?? 0,
+    engineVersion: snapshot.EngineVersion ?? '',
+    masterUsername: snapshot.MasterUsername ?? '',
+    ...present({createdAt: snapshot.SnapshotCreateTime?.toISOString()}),
+  }
+}

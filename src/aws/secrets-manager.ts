@@ -1,0 +1,51 @@
+import {createHash} from 'node:crypto'
+import {
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import type {Secrets} from '../flows/ports.ts'
+import {isNamed, translateErrors} from './errors.ts'
+import type {ClientConfig} from './settings.ts'
+
+const recoveryWindowDays = 30
+
+/** Secrets Manager by its API. Values are written and never read. */
+export function createSecrets(config: ClientConfig): Secrets {
+  const client = new SecretsManagerClient(config)
+  return translateErrors<Secrets>({
+    async hasValue(secretArn) {
+      try {
+        const secret = await client.send(new DescribeSecretCommand({SecretId: secretArn}))
+        if (secret.DeletedDate !== undefined) return false
+        return Object.values(secret.VersionIdsToStages ?? {}).some((stages) => stages.includes('AWSCURRENT'))
+      } catch (error) {
+        if (isNamed(error, 'ResourceNotFound')) return false
+        throw error
+      }
+    },
+    async putValue(secretArn, value, token) {
+      // The token becomes the version's id and must have 32 to 64 characters: a SHA-256 in hex has 64.
+      const version = createHash('sha256').update(token).digest('hex')
+      const answer = await client.send(
+        new PutSecretValueCommand({SecretId: secretArn, SecretString: value, ClientRequestToken: version}),
+      )
+      return answer.VersionId ?? version
+    },
+    async delete(secretArn) {
+      try {
+        await client.send(new DeleteSecretCommand({SecretId: secretArn, RecoveryWindowInDays: recoveryWindowDays}))
+      } catch (error) {
+        if (isNamed(error, 'ResourceNotFound')) return
+        // So it answers for a secret that waits for its deletion already, among other things.
+        if (!isNamed(error, 'InvalidRequest') || !(await waitsForDeletion(client, secretArn))) throw error
+      }
+    },
+  })
+}
+
+async function waitsForDeletion(client: SecretsManagerClient, secretArn: string): Promise<boolean> {
+  const secret = await client.send(new DescribeSecretCommand({SecretId: secretArn}))
+  return secret.DeletedDate !== undefined
+}
