@@ -1,0 +1,21 @@
+import type {DestroyResult} from '../../flows/destroy/options.ts'
+import type {Layout} from './layout.ts'
+
+export function formatDestroy(result: DestroyResult, layout: Layout): string {
+  const kept = layout.table(
+    [{head: 'Stays'}, {head: 'Name'}, {head: 'Costs'}],
+    result.keptDetails.map(({what, id, costs}) => [what, id, costs]),
+  )
+  return [
+    `${layout.heading(`Environment ${result.environment} is taken down`)}${layout.bulletList(result.removed)}`,
+    ...(result.keptDetails.length === 0 ? [] : [kept]),
+    layout.nextSteps(
+      result.keptDetails.length === 0
+        ? []
+        : [
+            `pi-aws deploy ${result.environment} brings it back with its data`,
+            `pi-aws destroy ${result.environment} --confirm ${result.environment} --with-data --confirm-data ${result.environment} removes these too`,
+          ],
+    ),
+  ].join('\n')
+}

@@ -1,0 +1,49 @@
+import type {OpsAbortResult, OpsListResult, OpsShowResult, OpsUnlockResult} from '../../flows/ops/ops.ts'
+import type {ResumeResult} from '../../flows/ops/resume.ts'
+import {formatDeploy} from './deploy.ts'
+import {formatDestroy} from './destroy.ts'
+import type {Layout} from './layout.ts'
+
+export function formatOpsList(result: OpsListResult, layout: Layout): string {
+  if (result.operations.length === 0) return `Environment ${result.environment} has no operations.\n`
+  return layout.table(
+    [{head: 'Operation'}, {head: 'Kind'}, {head: 'State'}, {head: 'Last entry'}, {head: 'By'}],
+    result.operations.map(({opId, kind, state, updatedAt, holder}) => [opId, kind, state, updatedAt, `${holder.user}@${holder.host}`]),
+  )
+}
+
+export function formatOpsShow(result: OpsShowResult, layout: Layout): string {
+  return [
+    layout.keyValues([
+      ['Operation', result.opId],
+      ['State', result.state],
+      ['Environment', `${result.environment} in ${result.region} (${result.account})`],
+      ['By', `${result.holder.user}@${result.holder.host}, pi-aws ${result.cliVersion}`],
+    ]),
+    layout.table(
+      [{head: 'No', align: 'right'}, {head: 'At'}, {head: 'Step'}, {head: 'Entry'}, {head: 'Reason'}],
+      result.entries.map(({number, at, step, kind, reason}) => [String(number), at, step, kind, reason ?? '']),
+    ),
+    layout.nextSteps(
+      ['open', 'paused', 'failed'].includes(result.state)
+        ? [`pi-aws ops resume ${result.opId} --environment ${result.environment}`, `pi-aws ops abort ${result.opId} --environment ${result.environment}`]
+        : [],
+    ),
+  ].join('\n')
+}
+
+export function formatResume(resumed: ResumeResult, layout: Layout): string {
+  return resumed.kind === 'deploy' ? formatDeploy(resumed.result, layout) : formatDestroy(resumed.result, layout)
+}
+
+export function formatOpsAbort(result: OpsAbortResult, layout: Layout): string {
+  return [
+    layout.heading(`Operation ${result.opId} is aborted`),
+    result.undone.length === 0 ? '' : `Updates that are being rolled back:\n${layout.bulletList(result.undone)}`,
+    layout.nextSteps([`pi-aws status ${result.environment}`]),
+  ].join('\n')
+}
+
+export function formatOpsUnlock(result: OpsUnlockResult): string {
+  return result.unlocked ? `Environment ${result.environment} is unlocked; the lock was held by ${result.holder ?? 'somebody unknown'}.\n` : `Environment ${result.environment} is not locked.\n`
+}

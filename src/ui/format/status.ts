@@ -1,0 +1,47 @@
+import type {StatusPart, StatusResult} from '../../flows/status.ts'
+import {formatDuration, type Layout} from './layout.ts'
+
+function guarded({protection}: StatusPart): string {
+  if (protection === undefined) return '-'
+  const off = [...(protection.stackPolicy ? [] : ['policy']), ...(protection.terminationProtection ? [] : ['termination'])]
+  return off.length === 0 ? 'on' : `no ${off.join(', ')}`
+}
+
+export function formatStatus(result: StatusResult, layout: Layout): string {
+  const {theme} = layout
+  const verdict = result.healthy ? theme.ok('healthy') : theme.bad('not healthy')
+  const parts = layout.table(
+    [{head: 'Part'}, {head: 'Stack'}, {head: 'Status'}, {head: 'Version'}, {head: 'Protection'}],
+    result.parts.map((part) => [part.part, part.stack, part.status, part.version ?? '-', guarded(part)]),
+  )
+  const services = layout.table(
+    [{head: 'Service'}, {head: 'Running', align: 'right'}, {head: 'Desired', align: 'right'}, {head: 'Healthy targets', align: 'right'}],
+    result.services.map(({name, running, desired, targets}) => [
+      name,
+      String(running),
+      String(desired),
+      targets === undefined ? '-' : `${targets.healthy} of ${targets.total}`,
+    ]),
+  )
+  const {database, files, kept} = result.generations
+  return [
+    `${layout.heading(`Environment ${result.environment} in ${result.region} (${result.account})`)}  ${verdict}\n${layout.bulletList(result.problems)}`,
+    parts,
+    ...(result.services.length === 0 ? [] : [services]),
+    layout.keyValues([
+      ['Dashboard', result.url],
+      ['Generations', `database ${database}, files ${files}${kept.length === 0 ? '' : `; kept databases: ${kept.join(', ')}`}`],
+      ['Outbound addresses', result.natAddresses.join(', ') || undefined],
+      ['Last backup', result.lastBackup === undefined ? 'none yet' : `${result.lastBackup.at} (${formatDuration(result.lastBackup.ageMs)} ago)`],
+      ['Locked by', result.lock === undefined ? undefined : `${result.lock.holder}, operation ${result.lock.opId}`],
+      ['Unfinished', result.unfinished.map(({opId, state}) => `${opId} (${state})`).join(', ') || undefined],
+    ]),
+    layout.nextSteps(nextSteps(result)),
+  ].join('\n')
+}
+
+function nextSteps(result: StatusResult): readonly string[] {
+  const [open] = result.unfinished
+  if (open !== undefined) return [`pi-aws ops resume ${open.opId} --environment ${result.environment}`]
+  return result.healthy ? [] : [`pi-aws deploy ${result.environment}`]
+}
