@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+// This file must parse on Node 14: whoever starts pi-aws on an old Node gets one line and not a stack trace.
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 13)) {
+  process.stderr.write('pi-aws needs Node 22.13 or newer: this is Node ' + process.versions.node + '\n')
+  process.exit(2)
+}
+
+const ask = process.argv.slice(2)
+if (ask.length === 1 && ['--version', '-V', 'version'].includes(ask[0])) printVersion()
+else start()
+
+/** Answers `--version` without loading the command line: it is what shells and installers call most. */
+function printVersion() {
+  const {readFileSync} = process.getBuiltinModule('node:fs')
+  const {version} = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  surviveClosedPipes()
+  process.stdout.write(`pi-aws/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+}
+
+function start() {
+  surviveClosedPipes()
+  cacheCompiledCode()
+  import('../dist/main.js').then(({main}) => main(ask)).catch(explain)
+}
+
+/**
+ * `pi-aws ... | head` closes our output early; that is no failure. Whoever must not stop in the middle (a deployment whose
+ * reader dies) listens for `pi-aws:closed-pipe` on `process` and goes on unheard.
+ */
+function surviveClosedPipes() {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (error.code !== 'EPIPE') throw error
+      if (process.listenerCount('pi-aws:closed-pipe') > 0) process.emit('pi-aws:closed-pipe', stream)
+      else process.exit(0)
+    })
+  }
+}
+
+/** Keeps V8's compiled code in the user's own cache: the second start of a command is markedly shorter. */
+function cacheCompiledCode() {
+  const {enableCompileCache} = process.getBuiltinModule('node:module')
+  const {join} = process.getBuiltinModule('node:path')
+  const home = process.env.HOME ?? process.env.USERPROFILE
+  const root = process.env.PI_AWS_CACHE || process.env.XDG_CACHE_HOME || (home && join(home, '.cache'))
+  if (root) enableCompileCache(join(root, 'pi-aws', 'compiled'))
+}
+
+function explain(error) {
+  const unbuilt = error?.code === 'ERR_MODULE_NOT_FOUND' && String(error.message).includes('dist')
+  process.stderr.write(unbuilt ? 'pi-aws is not built here: run `npm run build`\n' : `${error?.stack ?? error}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,72 @@
+import {join} from 'node:path'
+import {Args, type Interfaces} from '@oclif/core'
+import type {EnvironmentConfiguration} from '../domain/configuration.ts'
+import {RefusedError, UsageError} from '../domain/errors.ts'
+import {type EnvironmentName, parseEnvironmentName} from '../domain/names.ts'
+import type {Ports} from '../flows/ports.ts'
+import type {Reporter} from '../ui/reporters/index.ts'
+import {BaseCommand} from './base-command.ts'
+import {pickEnvironment, readConfiguration} from './config-file.ts'
+import {awsFlags, environmentFlag, outputFlags} from './flags.ts'
+import {mayAsk} from './output.ts'
+import {wireLocal, wirePorts} from './wire.ts'
+
+/** An environment that a command works on, with the ports to do it. */
+export interface Session {
+  readonly environment: EnvironmentName
+  readonly configuration: EnvironmentConfiguration
+  readonly ports: Ports
+  readonly local: boolean
+}
+
+const awsCommandFlags = {...outputFlags, ...awsFlags, environment: environmentFlag()}
+type AwsFlags = Interfaces.InferredFlags<typeof awsCommandFlags> & {readonly yes?: boolean}
+
+/** First argument of commands that work on one environment; `--environment` says the same. */
+export const environmentArgument = Args.custom<EnvironmentName>({
+  description: 'Environment; may be left out where the configuration has only one',
+  parse: async (text) => parseEnvironmentName(text),
+})
+
+/** A command that talks to AWS, real or embedded. */
+export abstract class AwsCommand extends BaseCommand {
+  static override baseFlags = awsCommandFlags
+
+  /**
+   * Reads the configuration, picks the environment and wires the ports.
+   * @param named the environment given as an argument
+   * @throws UsageError, NotFoundError for the configuration; RefusedError WRONG_REGION; FailedError LOCAL_NOT_RUNNING
+   */
+  protected async open(flags: AwsFlags, named: EnvironmentName | undefined, reporter: Reporter): Promise<Session> {
+    if (named !== undefined && flags.environment !== undefined && named !== flags.environment) {
+      throw new UsageError(`Two environments: the argument says ${named}, --environment says ${flags.environment}.`, {code: 'TWO_ENVIRONMENTS'})
+    }
+    const path = flags.config ?? (flags.local ? join(this.config.root, 'examples', 'pi-aws.yaml') : 'pi-aws.yaml')
+    const {name, configuration} = pickEnvironment(await readConfiguration(path), named ?? flags.environment)
+    if (flags.region !== undefined && flags.region !== configuration.region) {
+      throw new RefusedError(`Wrong region: ${name} lives in ${configuration.region}, --region says ${flags.region}.`, {code: 'WRONG_REGION'})
+    }
+    const {createAsk} = await import('../ui/prompts.ts')
+    const ports = await wirePorts({
+      root: this.config.root,
+      region: configuration.region,
+      local: flags.local,
+      endpointUrl: flags.local ? await this.#localEndpoint() : flags['endpoint-url'],
+      profile: flags.local ? undefined : flags.profile,
+      roleArn: flags.local ? undefined : flags['role-arn'],
+      log: flags.verbose ? (line) => void process.stderr.write(`${line}\n`) : undefined,
+      ask: createAsk({
+        possible: mayAsk({output: this.outputKind(flags), yes: flags.yes ?? false}, process.env),
+        input: process.stdin,
+        output: process.stderr,
+        aside: (work) => reporter.aside(work),
+      }),
+    })
+    return {environment: name, configuration, ports, local: flags.local}
+  }
+
+  async #localEndpoint(): Promise<string> {
+    const {requireLocalEndpoint} = await import('../flows/local/endpoint.ts')
+    return requireLocalEndpoint(await wireLocal(this.config.root))
+  }
+}

@@ -1,0 +1,52 @@
+import {Command, type Interfaces} from '@oclif/core'
+import {exitCodes, type ExitCode} from '../domain/exit-codes.ts'
+import type {Run} from '../flows/run.ts'
+import type {Reporter} from '../ui/reporters/index.ts'
+import {outputFlags} from './flags.ts'
+import {type InterruptMeaning, type Interrupts, trapInterrupts} from './interrupts.ts'
+import {type Format, openReporter, type OutputKind, printResult} from './output.ts'
+
+/** How a command runs its flow. */
+export interface Performance<R extends object> {
+  /** What the first Ctrl-C means; `cancel` for commands that only read. */
+  readonly interrupt: InterruptMeaning
+  readonly timeoutMs?: number | undefined
+  readonly work: (run: Run, reporter: Reporter) => Promise<R>
+  readonly format: Format<R>
+  /** Exit code of a result that is no error; 0 by default. */
+  readonly exitCode?: (result: R) => ExitCode
+}
+
+type Outputs = Interfaces.InferredFlags<typeof outputFlags>
+
+/** What all commands share: the output flags, one way to run a flow, one way to print. */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = outputFlags
+
+  /** `--output`, with `--json` as its short form. */
+  protected outputKind(flags: Pick<Outputs, 'output' | 'json'>): OutputKind {
+    return flags.json ? 'json' : (flags.output as OutputKind)
+  }
+
+  /** Runs a flow between its reporter and its result. */
+  protected async perform<R extends object>(flags: Outputs, performance: Performance<R>): Promise<void> {
+    const output = this.outputKind(flags)
+    const reporter = await openReporter(output, flags.verbose)
+    const interrupts = trapInterrupts(performance.interrupt, performance.timeoutMs, (text) => {
+      reporter.report({type: 'note', message: text})
+    })
+    const result = await this.#run(performance, reporter, interrupts)
+    await printResult(output, result, performance.format)
+    process.exitCode = performance.exitCode?.(result) ?? exitCodes.ok
+  }
+
+  async #run<R extends object>(performance: Performance<R>, reporter: Reporter, interrupts: Interrupts): Promise<R> {
+    try {
+      const run: Run = {report: reporter.report, pause: interrupts.signal}
+      return await Promise.race([performance.work(run, reporter), interrupts.cancelled])
+    } finally {
+      interrupts.dispose()
+      await reporter.finish()
+    }
+  }
+}

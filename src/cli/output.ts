@@ -1,0 +1,66 @@
+import type {PiError} from '../domain/errors.ts'
+import type {Layout} from '../ui/format/layout.ts'
+import type {Reporter} from '../ui/reporters/index.ts'
+
+/** `--output`. */
+export type OutputKind = 'text' | 'json' | 'ndjson'
+
+/** Version of every JSON form that scripts may rely on. */
+export const schemaVersion = 1
+
+/** Prints a result as text, on what the layout helps with. */
+export type Format<R> = (result: R, layout: Layout) => string
+
+/** Whether questions may be asked: a terminal on both ends, nothing that says otherwise. */
+export function mayAsk(flags: {readonly output: OutputKind; readonly yes: boolean}, env: NodeJS.ProcessEnv): boolean {
+  const inCi = (env['CI'] ?? '') !== '' && env['CI'] !== 'false'
+  return flags.output === 'text' && !flags.yes && !inCi && process.stdin.isTTY && process.stderr.isTTY
+}
+
+/** The result on stdout, in the form that was asked for. */
+export async function printResult<R extends object>(output: OutputKind, result: R, format: Format<R>): Promise<void> {
+  if (output === 'json') {
+    process.stdout.write(`${JSON.stringify({schemaVersion, ...result}, null, 2)}\n`)
+    return
+  }
+  if (output === 'ndjson') {
+    process.stdout.write(`${JSON.stringify({schemaVersion, type: 'result', ...result})}\n`)
+    return
+  }
+  const [{loadLayout}, {traitsOf}] = await Promise.all([import('../ui/format/layout.ts'), import('../ui/theme.ts')])
+  process.stdout.write(format(result, await loadLayout(traitsOf(process.stdout, process.env))))
+}
+
+/** Makes the reporter for a run. */
+export async function openReporter(output: OutputKind, verbose: boolean): Promise<Reporter> {
+  const [{createReporter, reporterKind}, {traitsOf}] = await Promise.all([import('../ui/reporters/index.ts'), import('../ui/theme.ts')])
+  const traits = traitsOf(process.stderr, process.env)
+  const inCi = (process.env['CI'] ?? '') !== '' && process.env['CI'] !== 'false'
+  return createReporter(reporterKind(output, traits, inCi), {stdout: process.stdout, stderr: process.stderr, traits}, {verbose})
+}
+
+/** Which form a command line asks for, read without parsing it: errors of parsing must come out in it too. */
+export function outputOf(argv: readonly string[], env: NodeJS.ProcessEnv): OutputKind {
+  if (argv.includes('--json') || isTrue(env['PI_AWS_JSON'])) return 'json'
+  const index = argv.findIndex((word) => word === '--output' || word.startsWith('--output='))
+  const word = index === -1 ? env['PI_AWS_OUTPUT'] : argv[index]?.includes('=') === true ? argv[index]?.split('=')[1] : argv[index + 1]
+  return word === 'json' || word === 'ndjson' ? word : 'text'
+}
+
+function isTrue(text: string | undefined): boolean {
+  return text === '1' || text === 'true'
+}
+
+/** Every error leaves here: text on stderr, or JSON on stdout where JSON was asked for. */
+export async function printError(error: PiError, output: OutputKind, verbose: boolean): Promise<void> {
+  const {errorToJson, formatError} = await import('../ui/format/error.ts')
+  if (output === 'json') {
+    process.stdout.write(`${JSON.stringify(errorToJson(error), null, 2)}\n`)
+  } else if (output === 'ndjson') {
+    process.stdout.write(`${JSON.stringify({type: 'error', ...errorToJson(error)})}\n`)
+  } else {
+    const {loadTheme, symbolsFor, traitsOf} = await import('../ui/theme.ts')
+    const traits = traitsOf(process.stderr, process.env)
+    process.stderr.write(formatError(error, {theme: await loadTheme(traits), symbols: symbolsFor(traits), verbose}))
+  }
+}

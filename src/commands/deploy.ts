@@ -1,0 +1,79 @@
+import {Flags} from '@oclif/core'
+import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
+import {changeFlags, partFlag} from '../cli/flags.ts'
+import {readPlanFile} from '../cli/plan-file.ts'
+import {readSecretFile} from '../cli/secret-input.ts'
+import {deploy} from '../flows/deploy/deploy.ts'
+import {formatDeploy} from '../ui/format/deploy.ts'
+
+export default class Deploy extends AwsCommand {
+  static override summary = 'Take an environment to what its configuration says'
+
+  static override description = `Preflight, foundation, then every part in order, with live progress.
+Run again after any interruption: it goes on from there. Nothing to change ends 0.`
+
+  static override examples = [
+    {description: 'Deploy on the embedded AWS', command: '<%= config.bin %> deploy demo --local'},
+    {description: 'In a pipeline', command: '<%= config.bin %> deploy prod --yes --json --licence-file licence.txt'},
+    {description: 'Carry out a plan', command: '<%= config.bin %> deploy prod --plan prod.plan.json'},
+  ]
+
+  static override args = {environment: environmentArgument()}
+
+  static override flags = {
+    ...changeFlags,
+    part: partFlag({multiple: true}),
+    plan: Flags.string({description: 'Plan file to carry out; refused when reality has moved on', env: 'PI_AWS_PLAN', helpValue: 'FILE'}),
+    'no-wait': Flags.boolean({description: 'Return once the first stack operation runs, exit code 8', env: 'PI_AWS_NO_WAIT'}),
+    'continue-rollback': Flags.boolean({description: 'First continue a rollback that failed', env: 'PI_AWS_CONTINUE_ROLLBACK'}),
+    'allow-replacement': Flags.string({
+      description: 'Let this resource be replaced or removed although it holds data (may be repeated)',
+      env: 'PI_AWS_ALLOW_REPLACEMENT',
+      helpValue: 'Nested.Logical',
+      multiple: true,
+    }),
+    'licence-file': Flags.string({description: 'File with the licence, - for stdin', env: 'PI_AWS_LICENCE_FILE', helpValue: 'FILE'}),
+    'registry-username': Flags.string({description: 'User name at the image registry', env: 'PI_AWS_REGISTRY_USERNAME', dependsOn: ['registry-password-file']}),
+    'registry-password-file': Flags.string({
+      description: 'File with the token of the image registry, - for stdin',
+      env: 'PI_AWS_REGISTRY_PASSWORD_FILE',
+      helpValue: 'FILE',
+      dependsOn: ['registry-username'],
+    }),
+  }
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Deploy)
+    const plan = flags.plan === undefined ? undefined : await readPlanFile(flags.plan)
+    const licence = flags['licence-file'] === undefined ? undefined : await readSecretFile(flags['licence-file'])
+    const password = flags['registry-password-file'] === undefined ? undefined : await readSecretFile(flags['registry-password-file'])
+    await this.perform(flags, {
+      interrupt: 'pause',
+      timeoutMs: flags.timeout,
+      format: formatDeploy,
+      work: async (run, reporter) => {
+        const session = await this.open(flags, args.environment, reporter)
+        return deploy(
+          {
+            environment: session.environment,
+            configuration: session.configuration,
+            parts: flags.part ?? plan?.parts ?? [],
+            wait: !flags['no-wait'],
+            continueRollback: flags['continue-rollback'],
+            allowed: flags['allow-replacement'] ?? [],
+            cloudFormationRoleArn: flags['cfn-role-arn'],
+            secrets: {
+              ...(licence === undefined ? {} : {licence}),
+              ...(password === undefined ? {} : {registry: {username: flags['registry-username'] ?? '', password: password.trim()}}),
+            },
+            placeholderSecrets: session.local,
+            resume: undefined,
+            plan: plan?.fingerprint,
+          },
+          session.ports,
+          run,
+        )
+      },
+    })
+  }
+}

@@ -1,0 +1,22 @@
+import {Config, run} from '@oclif/core'
+import {exitCodes} from './domain/exit-codes.ts'
+import {outputOf, printError} from './cli/output.ts'
+import {asPiError} from './cli/parser-errors.ts'
+
+/** Runs the command line. Every error, oclif's own included, leaves through one function. */
+export async function main(argv: string[]): Promise<void> {
+  const config = await Config.load(import.meta.url)
+  try {
+    await run(argv, config)
+  } catch (error) {
+    if (isCleanExit(error)) return
+    const known = asPiError(error, config.commandIDs, argv)
+    await printError(known, outputOf(argv, process.env), argv.includes('--verbose') || argv.includes('-v'))
+    process.exitCode = known.exitCode
+  }
+}
+
+/** oclif ends help and version by throwing an exit of 0. */
+function isCleanExit(error: unknown): boolean {
+  return (error as {readonly oclif?: {readonly exit?: number}} | undefined)?.oclif?.exit === exitCodes.ok
+}
