@@ -1,0 +1,44 @@
+/** Why an operation was refused or failed. Callers compare these codes; they are never renamed. */
+export type ErrorCode =
+  /** The event is no object, or a field is missing or malformed. */
+  | 'BAD_REQUEST'
+  | 'UNKNOWN_OPERATION'
+  /** An event that this version recognises and does not handle. */
+  | 'NOT_SUPPORTED_YET'
+  /** An environment variable of the function is missing or malformed. */
+  | 'MISCONFIGURED'
+  /** A path is absolute, leaves the root, or cannot exist on the file system. */
+  | 'BAD_PATH'
+  | 'NOT_FOUND'
+  /** Something that is no directory stands where one is wanted. */
+  | 'NOT_A_DIRECTORY'
+  /** A generation was complete once and a directory of it is gone. */
+  | 'GENERATION_DAMAGED'
+  /** The file system does not let us give directories to the data's user. */
+  | 'OWNERSHIP_REFUSED'
+  /** The file system refuses to be written. */
+  | 'NOT_WRITABLE'
+  /** The file system failed in a way we did not foresee; the message holds its own words. */
+  | 'FILES_FAILED'
+
+/** Every failure that the function foresees. */
+export class SideloadError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : {cause})
+    this.name = 'SideloadError'
+    this.code = code
+  }
+}
+
+/** The code of a failed system call (ENOENT, EPERM ...), or '' of anything else. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+/** What a caller gets to read of any error: ours as they are, all others as FILES_FAILED. */
+export function asSideloadError(error: unknown): SideloadError {
+  if (error instanceof SideloadError) return error
+  return new SideloadError('FILES_FAILED', error instanceof Error ? error.message : String(error), error)
+}
