@@ -1,0 +1,85 @@
+// Makes every file that is made from others and kept in git. `--check` writes nothing and fails when one would change.
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {dirname, join, resolve} from 'node:path'
+import * as z from 'zod'
+import {configurationSchema} from '../src/domain/configuration.ts'
+import {commandPages, exitCodeTable, fillBlock, jsonTable, variableTable} from './reference.ts'
+import {resultSchemas} from './result-schemas.ts'
+import {loadSurface, shippedManifest} from './surface.ts'
+
+/** Folders that hold generated files and nothing else: what is left over there goes. */
+const ownFolders = ['schemas', join('docs', 'commands')]
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+function configurationFileSchema(): object {
+  const schema = z.toJSONSchema(configurationSchema, {io: 'input'})
+  return {
+    ...schema,
+    $id: 'pi-aws.schema.json',
+    title: 'pi-aws.yaml',
+    description: 'Environments of pi-aws. The file never holds a secret.',
+  }
+}
+
+/** Path below the project -> content. */
+export async function generatedFiles(root: string): Promise<ReadonlyMap<string, string>> {
+  const {manifest: read, config} = await loadSurface(root)
+  const manifest = shippedManifest(read)
+  const sources = new Map(
+    Object.entries(read.commands).map(([id, {relativePath}]) => [id, join(...(relativePath ?? []))] as const),
+  )
+  const schemas = resultSchemas(root, sources)
+  const scripting = join('docs', 'scripting.md')
+  const blocks = {
+    variables: variableTable(manifest),
+    'exit codes': exitCodeTable(),
+    'JSON forms': jsonTable(manifest, schemas),
+  }
+  const page = Object.entries(blocks).reduce(
+    (text, [name, block]) => fillBlock(text, name, block),
+    readFileSync(join(root, scripting), 'utf8'),
+  )
+  return new Map([
+    ['oclif.manifest.json', json(manifest)],
+    [join('schemas', 'pi-aws.schema.json'), json(configurationFileSchema())],
+    ...[...schemas].map(([name, schema]) => [join('schemas', `${name}.schema.json`), json(schema)] as const),
+    [scripting, page],
+    ...[...commandPages(manifest, config.bin)].map(([name, text]) => [join('docs', 'commands', name), text] as const),
+  ])
+}
+
+/** Files in the generated folders that nothing makes any more. */
+function leftOver(root: string, files: ReadonlyMap<string, string>): readonly string[] {
+  return ownFolders
+    .flatMap((folder) =>
+      existsSync(join(root, folder)) ? readdirSync(join(root, folder)).map((name) => join(folder, name)) : [],
+    )
+    .filter((file) => !files.has(file))
+}
+
+async function main(root: string, check: boolean): Promise<void> {
+  const files = await generatedFiles(root)
+  const differing = [...files].filter(([file, text]) => {
+    const path = join(root, file)
+    return !existsSync(path) || readFileSync(path, 'utf8') !== text
+  })
+  const gone = leftOver(root, files)
+  if (check) {
+    for (const file of [...differing.map(([name]) => name), ...gone]) console.error(`not as generated: ${file}`)
+    if (differing.length + gone.length === 0) return
+    console.error('Make them again with `node scripts/generate.ts`, then look at the difference in git.')
+    process.exitCode = 1
+    return
+  }
+  for (const [file, text] of differing) {
+    mkdirSync(dirname(join(root, file)), {recursive: true})
+    writeFileSync(join(root, file), text)
+  }
+  for (const file of gone) rmSync(join(root, file))
+  console.log(`${files.size} files, ${differing.length} written, ${gone.length} removed`)
+}
+
+if (import.meta.main) await main(resolve(import.meta.dirname, '..'), process.argv.includes('--check'))

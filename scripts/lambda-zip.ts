@@ -1,0 +1,60 @@
+import {createHash} from 'node:crypto'
+import {join} from 'node:path'
+import {buffer} from 'node:stream/consumers'
+import {build} from 'esbuild'
+import yazl from 'yazl'
+
+/** The oldest moment a ZIP can name, in local time as the format wants it: the same bytes in every time zone. */
+const zipEpoch = new Date(1980, 0, 1)
+
+/** Lambda unpacks with these modes; the function's user may read the files and nobody may write them. */
+const readable = 0o100644
+
+export interface LambdaZip {
+  readonly bytes: Buffer
+  /** SHA-256 of `bytes`, 64 hex digits: what the S3 key of the upload holds. */
+  readonly sha256: string
+}
+
+/**
+ * Bundles the side-load function into one file and puts it into a ZIP that Lambda takes as it is (handler
+ * `index.handler`). The same sources give the same bytes: entries sorted, time and mode fixed, nothing compressed, since
+ * zlib's output differs between versions of Node.
+ */
+export async function buildLambdaZip(root: string): Promise<LambdaZip> {
+  const bundle = await build({
+    absWorkingDir: root,
+    entryPoints: {index: 'lambda/sideload/handler.ts'},
+    outdir: join(root, 'dist', 'lambda'),
+    bundle: true,
+    charset: 'utf8',
+    format: 'cjs',
+    legalComments: 'none',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    platform: 'node',
+    target: 'node22',
+    // The bytes follow from the function's own sources and from nothing around them.
+    tsconfigRaw: '{}',
+    write: false,
+  })
+  const entries = bundle.outputFiles.map((file) => ({name: 'index.js', content: Buffer.from(file.contents)}))
+  const bytes = await zip(entries)
+  return {bytes, sha256: createHash('sha256').update(bytes).digest('hex')}
+}
+
+export interface ZipEntry {
+  readonly name: string
+  readonly content: Buffer
+}
+
+/** Puts entries into a ZIP whose bytes depend on their names and contents and nothing else. */
+export async function zip(entries: readonly ZipEntry[]): Promise<Buffer> {
+  const archive = new yazl.ZipFile()
+  const sorted = [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))
+  for (const {name, content} of sorted) {
+    archive.addBuffer(content, name, {compress: false, forceDosTimestamp: true, mode: readable, mtime: zipEpoch})
+  }
+  archive.end()
+  return buffer(archive.outputStream)
+}
