@@ -1,0 +1,31 @@
+"""Everything that is added to ministack, in the order it must be added."""
+
+from ministack import app
+from ministack.core import router
+
+from . import application_autoscaling, ecs, eni, files, load_balancers, logs_queries, rds, stacks, types
+from .files import directories, functions
+
+
+def install() -> None:
+    """Called once, before the server starts and so before any state is loaded."""
+    _add_service('application-autoscaling', 'AnyScaleFrontendService', application_autoscaling)
+    directories.install()
+    functions.install()
+    ecs.install()
+    rds.install()
+    logs_queries.install()
+    load_balancers.install()
+    eni.install()
+    types.register()
+    stacks.install()
+
+
+def _add_service(name: str, target_prefix: str, module) -> None:
+    """Let a module of ours answer a JSON service, and be saved, loaded and reset like ministack's own."""
+    router.SERVICE_PATTERNS[name] = {'target_prefixes': [target_prefix], 'host_patterns': [rf'{name}\.']}
+    state_key = name.replace('-', '_')
+    app.SERVICE_REGISTRY[name] = {'module': state_key}
+    app.SERVICE_HANDLERS[name] = module.handle_request
+    app._loaded_modules[state_key] = module
+    app._state_map[state_key] = state_key

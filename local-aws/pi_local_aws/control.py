@@ -1,0 +1,52 @@
+"""The server's own routes under ``/_pi/``: who it is, how fast it is, what shall fail."""
+
+import json
+import os
+
+from . import MINISTACK_VERSION, VERSION, faults, pace, settings
+
+PREFIX = '/_pi/'
+Answer = tuple[int, dict]
+
+
+def health() -> dict:
+    """What a client compares to know that this is its own embedded AWS."""
+    current = settings.current()
+    return {
+        'service': 'pi-aws-local', 'instanceId': current.instance_id, 'pid': os.getpid(), 'version': VERSION,
+        'ministack': MINISTACK_VERSION, 'pace': pace.current_pace(), 'region': current.region,
+        'accountId': settings.ACCOUNT_ID, 'stateDir': str(current.state_dir), 'endpoint': current.endpoint,
+    }
+
+
+def _pace(method: str, body: dict) -> Answer:
+    if method == 'POST':
+        pace.set_pace(float(body['pace']))
+    return 200, {'pace': pace.current_pace(), 'durations': {name: list(one) for name, one in pace.DURATIONS.items()}}
+
+
+def _faults(method: str, body: dict) -> Answer:
+    if method == 'DELETE':
+        faults.clear()
+    elif method == 'POST':
+        faults.order(body['type'], body['reason'], int(body.get('times', 1)), body.get('step', 'create'))
+    return 200, {'faults': faults.listing()}
+
+
+_ROUTES = {'health': (('GET',), lambda method, body: (200, health())), 'pace': (('GET', 'POST'), _pace),
+           'faults': (('GET', 'POST', 'DELETE'), _faults)}
+
+
+def answer(method: str, path: str, raw: bytes) -> Answer:
+    """The status and the JSON for a request below the prefix."""
+    route = _ROUTES.get(path[len(PREFIX):].strip('/'))
+    if route is None:
+        return 404, {'error': f'no such route: {path}', 'routes': sorted(PREFIX + name for name in _ROUTES)}
+    methods, handle = route
+    if method not in methods:
+        return 405, {'error': f'{path} takes {", ".join(methods)}'}
+    try:
+        body = json.loads(raw) if raw else {}
+        return handle(method, body)
+    except (KeyError, TypeError, ValueError) as error:
+        return 400, {'error': f'bad request: {error}'}

@@ -1,0 +1,84 @@
+"""Saving while the server runs, so that even a killed process loses no more than the last moment.
+
+ministack saves at a clean end only. Here a thread saves every service whose state changed, shortly after it changed,
+each file written beside and renamed.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import threading
+import time
+
+from ministack import app
+from ministack.core import persistence as store
+
+SETTLE_SECONDS = 0.4
+LONGEST_SECONDS = 2.0
+_TRIES = 5
+
+_log = logging.getLogger('pi-local-aws')
+_changed = threading.Event()
+_saved: dict[str, str] = {}
+_saving = threading.Lock()
+
+
+def changed() -> None:
+    """Something may have changed; save soon."""
+    _changed.set()
+
+
+def start() -> None:
+    threading.Thread(target=_loop, daemon=True, name='pi-save').start()
+
+
+def _loop() -> None:
+    while True:
+        _changed.wait()
+        # Wait for a quiet moment, but not for ever.
+        limit = time.monotonic() + LONGEST_SECONDS
+        while _changed.is_set() and time.monotonic() < limit:
+            _changed.clear()
+            time.sleep(SETTLE_SECONDS)
+        _changed.clear()
+        save()
+
+
+def save() -> None:
+    """Write every service's state that differs from what was last written."""
+    with _saving:
+        for name, get_state in app._build_persistence_save_dict().items():
+            text = _text_of(name, get_state)
+            if text is None:
+                continue
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            if _saved.get(name) != digest:
+                _write(name, text)
+                _saved[name] = digest
+
+
+def _text_of(name: str, get_state) -> str | None:
+    """The state as JSON; a store that changes while it is copied is copied again."""
+    for _ in range(_TRIES):
+        try:
+            state = get_state()
+            if state is None:
+                return None
+            return json.dumps(
+                {'__ministack_format__': store._state_format_version(name), 'payload': state}, default=store._json_default)
+        except RuntimeError:
+            time.sleep(0.01)
+        except (TypeError, ValueError) as error:
+            _log.error('state of %s cannot be saved: %s', name, error)
+            return None
+    changed()
+    return None
+
+
+def _write(name: str, text: str) -> None:
+    path = os.path.join(store.STATE_DIR, f'{name}.json')
+    beside = f'{path}.saving'
+    with open(beside, 'w', encoding='utf-8') as file:
+        file.write(text)
+    os.replace(beside, path)
