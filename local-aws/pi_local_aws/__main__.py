@@ -14,7 +14,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument('--state-dir', type=Path, required=True, help='folder for records, objects and file systems')
     parser.add_argument('--region', default='eu-west-1', help='region for what names none (default: %(default)s)')
     parser.add_argument('--instance-id', default='', help='returned by /_pi/health, to recognise this process')
-    parser.add_argument('--pace', type=float, default=0.0, help='0 = instant, 1 = as slow as AWS (default: %(default)s)')
+    parser.add_argument(
+        '--pace', type=float, default=0.0, help='0 = instant, 1 = as slow as AWS (default: %(default)s)'
+    )
     arguments = parser.parse_args()
     if not 1 <= arguments.port <= 65535:
         parser.error('--port must be 1 to 65535')
@@ -43,14 +45,22 @@ _lock = None
 
 def main() -> int:
     arguments = _arguments()
-    settings.apply(settings.Settings(
-        port=arguments.port, state_dir=arguments.state_dir.resolve(), region=arguments.region,
-        instance_id=arguments.instance_id, pace=arguments.pace, node=os.environ.get('PI_AWS_NODE', '')))
+    settings.apply(
+        settings.Settings(
+            port=arguments.port,
+            state_dir=arguments.state_dir.resolve(),
+            region=arguments.region,
+            instance_id=arguments.instance_id,
+            pace=arguments.pace,
+            node=os.environ.get('PI_AWS_NODE', ''),
+        )
+    )
     if not _own(settings.current().state_dir):
         print(f'pi_local_aws: {arguments.state_dir} is in use by another embedded AWS', file=sys.stderr)
         return 1
     # Only now: ministack reads the environment while it is imported.
     from . import server
+
     try:
         server.run()
     except OSError as error:

@@ -3,7 +3,7 @@
 from ministack import app
 from ministack.core import router
 
-from . import application_autoscaling, ecs, eni, files, load_balancers, logs_queries, rds, stacks, types
+from . import application_autoscaling, ecs, eni, load_balancers, logs_queries, rds, stacks, types
 from .files import directories, functions
 
 

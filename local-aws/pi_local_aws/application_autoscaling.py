@@ -52,11 +52,15 @@ def _key(request: dict) -> str:
 def _ecs_service(request: dict) -> tuple[str, str]:
     """The cluster and the service of a resource id ``service/<cluster>/<service>``."""
     from ministack.services import ecs
+
     if request['ServiceNamespace'] != 'ecs' or request['ScalableDimension'] != 'ecs:service:DesiredCount':
-        raise Refused('ValidationException', f"Unsupported service namespace, resource type or scalable dimension: {request['ScalableDimension']}")
+        raise Refused(
+            'ValidationException',
+            f'Unsupported service namespace, resource type or scalable dimension: {request["ScalableDimension"]}',
+        )
     parts = request['ResourceId'].split('/')
     if len(parts) != 3 or parts[0] != 'service':
-        raise Refused('ValidationException', f"Unsupported resource id: {request['ResourceId']}")
+        raise Refused('ValidationException', f'Unsupported resource id: {request["ResourceId"]}')
     service = ecs._services.get(f'{parts[1]}/{parts[2]}')
     if service is None or service['status'] != 'ACTIVE':
         raise Refused('ValidationException', f"ECS service doesn't exist: {request['ResourceId']}")
@@ -69,17 +73,25 @@ def register_scalable_target(request: dict, tags: dict | None = None) -> str:
     cluster, service = _ecs_service(request)
     target = _targets.get(key)
     fresh = target is None
-    target = copy.deepcopy(target) if target else {
-        'ServiceNamespace': request['ServiceNamespace'], 'ResourceId': request['ResourceId'],
-        'ScalableDimension': request['ScalableDimension'], 'CreationTime': time.time(),
-        'SuspendedState': dict.fromkeys(_SUSPENSIONS, False),
-        'RoleARN': f'arn:aws:iam::{get_account_id()}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/'
-                   'AWSServiceRoleForApplicationAutoScaling_ECSService',
-        'ScalableTargetARN': f'arn:aws:application-autoscaling:{get_region()}:{get_account_id()}:scalable-target/'
-                             f'0ec5{secrets.token_hex(14)}',
-    }
+    target = (
+        copy.deepcopy(target)
+        if target
+        else {
+            'ServiceNamespace': request['ServiceNamespace'],
+            'ResourceId': request['ResourceId'],
+            'ScalableDimension': request['ScalableDimension'],
+            'CreationTime': time.time(),
+            'SuspendedState': dict.fromkeys(_SUSPENSIONS, False),
+            'RoleARN': f'arn:aws:iam::{get_account_id()}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/'
+            'AWSServiceRoleForApplicationAutoScaling_ECSService',
+            'ScalableTargetARN': f'arn:aws:application-autoscaling:{get_region()}:{get_account_id()}:scalable-target/'
+            f'0ec5{secrets.token_hex(14)}',
+        }
+    )
     if fresh and (request.get('MinCapacity') is None or request.get('MaxCapacity') is None):
-        raise Refused('ValidationException', 'MinCapacity and MaxCapacity are required to register a new scalable target')
+        raise Refused(
+            'ValidationException', 'MinCapacity and MaxCapacity are required to register a new scalable target'
+        )
     for name in ('MinCapacity', 'MaxCapacity'):
         if request.get(name) is not None:
             target[name] = int(request[name])
@@ -98,6 +110,7 @@ def register_scalable_target(request: dict, tags: dict | None = None) -> str:
 
 def _keep_in_bounds(target: dict, cluster: str, name: str) -> None:
     from ministack.services import ecs
+
     service = ecs._services[f'{cluster}/{name}']
     desired = service['desiredCount']
     wanted = min(max(desired, target['MinCapacity']), target['MaxCapacity'])
@@ -107,24 +120,33 @@ def _keep_in_bounds(target: dict, cluster: str, name: str) -> None:
     ecs._update_service({'cluster': cluster, 'service': name, 'desiredCount': wanted})
     activity_id = secrets.token_hex(16)
     _activities[activity_id] = {
-        'ActivityId': activity_id, 'ServiceNamespace': 'ecs', 'ResourceId': target['ResourceId'],
-        'ScalableDimension': target['ScalableDimension'], 'Description': f'Setting desired count to {wanted}.',
-        'Cause': f'{bound} capacity was set to {wanted}', 'StartTime': time.time(), 'EndTime': time.time(),
-        'StatusCode': 'Successful', 'StatusMessage': f'Successfully set desired count to {wanted}. Change successfully fulfilled by ecs.',
+        'ActivityId': activity_id,
+        'ServiceNamespace': 'ecs',
+        'ResourceId': target['ResourceId'],
+        'ScalableDimension': target['ScalableDimension'],
+        'Description': f'Setting desired count to {wanted}.',
+        'Cause': f'{bound} capacity was set to {wanted}',
+        'StartTime': time.time(),
+        'EndTime': time.time(),
+        'StatusCode': 'Successful',
+        'StatusMessage': f'Successfully set desired count to {wanted}. Change successfully fulfilled by ecs.',
     }
 
 
 def put_scaling_policy(request: dict) -> dict:
     key = _key(request)
     if key not in _targets:
-        raise Refused('ObjectNotFoundException', f"No scalable target registered for service namespace: {request['ServiceNamespace']}, resource ID: {request['ResourceId']}, scalable dimension: {request['ScalableDimension']}")
+        raise Refused(
+            'ObjectNotFoundException',
+            f'No scalable target registered for service namespace: {request["ServiceNamespace"]}, resource ID: {request["ResourceId"]}, scalable dimension: {request["ScalableDimension"]}',
+        )
     if not request.get('PolicyName'):
         raise Refused('ValidationException', 'PolicyName is required')
-    policy_key = f"{key}|{request['PolicyName']}"
+    policy_key = f'{key}|{request["PolicyName"]}'
     policy = copy.deepcopy(_policies.get(policy_key)) or {
         'CreationTime': time.time(),
-        'PolicyARN': f"arn:aws:autoscaling:{get_region()}:{get_account_id()}:scalingPolicy:{secrets.token_hex(16)}:"
-                     f"resource/{request['ServiceNamespace']}/{request['ResourceId']}:policyName/{request['PolicyName']}",
+        'PolicyARN': f'arn:aws:autoscaling:{get_region()}:{get_account_id()}:scalingPolicy:{secrets.token_hex(16)}:'
+        f'resource/{request["ServiceNamespace"]}/{request["ResourceId"]}:policyName/{request["PolicyName"]}',
     }
     policy.update({name: one for name, one in request.items() if one is not None})
     policy.setdefault('PolicyType', 'StepScaling')
@@ -139,9 +161,12 @@ def _alarms_of(policy: dict) -> list[dict]:
         return []
     if policy.get('Alarms'):
         return policy['Alarms']
-    stem = f"TargetTracking-{policy['ResourceId']}"
+    stem = f'TargetTracking-{policy["ResourceId"]}'
     names = [f'{stem}-Alarm{side}-{secrets.token_hex(8)}' for side in ('High', 'Low')]
-    return [{'AlarmName': name, 'AlarmARN': f'arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}'} for name in names]
+    return [
+        {'AlarmName': name, 'AlarmARN': f'arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}'}
+        for name in names
+    ]
 
 
 def remove_target(namespace: str, resource_id: str, dimension: str) -> bool:
@@ -169,7 +194,8 @@ def _selected(store, request: dict) -> list[dict]:
         raise Refused('ValidationException', 'ServiceNamespace is required')
     ids = request.get('ResourceIds') or ([request['ResourceId']] if request.get('ResourceId') else None)
     return [
-        one for one in store.values()
+        one
+        for one in store.values()
         if one['ServiceNamespace'] == request['ServiceNamespace']
         and (not ids or one['ResourceId'] in ids)
         and (not request.get('ScalableDimension') or one['ScalableDimension'] == request['ScalableDimension'])
@@ -183,7 +209,10 @@ def _register_action(request):
 def _deregister_action(request):
     _key(request)
     if not remove_target(request['ServiceNamespace'], request['ResourceId'], request['ScalableDimension']):
-        raise Refused('ObjectNotFoundException', f"No scalable target found for service namespace: {request['ServiceNamespace']}, resource ID: {request['ResourceId']}, scalable dimension: {request['ScalableDimension']}")
+        raise Refused(
+            'ObjectNotFoundException',
+            f'No scalable target found for service namespace: {request["ServiceNamespace"]}, resource ID: {request["ResourceId"]}, scalable dimension: {request["ScalableDimension"]}',
+        )
     return {}
 
 
@@ -193,15 +222,17 @@ def _put_policy_action(request):
 
 
 def _delete_policy_action(request):
-    policy = _policies.pop(f"{_key(request)}|{request.get('PolicyName')}", None)
+    policy = _policies.pop(f'{_key(request)}|{request.get("PolicyName")}', None)
     if policy is None:
-        raise Refused('ObjectNotFoundException', f"No scaling policy found for: {request.get('PolicyName')}")
+        raise Refused('ObjectNotFoundException', f'No scaling policy found for: {request.get("PolicyName")}')
     return {}
 
 
 def _describe_policies(request):
     names = request.get('PolicyNames')
-    return {'ScalingPolicies': [one for one in _selected(_policies, request) if not names or one['PolicyName'] in names]}
+    return {
+        'ScalingPolicies': [one for one in _selected(_policies, request) if not names or one['PolicyName'] in names]
+    }
 
 
 def _describe_activities(request):
@@ -217,7 +248,11 @@ def _tag_action(request):
 
 def _untag_action(request):
     _known_arn(request)
-    kept = {key: one for key, one in (_tags.get(request['ResourceARN']) or {}).items() if key not in request.get('TagKeys', [])}
+    kept = {
+        key: one
+        for key, one in (_tags.get(request['ResourceARN']) or {}).items()
+        if key not in request.get('TagKeys', [])
+    }
     _tags[request['ResourceARN']] = kept
     return {}
 
@@ -229,7 +264,7 @@ def _list_tags(request):
 
 def _known_arn(request: dict) -> None:
     if not any(one['ScalableTargetARN'] == request.get('ResourceARN') for one in _targets.values()):
-        raise Refused('ResourceNotFoundException', f"The resource does not exist: {request.get('ResourceARN')}")
+        raise Refused('ResourceNotFoundException', f'The resource does not exist: {request.get("ResourceARN")}')
 
 
 _ACTIONS = {

@@ -13,9 +13,16 @@ def health() -> dict:
     """What a client compares to know that this is its own embedded AWS."""
     current = settings.current()
     return {
-        'service': 'pi-aws-local', 'instanceId': current.instance_id, 'pid': os.getpid(), 'version': VERSION,
-        'ministack': MINISTACK_VERSION, 'pace': pace.current_pace(), 'region': current.region,
-        'accountId': settings.ACCOUNT_ID, 'stateDir': str(current.state_dir), 'endpoint': current.endpoint,
+        'service': 'pi-aws-local',
+        'instanceId': current.instance_id,
+        'pid': os.getpid(),
+        'version': VERSION,
+        'ministack': MINISTACK_VERSION,
+        'pace': pace.current_pace(),
+        'region': current.region,
+        'accountId': settings.ACCOUNT_ID,
+        'stateDir': str(current.state_dir),
+        'endpoint': current.endpoint,
     }
 
 
@@ -29,17 +36,26 @@ def _faults(method: str, body: dict) -> Answer:
     if method == 'DELETE':
         faults.clear()
     elif method == 'POST':
-        faults.order(body['type'], body['reason'], int(body.get('times', 1)), body.get('step', 'create'))
+        faults.order(
+            body['type'],
+            body['reason'],
+            int(body.get('times', 1)),
+            body.get('step', 'create'),
+            int(body.get('skip', 0)),
+        )
     return 200, {'faults': faults.listing()}
 
 
-_ROUTES = {'health': (('GET',), lambda method, body: (200, health())), 'pace': (('GET', 'POST'), _pace),
-           'faults': (('GET', 'POST', 'DELETE'), _faults)}
+_ROUTES = {
+    'health': (('GET',), lambda method, body: (200, health())),
+    'pace': (('GET', 'POST'), _pace),
+    'faults': (('GET', 'POST', 'DELETE'), _faults),
+}
 
 
 def answer(method: str, path: str, raw: bytes) -> Answer:
     """The status and the JSON for a request below the prefix."""
-    route = _ROUTES.get(path[len(PREFIX):].strip('/'))
+    route = _ROUTES.get(path[len(PREFIX) :].strip('/'))
     if route is None:
         return 404, {'error': f'no such route: {path}', 'routes': sorted(PREFIX + name for name in _ROUTES)}
     methods, handle = route

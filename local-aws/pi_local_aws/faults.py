@@ -13,11 +13,11 @@ class FaultError(ValueError):
     """A step that was ordered to fail."""
 
 
-def order(resource_type: str, reason: str, times: int = 1, step: str = 'create') -> dict:
-    """Make the next ``times`` creations of ``resource_type`` (or its next updates or deletions) fail with ``reason``."""
-    if not resource_type or not reason or times < 1 or step not in STEPS:
+def order(resource_type: str, reason: str, times: int = 1, step: str = 'create', skip: int = 0) -> dict:
+    """Make the next ``times`` creations of ``resource_type`` (or its updates or deletions) fail, after ``skip`` that pass."""
+    if not resource_type or not reason or times < 1 or skip < 0 or step not in STEPS:
         raise ValueError(f'a fault needs a type, a reason, times of 1 or more and a step of {", ".join(STEPS)}')
-    fault = {'type': resource_type, 'reason': reason, 'times': times, 'step': step}
+    fault = {'type': resource_type, 'reason': reason, 'times': times, 'step': step, 'skip': skip}
     with _lock:
         _faults.append(fault)
     return fault
@@ -39,6 +39,9 @@ def strike(resource_type: str, step: str) -> None:
     with _lock:
         for fault in _faults:
             if (fault['type'], fault['step']) == (resource_type, step):
+                if fault['skip']:
+                    fault['skip'] -= 1
+                    return
                 fault['times'] -= 1
                 if fault['times'] == 0:
                     _faults.remove(fault)

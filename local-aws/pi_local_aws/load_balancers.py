@@ -24,4 +24,4 @@ def _zone(found: re.Match) -> str:
     subnet = ec2._subnets.get(found.group(1))
     if subnet is None:
         return found.group(0)
-    return f"<ZoneName>{subnet['AvailabilityZone']}</ZoneName><SubnetId>{found.group(1)}</SubnetId>"
+    return f'<ZoneName>{subnet["AvailabilityZone"]}</ZoneName><SubnetId>{found.group(1)}</SubnetId>'

@@ -18,8 +18,11 @@ def put(request: dict) -> tuple:
     if not request.get('name') or not request.get('queryString'):
         return error_response_json('InvalidParameterException', 'name and queryString are required', 400)
     _definitions[query_id] = {
-        'queryDefinitionId': query_id, 'name': request['name'], 'queryString': request['queryString'],
-        'logGroupNames': request.get('logGroupNames') or [], 'queryLanguage': request.get('queryLanguage') or 'CWLI',
+        'queryDefinitionId': query_id,
+        'name': request['name'],
+        'queryString': request['queryString'],
+        'logGroupNames': request.get('logGroupNames') or [],
+        'queryLanguage': request.get('queryLanguage') or 'CWLI',
         'lastModified': int(time.time() * 1000),
     }
     return json_response({'queryDefinitionId': query_id})

@@ -66,7 +66,9 @@ def _text_of(name: str, get_state) -> str | None:
             if state is None:
                 return None
             return json.dumps(
-                {'__ministack_format__': store._state_format_version(name), 'payload': state}, default=store._json_default)
+                {'__ministack_format__': store._state_format_version(name), 'payload': state},
+                default=store._json_default,
+            )
         except RuntimeError:
             time.sleep(0.01)
         except (TypeError, ValueError) as error:

@@ -55,7 +55,9 @@ def wrap_attributes(type_name: str, more: Callable[[str, dict], Attributes]) -> 
         return new_id, {**attributes, **more(new_id, new)}
 
     provisioners._RESOURCE_HANDLERS[type_name] = {
-        **handler, 'create': created, **({'update': updated} if update else {}),
+        **handler,
+        'create': created,
+        **({'update': updated} if update else {}),
     }
 
 

@@ -35,11 +35,13 @@ async def application(scope, receive, send):
 
 def _after_start(send):
     """When ministack has loaded its state, end what a restart interrupted and begin to save."""
+
     async def wrapped(message):
         if message['type'] == 'lifespan.startup.complete':
             persistence.start()
             asyncio.get_running_loop().create_task(resume.unfinished())
         await send(message)
+
     return wrapped
 
 

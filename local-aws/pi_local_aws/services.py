@@ -26,7 +26,9 @@ def ec2(action: str, **parameters) -> str:
     status, _headers, body = service._ACTION_MAP[action](query)
     text = body.decode()
     if status >= 400:
-        raise ResourceError(f"{element(text, 'Message')} (Service: Ec2, Status Code: {status}, Code: {element(text, 'Code')})")
+        raise ResourceError(
+            f'{element(text, "Message")} (Service: Ec2, Status Code: {status}, Code: {element(text, "Code")})'
+        )
     return text
 
 
@@ -43,5 +45,5 @@ def answer(response: tuple, what: str) -> dict:
     if status >= 400:
         code = str(parsed.get('__type') or parsed.get('code') or parsed.get('Code') or 'Error')
         message = parsed.get('message') or parsed.get('Message') or ''
-        raise ResourceError(f"{what}: {message} (Status Code: {status}, Code: {code.rsplit('#', 1)[-1]})")
+        raise ResourceError(f'{what}: {message} (Status Code: {status}, Code: {code.rsplit("#", 1)[-1]})')
     return parsed

@@ -53,29 +53,31 @@ def apply(settings: Settings) -> None:
     for folder in (settings.state_dir, settings.efs_dir, settings.records_dir):
         folder.mkdir(parents=True, exist_ok=True)
     _forget_operator_credentials()
-    os.environ.update({
-        'GATEWAY_PORT': str(settings.port),
-        'BIND_HOST': LOOPBACK,
-        'MINISTACK_HOST': 'localhost',
-        'MINISTACK_REGION': settings.region,
-        'MINISTACK_ACCOUNT_ID': ACCOUNT_ID,
-        'AWS_REGION': settings.region,
-        'AWS_DEFAULT_REGION': settings.region,
-        'PERSIST_STATE': '1',
-        'STATE_DIR': str(settings.records_dir),
-        'S3_PERSIST': '1',
-        'S3_DATA_DIR': str(settings.state_dir / 's3'),
-        # Both of these listeners bind every interface, whatever BIND_HOST says.
-        'IOT_MTLS_ENABLED': '0',
-        'SFTP_ENABLED': '0',
-        'SFTP_HOST': LOOPBACK,
-        # Containers are never used: what runs, runs as a local process. A socket that does not exist also keeps
-        # ministack from removing containers of other ministacks at its start and end.
-        'DOCKER_HOST': f"unix://{settings.state_dir / 'no-docker.sock'}",
-        'ECS_RESTORE_RECONCILE_DELAY_SECONDS': '0',
-        'MINISTACK_TEST_NO_AUTOSTART': os.environ.get('MINISTACK_TEST_NO_AUTOSTART', ''),
-        'LOG_LEVEL': os.environ.get('LOG_LEVEL', 'WARNING'),
-    })
+    os.environ.update(
+        {
+            'GATEWAY_PORT': str(settings.port),
+            'BIND_HOST': LOOPBACK,
+            'MINISTACK_HOST': 'localhost',
+            'MINISTACK_REGION': settings.region,
+            'MINISTACK_ACCOUNT_ID': ACCOUNT_ID,
+            'AWS_REGION': settings.region,
+            'AWS_DEFAULT_REGION': settings.region,
+            'PERSIST_STATE': '1',
+            'STATE_DIR': str(settings.records_dir),
+            'S3_PERSIST': '1',
+            'S3_DATA_DIR': str(settings.state_dir / 's3'),
+            # Both of these listeners bind every interface, whatever BIND_HOST says.
+            'IOT_MTLS_ENABLED': '0',
+            'SFTP_ENABLED': '0',
+            'SFTP_HOST': LOOPBACK,
+            # Containers are never used: what runs, runs as a local process. A socket that does not exist also keeps
+            # ministack from removing containers of other ministacks at its start and end.
+            'DOCKER_HOST': f'unix://{settings.state_dir / "no-docker.sock"}',
+            'ECS_RESTORE_RECONCILE_DELAY_SECONDS': '0',
+            'MINISTACK_TEST_NO_AUTOSTART': os.environ.get('MINISTACK_TEST_NO_AUTOSTART', ''),
+            'LOG_LEVEL': os.environ.get('LOG_LEVEL', 'WARNING'),
+        }
+    )
 
 
 def _forget_operator_credentials() -> None:

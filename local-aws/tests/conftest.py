@@ -41,9 +41,26 @@ class Cloud:
         environment = {**os.environ, 'PYTHONPATH': str(ROOT), 'AWS_PROFILE': 'nobody', 'LOG_LEVEL': 'WARNING'}
         self.log = open(self.state_dir / 'server.log', 'ab')
         self.process = subprocess.Popen(
-            [sys.executable, '-m', 'pi_local_aws', '--port', str(self.port), '--state-dir', str(self.state_dir),
-             '--region', REGION, '--instance-id', 'test', '--pace', str(self.pace)],
-            env=environment, cwd='/', stdout=self.log, stderr=self.log)
+            [
+                sys.executable,
+                '-m',
+                'pi_local_aws',
+                '--port',
+                str(self.port),
+                '--state-dir',
+                str(self.state_dir),
+                '--region',
+                REGION,
+                '--instance-id',
+                'test',
+                '--pace',
+                str(self.pace),
+            ],
+            env=environment,
+            cwd='/',
+            stdout=self.log,
+            stderr=self.log,
+        )
         until(lambda: self.get('/_pi/health').get('instanceId') == 'test', 30, 'the server answers')
         return self
 
@@ -67,12 +84,24 @@ class Cloud:
     def client(self, service: str):
         if service not in self._clients:
             self._clients[service] = boto3.client(
-                service, endpoint_url=self.endpoint, region_name=REGION, aws_access_key_id='local',
-                aws_secret_access_key='local', config=Config(s3={'addressing_style': 'path'}, retries={'max_attempts': 1}))
+                service,
+                endpoint_url=self.endpoint,
+                region_name=REGION,
+                aws_access_key_id='local',
+                aws_secret_access_key='local',
+                config=Config(s3={'addressing_style': 'path'}, retries={'max_attempts': 1}),
+            )
         return self._clients[service]
 
-    def deploy(self, name: str, resources: dict, outputs: dict | None = None, parameters: dict | None = None,
-               expect: str | None = None, **more) -> dict:
+    def deploy(
+        self,
+        name: str,
+        resources: dict,
+        outputs: dict | None = None,
+        parameters: dict | None = None,
+        expect: str | None = None,
+        **more,
+    ) -> dict:
         """Create or update a stack and wait for its end; returns its outputs."""
         cfn = self.client('cloudformation')
         template = {'Resources': resources}
@@ -111,9 +140,31 @@ class Cloud:
     def events(self, name: str) -> list[dict]:
         return self.client('cloudformation').describe_stack_events(StackName=name)['StackEvents']
 
+    def initiated(self, name: str, logical_id: str) -> str:
+        """Wait until a resource exists but is not yet ready; returns the id of the event that says so."""
+
+        def found():
+            return [
+                one['EventId']
+                for one in self.events(name)
+                if one['LogicalResourceId'] == logical_id
+                and one.get('ResourceStatusReason') == 'Resource creation Initiated'
+            ]
+
+        until(found, 20, f'{logical_id} of {name} is being made')
+        return found()[0]
+
+    def saved(self, service: str, text: str) -> None:
+        """Wait until the state on disk holds a text."""
+        path = self.state_dir / 'records' / f'{service}.json'
+        until(lambda: path.exists() and text in path.read_text(), 10, f'{text} is saved')
+
     def failures(self, name: str) -> list[tuple]:
-        return [(one['LogicalResourceId'], one['ResourceStatus'], one.get('ResourceStatusReason', ''))
-                for one in self.events(name) if one['ResourceStatus'].endswith('FAILED')]
+        return [
+            (one['LogicalResourceId'], one['ResourceStatus'], one.get('ResourceStatusReason', ''))
+            for one in self.events(name)
+            if one['ResourceStatus'].endswith('FAILED')
+        ]
 
 
 def until(true, seconds: float, what: str, every: float = 0.05) -> None:
@@ -136,12 +187,18 @@ def network() -> dict:
     """A VPC with two subnets and a security group, for what needs one."""
     return {
         'Vpc': {'Type': 'AWS::EC2::VPC', 'Properties': {'CidrBlock': '10.20.0.0/16'}},
-        'SubnetA': {'Type': 'AWS::EC2::Subnet', 'Properties': {
-            'VpcId': {'Ref': 'Vpc'}, 'CidrBlock': '10.20.0.0/24', 'AvailabilityZone': f'{REGION}a'}},
-        'SubnetB': {'Type': 'AWS::EC2::Subnet', 'Properties': {
-            'VpcId': {'Ref': 'Vpc'}, 'CidrBlock': '10.20.1.0/24', 'AvailabilityZone': f'{REGION}b'}},
-        'Group': {'Type': 'AWS::EC2::SecurityGroup', 'Properties': {
-            'GroupDescription': 'for the test', 'VpcId': {'Ref': 'Vpc'}}},
+        'SubnetA': {
+            'Type': 'AWS::EC2::Subnet',
+            'Properties': {'VpcId': {'Ref': 'Vpc'}, 'CidrBlock': '10.20.0.0/24', 'AvailabilityZone': f'{REGION}a'},
+        },
+        'SubnetB': {
+            'Type': 'AWS::EC2::Subnet',
+            'Properties': {'VpcId': {'Ref': 'Vpc'}, 'CidrBlock': '10.20.1.0/24', 'AvailabilityZone': f'{REGION}b'},
+        },
+        'Group': {
+            'Type': 'AWS::EC2::SecurityGroup',
+            'Properties': {'GroupDescription': 'for the test', 'VpcId': {'Ref': 'Vpc'}},
+        },
     }
 
 

@@ -5,27 +5,57 @@ from conftest import att, network, ref
 
 
 def instance(**more):
-    return {'Type': 'AWS::RDS::DBInstance', 'DeletionPolicy': 'Snapshot', 'UpdateReplacePolicy': 'Retain', 'Properties': {
-        'Engine': 'mariadb', 'EngineVersion': '10.11', 'DBInstanceClass': 'db.t3.medium', 'AllocatedStorage': '20',
-        'DBSubnetGroupName': ref('Subnets'), 'VPCSecurityGroups': [ref('Group')], 'DBParameterGroupName': ref('Parameters'), **more}}
+    return {
+        'Type': 'AWS::RDS::DBInstance',
+        'DeletionPolicy': 'Snapshot',
+        'UpdateReplacePolicy': 'Retain',
+        'Properties': {
+            'Engine': 'mariadb',
+            'EngineVersion': '10.11',
+            'DBInstanceClass': 'db.t3.medium',
+            'AllocatedStorage': '20',
+            'DBSubnetGroupName': ref('Subnets'),
+            'VPCSecurityGroups': [ref('Group')],
+            'DBParameterGroupName': ref('Parameters'),
+            **more,
+        },
+    }
 
 
-FRESH = {'DBName': 'dashboard', 'MasterUsername': 'pi_master', 'MasterUserPassword': 'secret-secret', 'StorageEncrypted': True}
+FRESH = {
+    'DBName': 'dashboard',
+    'MasterUsername': 'pi_master',
+    'MasterUserPassword': 'secret-secret',
+    'StorageEncrypted': True,
+}
 
 
 def resources(**more):
     return {
         **network(),
-        'Subnets': {'Type': 'AWS::RDS::DBSubnetGroup', 'Properties': {
-            'DBSubnetGroupDescription': 'data tier', 'SubnetIds': [ref('SubnetA'), ref('SubnetB')]}},
-        'Parameters': {'Type': 'AWS::RDS::DBParameterGroup', 'Properties': {
-            'Family': 'mariadb10.11', 'Description': 'test', 'Parameters': {'lower_case_table_names': '1'}}},
+        'Subnets': {
+            'Type': 'AWS::RDS::DBSubnetGroup',
+            'Properties': {'DBSubnetGroupDescription': 'data tier', 'SubnetIds': [ref('SubnetA'), ref('SubnetB')]},
+        },
+        'Parameters': {
+            'Type': 'AWS::RDS::DBParameterGroup',
+            'Properties': {
+                'Family': 'mariadb10.11',
+                'Description': 'test',
+                'Parameters': {'lower_case_table_names': '1'},
+            },
+        },
         'Database': instance(**more),
     }
 
 
-OUTPUTS = {'Id': ref('Database'), 'Address': att('Database', 'Endpoint.Address'), 'Port': att('Database', 'Endpoint.Port'),
-           'Resource': att('Database', 'DbiResourceId'), 'Arn': att('Database', 'DBInstanceArn')}
+OUTPUTS = {
+    'Id': ref('Database'),
+    'Address': att('Database', 'Endpoint.Address'),
+    'Port': att('Database', 'Endpoint.Port'),
+    'Resource': att('Database', 'DbiResourceId'),
+    'Arn': att('Database', 'DBInstanceArn'),
+}
 
 
 @pytest.fixture(scope='module')
@@ -44,7 +74,8 @@ def test_an_instance_tells_what_its_template_says(cloud, database):
     assert found['EngineVersion'].startswith('10.11.') and found['DBName'] == 'dashboard' and found['StorageEncrypted']
     assert not found['PubliclyAccessible']
     parameters = cloud.client('rds').describe_db_parameters(
-        DBParameterGroupName=found['DBParameterGroups'][0]['DBParameterGroupName'], Source='user')['Parameters']
+        DBParameterGroupName=found['DBParameterGroups'][0]['DBParameterGroupName'], Source='user'
+    )['Parameters']
     assert ('lower_case_table_names', '1') in [(one['ParameterName'], one['ParameterValue']) for one in parameters]
 
 
@@ -54,8 +85,12 @@ def test_protection_refuses_the_api_and_the_stack(cloud):
     with pytest.raises(rds.exceptions.ClientError, match='DeletionProtection'):
         rds.delete_db_instance(DBInstanceIdentifier=outputs['Id'], SkipFinalSnapshot=True)
     assert cloud.delete('protected') == 'DELETE_FAILED'
-    assert any('disable deletion protection' in reason for name, _, reason in cloud.failures('protected') if name == 'Database')
-    assert not [one for one in rds.describe_db_snapshots()['DBSnapshots'] if one['DBInstanceIdentifier'] == outputs['Id']]
+    assert any(
+        'disable deletion protection' in reason for name, _, reason in cloud.failures('protected') if name == 'Database'
+    )
+    assert not [
+        one for one in rds.describe_db_snapshots()['DBSnapshots'] if one['DBInstanceIdentifier'] == outputs['Id']
+    ]
     rds.modify_db_instance(DBInstanceIdentifier=outputs['Id'], DeletionProtection=False, ApplyImmediately=True)
     assert cloud.delete('protected') == 'DELETE_COMPLETE'
     finals = [one for one in rds.describe_db_snapshots()['DBSnapshots'] if one['DBInstanceIdentifier'] == outputs['Id']]
@@ -66,7 +101,11 @@ def test_a_snapshot_becomes_an_instance(cloud, database):
     rds = cloud.client('rds')
     rds.create_db_snapshot(DBSnapshotIdentifier='before', DBInstanceIdentifier=database['Id'])
     snapshot = rds.describe_db_snapshots(DBSnapshotIdentifier='before')['DBSnapshots'][0]
-    assert snapshot['Status'] == 'available' and snapshot['AllocatedStorage'] == 20 and snapshot['MasterUsername'] == 'pi_master'
+    assert (
+        snapshot['Status'] == 'available'
+        and snapshot['AllocatedStorage'] == 20
+        and snapshot['MasterUsername'] == 'pi_master'
+    )
     assert snapshot['Encrypted'] and snapshot['DBSnapshotArn']
     outputs = cloud.deploy('restored', resources(DBSnapshotIdentifier='before', AllocatedStorage='20'), OUTPUTS)
     found = described(cloud, outputs['Id'])
@@ -74,12 +113,15 @@ def test_a_snapshot_becomes_an_instance(cloud, database):
     assert found['DbiResourceId'] != database['Resource'] and found['Endpoint']['Address'] != database['Address']
 
 
-@pytest.mark.parametrize('more, reason', [
-    ({'DBSnapshotIdentifier': 'before', 'DBName': 'dashboard'}, 'DBName must be null'),
-    ({'DBSnapshotIdentifier': 'no-such'}, 'DBSnapshot not found'),
-    ({'DBSnapshotIdentifier': 'before', 'AllocatedStorage': '10'}, "can't be less than the snapshot's 20"),
-    ({'DBSnapshotIdentifier': 'before', 'EngineVersion': '10.6'}, 'older engine version'),
-])
+@pytest.mark.parametrize(
+    'more, reason',
+    [
+        ({'DBSnapshotIdentifier': 'before', 'DBName': 'dashboard'}, 'DBName must be null'),
+        ({'DBSnapshotIdentifier': 'no-such'}, 'DBSnapshot not found'),
+        ({'DBSnapshotIdentifier': 'before', 'AllocatedStorage': '10'}, "can't be less than the snapshot's 20"),
+        ({'DBSnapshotIdentifier': 'before', 'EngineVersion': '10.6'}, 'older engine version'),
+    ],
+)
 def test_a_wrong_restore_is_refused(cloud, database, more, reason):
     rds = cloud.client('rds')
     if not [one for one in rds.describe_db_snapshots()['DBSnapshots'] if one['DBSnapshotIdentifier'] == 'before']:

@@ -5,7 +5,7 @@ import json
 from conftest import att, ref
 from stacks_of import archive, files, function, role
 
-HANDLER = '''
+HANDLER = """
 const fs = require('fs')
 exports.handler = async (event) => {
   fs.mkdirSync(process.env.WORK, {recursive: true})
@@ -13,7 +13,7 @@ exports.handler = async (event) => {
   console.log('wrote', event.name)
   return {root: process.env.FILES_ROOT, endpoint: process.env.AWS_ENDPOINT_URL, node: process.version}
 }
-'''
+"""
 
 
 def bucket_with_code(cloud, name):
@@ -31,9 +31,18 @@ def invoke(cloud, name, event):
 def test_a_function_writes_into_the_real_directory(cloud):
     bucket_with_code(cloud, 'code-one')
     resources = {**files(), 'Role': role(), 'Function': function('code-one', 'code.zip')}
-    outputs = cloud.deploy('files', resources, {
-        'Function': ref('Function'), 'Arn': att('Function', 'Arn'), 'Fs': ref('Files'), 'FsArn': att('Files', 'Arn'),
-        'Point': ref('Point'), 'PointArn': att('Point', 'Arn')})
+    outputs = cloud.deploy(
+        'files',
+        resources,
+        {
+            'Function': ref('Function'),
+            'Arn': att('Function', 'Arn'),
+            'Fs': ref('Files'),
+            'FsArn': att('Files', 'Arn'),
+            'Point': ref('Point'),
+            'PointArn': att('Point', 'Arn'),
+        },
+    )
     assert outputs['FsArn'].endswith(outputs['Fs']) and outputs['PointArn'].endswith(outputs['Point'])
     answer = invoke(cloud, outputs['Function'], {'name': 'a b.txt', 'text': 'hello'})
     root = cloud.state_dir / 'efs' / outputs['Fs']
@@ -44,7 +53,9 @@ def test_a_function_writes_into_the_real_directory(cloud):
     config = cloud.client('lambda').get_function_configuration(FunctionName=outputs['Function'])
     assert config['FileSystemConfigs'][0]['LocalMountPath'] == '/mnt/files'
     assert config['VpcConfig']['SubnetIds'] and config['Environment']['Variables']['FILES_ROOT'] == '/mnt/files'
-    enis = cloud.client('ec2').describe_network_interfaces(Filters=[{'Name': 'description', 'Values': ['AWS Lambda VPC ENI*']}])
+    enis = cloud.client('ec2').describe_network_interfaces(
+        Filters=[{'Name': 'description', 'Values': ['AWS Lambda VPC ENI*']}]
+    )
     assert any(outputs['Function'] in one['Description'] for one in enis['NetworkInterfaces'])
     assert cloud.delete('files') == 'DELETE_COMPLETE'
     assert not root.exists(), 'a deleted file system takes its files with it'
@@ -77,18 +88,31 @@ def test_creation_info_makes_the_root_directory(cloud):
 
 def test_code_that_s3_does_not_hold_fails_the_creation(cloud):
     cloud.client('s3').create_bucket(Bucket='code-none', CreateBucketConfiguration={'LocationConstraint': 'eu-west-1'})
-    cloud.deploy('nocode', {**files(), 'Role': role(), 'Function': function('code-none', 'no.zip')}, expect='ROLLBACK_COMPLETE')
+    cloud.deploy(
+        'nocode', {**files(), 'Role': role(), 'Function': function('code-none', 'no.zip')}, expect='ROLLBACK_COMPLETE'
+    )
     assert any('NoSuchKey' in reason for name, _, reason in cloud.failures('nocode') if name == 'Function')
     assert not [one for one in cloud.client('lambda').list_functions()['Functions'] if 'nocode' in one['FunctionName']]
 
 
 def test_new_code_environment_and_concurrency_reach_the_function(cloud):
     bucket_with_code(cloud, 'code-four')
-    resources = {**files(), 'Role': role(), 'Function': function('code-four', 'code.zip', ReservedConcurrentExecutions=2)}
+    resources = {
+        **files(),
+        'Role': role(),
+        'Function': function('code-four', 'code.zip', ReservedConcurrentExecutions=2),
+    }
     outputs = cloud.deploy('update', resources, {'Function': ref('Function')})
-    cloud.client('s3').put_object(Bucket='code-four', Key='two.zip', Body=archive("exports.handler = async () => process.env.EXTRA"))
+    cloud.client('s3').put_object(
+        Bucket='code-four', Key='two.zip', Body=archive('exports.handler = async () => process.env.EXTRA')
+    )
     resources['Function']['Properties']['Code']['S3Key'] = 'two.zip'
     resources['Function']['Properties']['Environment']['Variables']['EXTRA'] = 'seen'
     assert cloud.deploy('update', resources, {'Function': ref('Function')}) == outputs, 'the function is kept'
     assert invoke(cloud, outputs['Function'], {}) == 'seen'
-    assert cloud.client('lambda').get_function(FunctionName=outputs['Function'])['Concurrency']['ReservedConcurrentExecutions'] == 2
+    assert (
+        cloud.client('lambda').get_function(FunctionName=outputs['Function'])['Concurrency'][
+            'ReservedConcurrentExecutions'
+        ]
+        == 2
+    )

@@ -50,7 +50,12 @@ def test_only_loopback_listens_also_after_every_kind_of_service_was_used(cloud):
 
 
 def test_unknown_routes_and_bad_bodies_are_told(cloud):
-    for path, body, code in (('/_pi/nothing', {}, 404), ('/_pi/pace', {'pace': -1}, 400), ('/_pi/faults', {'type': ''}, 400), ('/_pi/pace', {}, 400)):
+    for path, body, code in (
+        ('/_pi/nothing', {}, 404),
+        ('/_pi/pace', {'pace': -1}, 400),
+        ('/_pi/faults', {'type': ''}, 400),
+        ('/_pi/pace', {}, 400),
+    ):
         with pytest.raises(OSError, match=str(code)):
             cloud.post(path, body)
 
@@ -61,14 +66,22 @@ def test_a_taken_port_is_one_line(tmp_path):
         taken.listen()
         done = subprocess.run(
             [sys.executable, '-m', 'pi_local_aws', '--port', str(taken.getsockname()[1]), '--state-dir', str(tmp_path)],
-            env={**os.environ, 'PYTHONPATH': str(ROOT)}, capture_output=True, text=True, timeout=30)
+            env={**os.environ, 'PYTHONPATH': str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
     assert done.returncode == 1 and 'cannot listen' in done.stderr and len(done.stderr.strip().splitlines()) == 1
 
 
 def test_a_state_folder_serves_one_process(cloud):
     done = subprocess.run(
         [sys.executable, '-m', 'pi_local_aws', '--port', '1', '--state-dir', str(cloud.state_dir)],
-        env={**os.environ, 'PYTHONPATH': str(ROOT)}, capture_output=True, text=True, timeout=30)
+        env={**os.environ, 'PYTHONPATH': str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
     assert done.returncode == 1 and 'in use by another' in done.stderr
     assert cloud.get('/_pi/health')['instanceId'] == 'test'
 
@@ -82,7 +95,9 @@ def test_pace_takes_the_longest_chain_and_not_the_sum_and_the_server_answers_mea
     cloud.post('/_pi/pace', {'pace': 0.01})
     try:
         began, slowest = time.monotonic(), 0.0
-        cloud.client('cloudformation').create_stack(StackName='paced', TemplateBody=json.dumps({'Resources': resources}))
+        cloud.client('cloudformation').create_stack(
+            StackName='paced', TemplateBody=json.dumps({'Resources': resources})
+        )
         while cloud.status('paced').endswith('IN_PROGRESS'):
             asked = time.monotonic()
             cloud.get('/_pi/health')
@@ -93,37 +108,80 @@ def test_pace_takes_the_longest_chain_and_not_the_sum_and_the_server_answers_mea
         cloud.post('/_pi/pace', {'pace': 0})
     assert chain * 0.01 <= took < chain * 0.01 * 2, f'{took} for a chain of {chain}'
     assert slowest < 0.3, 'the wait must not hold the server'
-    initiated = [one for one in cloud.events('paced') if one.get('ResourceStatusReason') == 'Resource creation Initiated']
+    initiated = [
+        one for one in cloud.events('paced') if one.get('ResourceStatusReason') == 'Resource creation Initiated'
+    ]
     assert len(initiated) == 6 and all(one['PhysicalResourceId'] for one in initiated)
 
 
 @pytest.mark.parametrize('how', [signal.SIGTERM, signal.SIGKILL])
 def test_everything_is_there_after_a_restart(tmp_path, how):
     cloud = Cloud(tmp_path).start()
-    resources = {**files(), **cluster(), 'Task': definition('server:1', 'true'), 'Service': service(),
-                 'Address': {'Type': 'AWS::EC2::EIP', 'Properties': {}},
-                 'Nat': {'Type': 'AWS::EC2::NatGateway', 'Properties': {'SubnetId': ref('SubnetA'), 'AllocationId': att('Address', 'AllocationId')}},
-                 'Query': {'Type': 'AWS::Logs::QueryDefinition', 'Properties': {'Name': 'errors', 'QueryString': 'fields @message', 'LogGroupNames': [ref('Logs')]}},
-                 'Bucket': {'Type': 'AWS::S3::Bucket', 'Properties': {'BucketName': 'lasting', 'VersioningConfiguration': {'Status': 'Enabled'}}},
-                 'Scalable': {'Type': 'AWS::ApplicationAutoScaling::ScalableTarget', 'Properties': {
-                     'ServiceNamespace': 'ecs', 'ScalableDimension': 'ecs:service:DesiredCount', 'MinCapacity': 1, 'MaxCapacity': 4,
-                     'ResourceId': {'Fn::Sub': ['service/${Cluster}/${Name}', {'Name': att('Service', 'Name')}]}}}}
+    resources = {
+        **files(),
+        **cluster(),
+        'Task': definition('server:1', 'true'),
+        'Service': service(),
+        'Address': {'Type': 'AWS::EC2::EIP', 'Properties': {}},
+        'Nat': {
+            'Type': 'AWS::EC2::NatGateway',
+            'Properties': {'SubnetId': ref('SubnetA'), 'AllocationId': att('Address', 'AllocationId')},
+        },
+        'Query': {
+            'Type': 'AWS::Logs::QueryDefinition',
+            'Properties': {'Name': 'errors', 'QueryString': 'fields @message', 'LogGroupNames': [ref('Logs')]},
+        },
+        'Bucket': {
+            'Type': 'AWS::S3::Bucket',
+            'Properties': {'BucketName': 'lasting', 'VersioningConfiguration': {'Status': 'Enabled'}},
+        },
+        'Scalable': {
+            'Type': 'AWS::ApplicationAutoScaling::ScalableTarget',
+            'Properties': {
+                'ServiceNamespace': 'ecs',
+                'ScalableDimension': 'ecs:service:DesiredCount',
+                'MinCapacity': 1,
+                'MaxCapacity': 4,
+                'ResourceId': {'Fn::Sub': ['service/${Cluster}/${Name}', {'Name': att('Service', 'Name')}]},
+            },
+        },
+    }
     try:
-        outputs = cloud.deploy('lasting', resources, {'Fs': ref('Files'), 'Cluster': ref('Cluster'), 'Name': att('Service', 'Name'), 'Ip': ref('Address')})
+        outputs = cloud.deploy(
+            'lasting',
+            resources,
+            {'Fs': ref('Files'), 'Cluster': ref('Cluster'), 'Name': att('Service', 'Name'), 'Ip': ref('Address')},
+        )
         cloud.client('s3').put_object(Bucket='lasting', Key='a +é', Body=b'content')
         cloud.client('cloudformation').set_stack_policy(StackName='lasting', StackPolicyBody='{"Statement":[]}')
         (tmp_path / 'efs' / outputs['Fs'] / 'file').write_text('kept')
-        time.sleep(0 if how == signal.SIGTERM else 2.6)
+        if how == signal.SIGKILL:
+            cloud.saved('s3', 'lasting')
+            cloud.saved('cloudformation', '{\\"Statement\\":[]}')
+            cloud.saved('ecs', 'reached a steady state')
         cloud.stop(how)
         cloud.start()
         assert cloud.status('lasting') == 'CREATE_COMPLETE'
         assert cloud.client('s3').get_object(Bucket='lasting', Key='a +é')['Body'].read() == b'content'
         assert cloud.client('s3').get_bucket_versioning(Bucket='lasting')['Status'] == 'Enabled'
-        assert cloud.client('cloudformation').get_stack_policy(StackName='lasting')['StackPolicyBody'] == '{"Statement":[]}'
-        assert cloud.client('ec2').describe_nat_gateways()['NatGateways'][0]['NatGatewayAddresses'][0]['PublicIp'] == outputs['Ip']
+        assert (
+            cloud.client('cloudformation').get_stack_policy(StackName='lasting')['StackPolicyBody']
+            == '{"Statement":[]}'
+        )
+        assert (
+            cloud.client('ec2').describe_nat_gateways()['NatGateways'][0]['NatGatewayAddresses'][0]['PublicIp']
+            == outputs['Ip']
+        )
         assert cloud.client('logs').describe_query_definitions()['queryDefinitions'][0]['name'] == 'errors'
-        assert cloud.client('application-autoscaling').describe_scalable_targets(ServiceNamespace='ecs')['ScalableTargets'][0]['MaxCapacity'] == 4
-        found = cloud.client('ecs').describe_services(cluster=outputs['Cluster'], services=[outputs['Name']])['services'][0]
+        assert (
+            cloud.client('application-autoscaling').describe_scalable_targets(ServiceNamespace='ecs')[
+                'ScalableTargets'
+            ][0]['MaxCapacity']
+            == 4
+        )
+        found = cloud.client('ecs').describe_services(cluster=outputs['Cluster'], services=[outputs['Name']])[
+            'services'
+        ][0]
         tasks = cloud.client('ecs').list_tasks(cluster=outputs['Cluster'])['taskArns']
         assert found['runningCount'] == 1 and len(tasks) == 1
         assert (tmp_path / 'efs' / outputs['Fs'] / 'file').read_text() == 'kept'
@@ -145,10 +203,25 @@ def test_operations_that_a_kill_interrupts_are_brought_to_an_end(tmp_path):
         cfn = cloud.client('cloudformation')
         deleted = cfn.describe_stacks(StackName='deleting')['Stacks'][0]['StackId']
         cfn.create_stack(StackName='creating', TemplateBody=body(slow))
-        cfn.update_stack(StackName='updating', TemplateBody=body({**topic, **{f'U{n}': {
-            **one, 'Properties': {'QueueName': f'u{n}'}, **({'DependsOn': f'U{n - 1}'} if n else {})} for n, one in enumerate(slow.values())}}))
+        cfn.update_stack(
+            StackName='updating',
+            TemplateBody=body(
+                {
+                    **topic,
+                    **{
+                        f'U{n}': {
+                            **one,
+                            'Properties': {'QueueName': f'u{n}'},
+                            **({'DependsOn': f'U{n - 1}'} if n else {}),
+                        }
+                        for n, one in enumerate(slow.values())
+                    },
+                }
+            ),
+        )
         cfn.delete_stack(StackName=deleted)
-        time.sleep(3.2)
+        for name, queue in (('creating', 'Queue1'), ('updating', 'U1')):
+            cloud.saved('cloudformation', cloud.initiated(name, queue))
         cloud.stop(signal.SIGKILL)
         cloud.start()
         assert cloud.settled('creating') == 'ROLLBACK_COMPLETE'
@@ -168,22 +241,37 @@ def test_a_kill_in_the_middle_of_a_nested_update_brings_the_tree_back(tmp_path):
 
         def tree(key, resources):
             s3.put_object(Bucket='trees', Key=key, Body=json.dumps({'Resources': resources}))
-            return {'Child': {'Type': 'AWS::CloudFormation::Stack', 'Properties': {'TemplateURL': f'{cloud.endpoint}/trees/{key}'}}}
+            return {
+                'Child': {
+                    'Type': 'AWS::CloudFormation::Stack',
+                    'Properties': {'TemplateURL': f'{cloud.endpoint}/trees/{key}'},
+                }
+            }
+
         queue = {'Type': 'AWS::SQS::Queue', 'Properties': {'QueueName': 'first', 'DelaySeconds': 1}}
         cloud.deploy('tree', tree('one', {'A': queue}))
         cloud.post('/_pi/pace', {'pace': 0.03})
-        changed = {'A': {**queue, 'Properties': {'QueueName': 'first', 'DelaySeconds': 7}},
-                   'B': {'Type': 'AWS::SQS::Queue', 'DependsOn': 'A', 'Properties': {'QueueName': 'second'}},
-                   'C': {'Type': 'AWS::SQS::Queue', 'DependsOn': 'B', 'Properties': {'QueueName': 'third'}}}
-        cloud.client('cloudformation').update_stack(StackName='tree', TemplateBody=json.dumps({'Resources': tree('two', changed)}))
-        time.sleep(3)
+        changed = {
+            'A': {**queue, 'Properties': {'QueueName': 'first', 'DelaySeconds': 7}},
+            'B': {'Type': 'AWS::SQS::Queue', 'DependsOn': 'A', 'Properties': {'QueueName': 'second'}},
+            'C': {'Type': 'AWS::SQS::Queue', 'DependsOn': 'B', 'Properties': {'QueueName': 'third'}},
+        }
+        cloud.client('cloudformation').update_stack(
+            StackName='tree', TemplateBody=json.dumps({'Resources': tree('two', changed)})
+        )
+        tree_id = cloud.client('cloudformation').describe_stack_resource(StackName='tree', LogicalResourceId='Child')
+        cloud.saved('cloudformation', cloud.initiated(tree_id['StackResourceDetail']['PhysicalResourceId'], 'B'))
         cloud.stop(signal.SIGKILL)
         cloud.start()
         assert cloud.settled('tree') == 'UPDATE_ROLLBACK_COMPLETE'
         urls = cloud.client('sqs').list_queues()['QueueUrls']
         assert [one.rsplit('/', 1)[-1] for one in urls] == ['first']
-        delay = cloud.client('sqs').get_queue_attributes(QueueUrl=urls[0], AttributeNames=['DelaySeconds'])['Attributes']
+        delay = cloud.client('sqs').get_queue_attributes(QueueUrl=urls[0], AttributeNames=['DelaySeconds'])[
+            'Attributes'
+        ]
         assert delay['DelaySeconds'] == '1'
-        assert {one['StackStatus'] for one in cloud.client('cloudformation').describe_stacks()['Stacks']} == {'UPDATE_ROLLBACK_COMPLETE'}
+        assert {one['StackStatus'] for one in cloud.client('cloudformation').describe_stacks()['Stacks']} == {
+            'UPDATE_ROLLBACK_COMPLETE'
+        }
     finally:
         cloud.stop()

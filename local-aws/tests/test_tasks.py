@@ -5,44 +5,65 @@ from stacks_of import cluster, definition, files, service
 
 SEED = (
     'id -u; for d in themes locale; do cp -Rn /var/panintelligence/Dashboard/tomcat/webapps/panMISDashboardResources/$d '
-    '/pi-seed/; done; chown -R 0:0 /pi-seed; echo "seeded $GENERATION"')
+    '/pi-seed/; done; chown -R 0:0 /pi-seed; echo "seeded $GENERATION"'
+)
 
 
 def run(cloud, outputs, **overrides):
     answer = cloud.client('ecs').run_task(
-        cluster=outputs['Cluster'], taskDefinition=outputs['Task'], launchType='FARGATE',
-        networkConfiguration={'awsvpcConfiguration': {'subnets': [outputs['Subnet']], 'securityGroups': [outputs['Group']]}},
-        overrides={'containerOverrides': [{'name': 'main', **overrides}]} if overrides else {})
+        cluster=outputs['Cluster'],
+        taskDefinition=outputs['Task'],
+        launchType='FARGATE',
+        networkConfiguration={
+            'awsvpcConfiguration': {'subnets': [outputs['Subnet']], 'securityGroups': [outputs['Group']]}
+        },
+        overrides={'containerOverrides': [{'name': 'main', **overrides}]} if overrides else {},
+    )
     arn = answer['tasks'][0]['taskArn']
     assert answer['tasks'][0]['lastStatus'] in ('PROVISIONING', 'PENDING')
 
     def task():
         return cloud.client('ecs').describe_tasks(cluster=outputs['Cluster'], tasks=[arn])['tasks'][0]
+
     until(lambda: task()['lastStatus'] == 'STOPPED', 20, 'the task ends')
     return task()
 
 
 def log_of(cloud, outputs, task):
-    stream = f"seed/main/{task['taskArn'].rsplit('/', 1)[-1]}"
+    stream = f'seed/main/{task["taskArn"].rsplit("/", 1)[-1]}'
     events = cloud.client('logs').get_log_events(logGroupName=outputs['Logs'], logStreamName=stream)['events']
     return [one['message'] for one in events]
 
 
-OUTPUTS = {'Cluster': ref('Cluster'), 'Task': ref('Task'), 'Subnet': ref('SubnetA'), 'Group': ref('Group'),
-           'Logs': ref('Logs'), 'Fs': ref('Files'), 'Point': ref('Point')}
+OUTPUTS = {
+    'Cluster': ref('Cluster'),
+    'Task': ref('Task'),
+    'Subnet': ref('SubnetA'),
+    'Group': ref('Group'),
+    'Logs': ref('Logs'),
+    'Fs': ref('Files'),
+    'Point': ref('Point'),
+}
 
 
 def test_a_seed_task_copies_from_its_image_into_the_file_system(cloud):
-    task_definition = definition('ghcr.io/pi-cr/server:2026_01', SEED, container={'Environment': [{'Name': 'GENERATION', 'Value': '1'}]})
+    task_definition = definition(
+        'ghcr.io/pi-cr/server:2026_01', SEED, container={'Environment': [{'Name': 'GENERATION', 'Value': '1'}]}
+    )
     outputs = cloud.deploy('seed', {**files(), **cluster(), 'Task': task_definition}, OUTPUTS)
     described = cloud.client('ecs').describe_task_definition(taskDefinition=outputs['Task'])['taskDefinition']
     volume = described['volumes'][0]['efsVolumeConfiguration']
-    assert volume['fileSystemId'] == outputs['Fs'] and volume['authorizationConfig'] == {'accessPointId': outputs['Point'], 'iam': 'ENABLED'}
+    assert volume['fileSystemId'] == outputs['Fs'] and volume['authorizationConfig'] == {
+        'accessPointId': outputs['Point'],
+        'iam': 'ENABLED',
+    }
     options = described['containerDefinitions'][0]['logConfiguration']['options']
     assert options['awslogs-stream-prefix'] == 'seed'
     task = run(cloud, outputs, environment=[{'name': 'GENERATION', 'value': '7'}])
     assert task['containers'][0]['exitCode'] == 0, log_of(cloud, outputs, task)
-    assert task['stopCode'] == 'EssentialContainerExited' and task['stoppedReason'] == 'Essential container in task exited'
+    assert (
+        task['stopCode'] == 'EssentialContainerExited' and task['stoppedReason'] == 'Essential container in task exited'
+    )
     assert log_of(cloud, outputs, task)[-1] == 'seeded 7'
     root = cloud.state_dir / 'efs' / outputs['Fs']
     assert (root / 'themes' / 'default' / 'theme.css').is_file() and (root / 'locale' / 'en.properties').is_file()
@@ -53,7 +74,11 @@ def test_a_seed_task_copies_from_its_image_into_the_file_system(cloud):
 
 
 def test_a_task_that_needs_a_database_says_that_nothing_was_executed(cloud):
-    resources = {**files(), **cluster(), 'Task': definition('public.ecr.aws/docker/library/mariadb:10.11', 'mariadb -h db -e "select 1"')}
+    resources = {
+        **files(),
+        **cluster(),
+        'Task': definition('public.ecr.aws/docker/library/mariadb:10.11', 'mariadb -h db -e "select 1"'),
+    }
     outputs = cloud.deploy('check', resources, OUTPUTS)
     task = run(cloud, outputs)
     assert task['containers'][0]['exitCode'] == 0
@@ -61,7 +86,9 @@ def test_a_task_that_needs_a_database_says_that_nothing_was_executed(cloud):
 
 
 def test_a_missing_root_directory_stops_the_task(cloud):
-    outputs = cloud.deploy('wrongpath', {**files('/gen/9'), **cluster(), 'Task': definition('server:1', 'true')}, OUTPUTS)
+    outputs = cloud.deploy(
+        'wrongpath', {**files('/gen/9'), **cluster(), 'Task': definition('server:1', 'true')}, OUTPUTS
+    )
     task = run(cloud, outputs)
     assert task['stopCode'] == 'TaskFailedToStart'
     assert task['stoppedReason'].startswith('ResourceInitializationError: failed to invoke EFS utils')
@@ -70,9 +97,14 @@ def test_a_missing_root_directory_stops_the_task(cloud):
 
 def test_a_secret_without_a_value_stops_the_task(cloud):
     resources = {**files(), **cluster(), 'Secret': {'Type': 'AWS::SecretsManager::Secret', 'Properties': {}}}
-    resources['Task'] = definition('server:1', 'echo "$LICENCE"', container={
-        'Secrets': [{'Name': 'LICENCE', 'ValueFrom': ref('Secret')}],
-        'RepositoryCredentials': {'CredentialsParameter': ref('Secret')}})
+    resources['Task'] = definition(
+        'server:1',
+        'echo "$LICENCE"',
+        container={
+            'Secrets': [{'Name': 'LICENCE', 'ValueFrom': ref('Secret')}],
+            'RepositoryCredentials': {'CredentialsParameter': ref('Secret')},
+        },
+    )
     outputs = cloud.deploy('secret', resources, {**OUTPUTS, 'Secret': ref('Secret')})
     task = run(cloud, outputs)
     assert 'AWSCURRENT' in task['stoppedReason'] and task['stoppedReason'].startswith('ResourceInitializationError')
@@ -83,30 +115,65 @@ def test_a_secret_without_a_value_stops_the_task(cloud):
 def balanced(resources):
     return {
         **resources,
-        'Balancer': {'Type': 'AWS::ElasticLoadBalancingV2::LoadBalancer', 'Properties': {
-            'Subnets': [ref('SubnetA'), ref('SubnetB')], 'SecurityGroups': [ref('Group')]}},
-        'Target': {'Type': 'AWS::ElasticLoadBalancingV2::TargetGroup', 'Properties': {
-            'Port': 8224, 'Protocol': 'HTTP', 'TargetType': 'ip', 'VpcId': ref('Vpc')}},
-        'Listener': {'Type': 'AWS::ElasticLoadBalancingV2::Listener', 'Properties': {
-            'LoadBalancerArn': ref('Balancer'), 'Port': 80, 'Protocol': 'HTTP',
-            'DefaultActions': [{'Type': 'forward', 'TargetGroupArn': ref('Target')}]}},
-        'Namespace': {'Type': 'AWS::ServiceDiscovery::PrivateDnsNamespace', 'Properties': {'Name': 'test.internal', 'Vpc': ref('Vpc')}},
-        'Registry': {'Type': 'AWS::ServiceDiscovery::Service', 'Properties': {
-            'Name': 'dashboard', 'NamespaceId': ref('Namespace'), 'DnsConfig': {'DnsRecords': [{'Type': 'A', 'TTL': 10}]}}},
+        'Balancer': {
+            'Type': 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+            'Properties': {'Subnets': [ref('SubnetA'), ref('SubnetB')], 'SecurityGroups': [ref('Group')]},
+        },
+        'Target': {
+            'Type': 'AWS::ElasticLoadBalancingV2::TargetGroup',
+            'Properties': {'Port': 8224, 'Protocol': 'HTTP', 'TargetType': 'ip', 'VpcId': ref('Vpc')},
+        },
+        'Listener': {
+            'Type': 'AWS::ElasticLoadBalancingV2::Listener',
+            'Properties': {
+                'LoadBalancerArn': ref('Balancer'),
+                'Port': 80,
+                'Protocol': 'HTTP',
+                'DefaultActions': [{'Type': 'forward', 'TargetGroupArn': ref('Target')}],
+            },
+        },
+        'Namespace': {
+            'Type': 'AWS::ServiceDiscovery::PrivateDnsNamespace',
+            'Properties': {'Name': 'test.internal', 'Vpc': ref('Vpc')},
+        },
+        'Registry': {
+            'Type': 'AWS::ServiceDiscovery::Service',
+            'Properties': {
+                'Name': 'dashboard',
+                'NamespaceId': ref('Namespace'),
+                'DnsConfig': {'DnsRecords': [{'Type': 'A', 'TTL': 10}]},
+            },
+        },
     }
 
 
 def test_a_service_follows_its_desired_count_in_targets_and_names(cloud):
     task_definition = definition('server:1', 'true', container={'PortMappings': [{'ContainerPort': 8224}]})
     resources = balanced({**files(), **cluster(), 'Task': task_definition})
-    resources['Service'] = {**service(
-        LoadBalancers=[{'ContainerName': 'main', 'ContainerPort': 8224, 'TargetGroupArn': ref('Target')}],
-        ServiceRegistries=[{'RegistryArn': att('Registry', 'Arn')}], HealthCheckGracePeriodSeconds=80,
-        EnableExecuteCommand=True, PropagateTags='SERVICE'), 'DependsOn': 'Listener'}
-    outputs = cloud.deploy('service', resources, {
-        **OUTPUTS, 'Service': ref('Service'), 'Name': att('Service', 'Name'), 'Target': ref('Target'),
-        'Full': att('Target', 'TargetGroupFullName'), 'Balancer': att('Balancer', 'LoadBalancerFullName'),
-        'Registry': att('Registry', 'Id'), 'Zone': att('Balancer', 'CanonicalHostedZoneID')})
+    resources['Service'] = {
+        **service(
+            LoadBalancers=[{'ContainerName': 'main', 'ContainerPort': 8224, 'TargetGroupArn': ref('Target')}],
+            ServiceRegistries=[{'RegistryArn': att('Registry', 'Arn')}],
+            HealthCheckGracePeriodSeconds=80,
+            EnableExecuteCommand=True,
+            PropagateTags='SERVICE',
+        ),
+        'DependsOn': 'Listener',
+    }
+    outputs = cloud.deploy(
+        'service',
+        resources,
+        {
+            **OUTPUTS,
+            'Service': ref('Service'),
+            'Name': att('Service', 'Name'),
+            'Target': ref('Target'),
+            'Full': att('Target', 'TargetGroupFullName'),
+            'Balancer': att('Balancer', 'LoadBalancerFullName'),
+            'Registry': att('Registry', 'Id'),
+            'Zone': att('Balancer', 'CanonicalHostedZoneID'),
+        },
+    )
     ecs, elb, sd = cloud.client('ecs'), cloud.client('elbv2'), cloud.client('servicediscovery')
     assert outputs['Full'].startswith('targetgroup/') and outputs['Balancer'].startswith('app/')
 
@@ -115,10 +182,18 @@ def test_a_service_follows_its_desired_count_in_targets_and_names(cloud):
         health = elb.describe_target_health(TargetGroupArn=outputs['Target'])['TargetHealthDescriptions']
         names = sd.list_instances(ServiceId=outputs['Registry'])['Instances']
         return found, [one for one in health if one['TargetHealth']['State'] == 'healthy'], names
+
     found, healthy, names = live()
     assert (found['runningCount'], len(healthy), len(names)) == (1, 1, 1)
-    assert healthy[0]['Target']['Id'] == names[0]['Attributes']['AWS_INSTANCE_IPV4'] and healthy[0]['Target']['Port'] == 8224
-    assert found['healthCheckGracePeriodSeconds'] == 80 and found['enableExecuteCommand'] and found['deployments'][0]['rolloutState'] == 'COMPLETED'
+    assert (
+        healthy[0]['Target']['Id'] == names[0]['Attributes']['AWS_INSTANCE_IPV4']
+        and healthy[0]['Target']['Port'] == 8224
+    )
+    assert (
+        found['healthCheckGracePeriodSeconds'] == 80
+        and found['enableExecuteCommand']
+        and found['deployments'][0]['rolloutState'] == 'COMPLETED'
+    )
     assert any('reached a steady state' in one['message'] for one in found['events'])
     ecs.update_service(cluster=outputs['Cluster'], service=outputs['Name'], desiredCount=3)
     until(lambda: [len(one) for one in live()[1:]] == [3, 3], 10, 'three targets are healthy')
@@ -142,14 +217,21 @@ def test_a_service_whose_tasks_cannot_mount_fails_and_says_why(cloud):
 
 
 def test_a_flip_to_a_missing_directory_goes_back_to_the_old_tasks(cloud):
-    resources = {**files('/gen/1'), **cluster(), 'Task': definition('server:1', 'true'), 'Service': service(DesiredCount=0)}
+    resources = {
+        **files('/gen/1'),
+        **cluster(),
+        'Task': definition('server:1', 'true'),
+        'Service': service(DesiredCount=0),
+    }
     outputs = cloud.deploy('flip', resources, {**OUTPUTS, 'Service': att('Service', 'Name')})
     (cloud.state_dir / 'efs' / outputs['Fs'] / 'gen' / '1').mkdir(parents=True)
     resources['Service']['Properties']['DesiredCount'] = 1
     cloud.deploy('flip', resources)
     resources['Point']['Properties']['RootDirectory']['Path'] = '/gen/2'
     cloud.deploy('flip', resources, expect='UPDATE_ROLLBACK_COMPLETE')
-    found = cloud.client('ecs').describe_services(cluster=outputs['Cluster'], services=[outputs['Service']])['services'][0]
+    found = cloud.client('ecs').describe_services(cluster=outputs['Cluster'], services=[outputs['Service']])[
+        'services'
+    ][0]
     assert found['runningCount'] == 1 and found['taskDefinition'] == outputs['Task']
     points = cloud.client('efs').describe_access_points(FileSystemId=outputs['Fs'])['AccessPoints']
     assert [one['RootDirectory']['Path'] for one in points] == ['/gen/1'], 'the new access point is removed again'

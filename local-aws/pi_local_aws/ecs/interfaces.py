@@ -3,14 +3,18 @@
 import ipaddress
 import secrets
 
-from ministack.services import ec2, ecs as store
+from ministack.services import ec2
+from ministack.services import ecs as store
 
 
 def _used(subnet_id: str) -> set[str]:
     return {
-        detail['value'] for task in store._tasks.values() if task.get('lastStatus') != 'STOPPED'
+        detail['value']
+        for task in store._tasks.values()
+        if task.get('lastStatus') != 'STOPPED'
         for attachment in task.get('attachments') or []
-        for detail in attachment['details'] if detail['name'] == 'privateIPv4Address'
+        for detail in attachment['details']
+        if detail['name'] == 'privateIPv4Address'
     }
 
 
@@ -40,13 +44,19 @@ def attach(task: dict, network: dict, index: int) -> None:
     task['availabilityZone'] = subnet.get('AvailabilityZone', task.get('availabilityZone'))
     task['_security_groups'] = network['awsvpcConfiguration'].get('securityGroups') or []
     details = {
-        'subnetId': subnet_id, 'networkInterfaceId': interface_id,
+        'subnetId': subnet_id,
+        'networkInterfaceId': interface_id,
         'macAddress': '0a:' + ':'.join(secrets.token_hex(1) for _ in range(5)),
-        'privateDnsName': f"ip-{address.replace('.', '-')}.ec2.internal", 'privateIPv4Address': address,
+        'privateDnsName': f'ip-{address.replace(".", "-")}.ec2.internal',
+        'privateIPv4Address': address,
     }
-    task['attachments'] = [{
-        'id': secrets.token_hex(16), 'type': 'ElasticNetworkInterface', 'status': 'ATTACHED',
-        'details': [{'name': name, 'value': value} for name, value in details.items()],
-    }]
+    task['attachments'] = [
+        {
+            'id': secrets.token_hex(16),
+            'type': 'ElasticNetworkInterface',
+            'status': 'ATTACHED',
+            'details': [{'name': name, 'value': value} for name, value in details.items()],
+        }
+    ]
     for container in task['containers']:
         container['networkInterfaces'] = [{'attachmentId': task['attachments'][0]['id'], 'privateIpv4Address': address}]

@@ -37,7 +37,8 @@ def run(task: dict, definition: dict, mounts: dict[str, Path], secrets: dict[str
         if code != 0 and container.get('essential', True):
             break
     store._mark_task_stopped(
-        task['taskArn'], task, 'Essential container in task exited', 'EssentialContainerExited', exit_code=0)
+        task['taskArn'], task, 'Essential container in task exited', 'EssentialContainerExited', exit_code=0
+    )
 
 
 def _command(container: dict, override: dict) -> list[str]:
@@ -85,9 +86,13 @@ def _environment(scratch: Path, container: dict, override: dict, secrets: dict, 
     values.update({one['name']: one['value'] for one in override.get('environment') or []})
     current = settings.current()
     return {
-        'PATH': f"{_stand_ins(scratch)}{os.pathsep}{os.environ.get('PATH', '/usr/bin:/bin')}",
-        'HOME': str(scratch), 'LANG': os.environ.get('LANG', 'C.UTF-8'), 'AWS_REGION': current.region,
-        'AWS_ENDPOINT_URL': current.endpoint, 'AWS_ACCESS_KEY_ID': 'local', 'AWS_SECRET_ACCESS_KEY': 'local',
+        'PATH': f'{_stand_ins(scratch)}{os.pathsep}{os.environ.get("PATH", "/usr/bin:/bin")}',
+        'HOME': str(scratch),
+        'LANG': os.environ.get('LANG', 'C.UTF-8'),
+        'AWS_REGION': current.region,
+        'AWS_ENDPOINT_URL': current.endpoint,
+        'AWS_ACCESS_KEY_ID': 'local',
+        'AWS_SECRET_ACCESS_KEY': 'local',
         **{name: rewrite(str(value)) for name, value in values.items()},
     }
 
@@ -106,8 +111,16 @@ def _stand_ins(scratch: Path) -> Path:
 
 def _execute(task: dict, argv: list[str], environment: dict, scratch: Path, log) -> int:
     process = subprocess.Popen(
-        argv, cwd=scratch, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, errors='replace', start_new_session=True)
+        argv,
+        cwd=scratch,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors='replace',
+        start_new_session=True,
+    )
     ended = threading.Event()
     threading.Thread(target=_stop_with, args=(task, process, ended), daemon=True).start()
     for line in process.stdout:

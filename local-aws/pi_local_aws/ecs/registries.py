@@ -1,6 +1,7 @@
 """Cloud Map: the running tasks of a service are the instances of its service registries."""
 
-from ministack.services import ecs as store, servicediscovery
+from ministack.services import ecs as store
+from ministack.services import servicediscovery
 
 
 def publish(service: dict) -> None:
@@ -11,13 +12,17 @@ def publish(service: dict) -> None:
             continue
         instances = servicediscovery._instances.setdefault(service_id, {})
         mine = {
-            instance_id for instance_id, instance in instances.items()
+            instance_id
+            for instance_id, instance in instances.items()
             if (instance.get('Attributes') or {}).get('ECS_SERVICE_NAME') == service['serviceName']
         }
         running = {
-            task['taskArn'].rsplit('/', 1)[-1]: task for task in store._tasks.values()
-            if task.get('group') == f"service:{service['serviceName']}" and task['clusterArn'] == service['clusterArn']
-            and task['lastStatus'] == 'RUNNING' and service['status'] == 'ACTIVE'
+            task['taskArn'].rsplit('/', 1)[-1]: task
+            for task in store._tasks.values()
+            if task.get('group') == f'service:{service["serviceName"]}'
+            and task['clusterArn'] == service['clusterArn']
+            and task['lastStatus'] == 'RUNNING'
+            and service['status'] == 'ACTIVE'
         }
         for instance_id in mine - running.keys():
             instances.pop(instance_id, None)
@@ -27,8 +32,10 @@ def publish(service: dict) -> None:
 
 def _attributes(service: dict, task: dict) -> dict:
     return {
-        'AWS_INSTANCE_IPV4': store._task_ip(task) or '', 'AVAILABILITY_ZONE': task.get('availabilityZone', ''),
-        'AWS_INIT_HEALTH_STATUS': 'HEALTHY', 'ECS_CLUSTER_NAME': service['clusterArn'].rsplit('/', 1)[-1],
+        'AWS_INSTANCE_IPV4': store._task_ip(task) or '',
+        'AVAILABILITY_ZONE': task.get('availabilityZone', ''),
+        'AWS_INIT_HEALTH_STATUS': 'HEALTHY',
+        'ECS_CLUSTER_NAME': service['clusterArn'].rsplit('/', 1)[-1],
         'ECS_SERVICE_NAME': service['serviceName'],
         'ECS_TASK_DEFINITION_FAMILY': task['taskDefinitionArn'].rsplit('/', 1)[-1].split(':')[0],
     }

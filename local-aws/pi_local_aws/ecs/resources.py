@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from ministack.services import cloudwatch_logs, ecs as store, secretsmanager
+from ministack.services import cloudwatch_logs, secretsmanager
+from ministack.services import ecs as store
 
 from ..files import directories
 
@@ -20,11 +21,14 @@ def mounts(definition: dict) -> dict[str, Path]:
             continue
         access_point_id = (efs.get('authorizationConfig') or {}).get('accessPointId')
         try:
-            found[volume['name']] = directories.mount(efs['fileSystemId'], access_point_id, efs.get('rootDirectory') or '/')
+            found[volume['name']] = directories.mount(
+                efs['fileSystemId'], access_point_id, efs.get('rootDirectory') or '/'
+            )
         except directories.MountError as error:
             raise InitializationError(
                 'ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: '
-                f'{error} : unsuccessful EFS utils command execution; code: 32') from error
+                f'{error} : unsuccessful EFS utils command execution; code: 32'
+            ) from error
     return found
 
 
@@ -44,7 +48,8 @@ def secrets_of(container: dict) -> dict[str, str]:
     except store._SecretResolutionError as error:
         raise InitializationError(
             'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: '
-            f'{error}') from error
+            f'{error}'
+        ) from error
 
 
 def _no_secret(arn: str) -> InitializationError:
@@ -52,7 +57,8 @@ def _no_secret(arn: str) -> InitializationError:
         'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: '
         f'unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret {arn} from '
         "secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret value for staging "
-        'label: AWSCURRENT')
+        'label: AWSCURRENT'
+    )
 
 
 def check_log_group(container: dict) -> None:
@@ -63,4 +69,5 @@ def check_log_group(container: dict) -> None:
         raise InitializationError(
             'ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: '
             'failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : '
-            'exit status 1')
+            'exit status 1'
+        )

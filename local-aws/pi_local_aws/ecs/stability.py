@@ -20,6 +20,7 @@ def wait(arn: str) -> None:
     AWS gives up after three hours; here that scales with the pace, between twenty seconds and two minutes.
     """
     from ..pace import current_pace
+
     deadline = time.monotonic() + min(max(_LEAST_SECONDS, _THREE_HOURS * current_pace()), _MOST_SECONDS)
     service = _service(arn)
     rollout = store._primary_deployment(service)['id'] if service else ''
@@ -31,13 +32,15 @@ def wait(arn: str) -> None:
         if mine and mine['rolloutState'] == 'FAILED':
             raise ResourceError(
                 'Resource handler returned message: "Error occurred during operation \'ECS Deployment Circuit Breaker '
-                f"was triggered'.\" ({_why(service)}HandlerErrorCode: GeneralServiceException)")
+                f'was triggered\'." ({_why(service)}HandlerErrorCode: GeneralServiceException)'
+            )
         if mine and mine['rolloutState'] == 'COMPLETED' and service['runningCount'] == service['desiredCount']:
             return
         time.sleep(0.01)
     raise ResourceError(
-        f"Resource handler returned message: \"Exceeded attempts to wait\" ({_why(_service(arn) or {})}"
-        f'HandlerErrorCode: NotStabilized)')
+        f'Resource handler returned message: "Exceeded attempts to wait" ({_why(_service(arn) or {})}'
+        f'HandlerErrorCode: NotStabilized)'
+    )
 
 
 def _why(service: dict) -> str:

@@ -17,6 +17,7 @@ from . import interfaces, processes, registries, resources
 
 _LONGEST_BACKOFF = 60.0
 _START_SECONDS = 20
+_KEPT_STOPPED = 200
 
 
 def install() -> None:
@@ -38,7 +39,9 @@ def install() -> None:
     def make_deployment(*args, **named):
         # A deployment is complete when its tasks run, not when it is asked for.
         deployment = make(*args, **named)
-        deployment.update(rolloutState='IN_PROGRESS', rolloutStateReason=f"ECS deployment {deployment['id']} in progress.")
+        deployment.update(
+            rolloutState='IN_PROGRESS', rolloutStateReason=f'ECS deployment {deployment["id"]} in progress.'
+        )
         return deployment
 
     def sync_targets(cluster, service):
@@ -52,11 +55,20 @@ def install() -> None:
 
 def _place(task: dict, request: dict, index: int) -> None:
     """Take back ministack's instant start: the task is provisioning and has its network interface."""
-    task.update(lastStatus='PROVISIONING', startedAt=None, pullStartedAt=None, pullStoppedAt=None, _startup_stable=False)
+    task.update(
+        lastStatus='PROVISIONING', startedAt=None, pullStartedAt=None, pullStoppedAt=None, _startup_stable=False
+    )
     for container in task['containers']:
         container['lastStatus'] = 'PENDING'
     interfaces.attach(task, request.get('networkConfiguration') or {}, index)
     store._recount_cluster(task['clusterArn'].rsplit('/', 1)[-1])
+
+
+def _forget_old() -> None:
+    """ECS shows stopped tasks for about an hour; here the youngest of them are kept."""
+    stopped = [(arn, task) for arn, task in store._tasks.items() if task.get('lastStatus') == 'STOPPED']
+    for arn, _task in sorted(stopped, key=lambda one: str(one[1].get('stoppedAt')))[:-_KEPT_STOPPED]:
+        store._tasks.pop(arn, None)
 
 
 def _start(task: dict) -> None:
@@ -65,9 +77,10 @@ def _start(task: dict) -> None:
     def run():
         with request_scope(account_id, region):
             _live(task)
+            _forget_old()
         persistence.changed()
 
-    threading.Thread(target=run, daemon=True, name=f"pi-task-{task['taskArn'][-8:]}").start()
+    threading.Thread(target=run, daemon=True, name=f'pi-task-{task["taskArn"][-8:]}').start()
 
 
 def _service_of(task: dict) -> tuple[str, str, dict] | None:
@@ -75,7 +88,7 @@ def _service_of(task: dict) -> tuple[str, str, dict] | None:
     if not group.startswith('service:'):
         return None
     cluster = task['clusterArn'].rsplit('/', 1)[-1]
-    key = f"{cluster}/{group.split(':', 1)[1]}"
+    key = f'{cluster}/{group.split(":", 1)[1]}'
     service = store._services.get(key)
     return (cluster, key, service) if service else None
 
@@ -112,7 +125,9 @@ def _backoff(service: dict) -> float:
 
 
 def _event(service: dict, message: str) -> None:
-    service['events'].insert(0, {'id': new_uuid(), 'createdAt': now_iso(), 'message': f"(service {service['serviceName']}) {message}"})
+    service['events'].insert(
+        0, {'id': new_uuid(), 'createdAt': now_iso(), 'message': f'(service {service["serviceName"]}) {message}'}
+    )
     del service['events'][100:]
 
 
@@ -120,7 +135,7 @@ def _fail(task: dict, reason: str, belongs) -> None:
     if belongs:
         service = belongs[2]
         service['_failed_starts'] = service.get('_failed_starts', 0) + 1
-        _event(service, f"failed to launch a task with (error {reason}).")
+        _event(service, f'failed to launch a task with (error {reason}).')
     for container in task['containers']:
         container['reason'] = reason
     store._mark_task_stopped(task['taskArn'], task, reason, 'TaskFailedToStart')
@@ -130,7 +145,7 @@ def _settle(task: dict, cluster: str, key: str, service: dict) -> None:
     """A task of a service runs: count it, publish it, and finish the rollout when it was the last."""
     service['_failed_starts'] = 0
     task['_startup_stable'] = True
-    _event(service, f"has started 1 tasks: (task {task['taskArn'].rsplit('/', 1)[-1]}).")
+    _event(service, f'has started 1 tasks: (task {task["taskArn"].rsplit("/", 1)[-1]}).')
     group = task['group']
     store._refresh_service_state(cluster, group)
     store._complete_service_deployment(cluster, key)

@@ -14,7 +14,6 @@ from .. import settings
 from ..patching import replace
 
 
-
 class MountError(Exception):
     """A mount was refused; the text is what the NFS server or the resolver says."""
 
@@ -36,11 +35,13 @@ def mount(file_system_id: str, access_point_id: str | None = None, root_director
     if file_system_id not in store._file_systems:
         raise MountError(
             f'Failed to resolve "{file_system_id}.efs.{settings.current().region}.amazonaws.com" - check that your file '
-            'system ID is correct, and ensure that the VPC has an EFS mount target for this file system ID.')
+            'system ID is correct, and ensure that the VPC has an EFS mount target for this file system ID.'
+        )
     if not any(one['FileSystemId'] == file_system_id for one in store._mount_targets.values()):
         raise MountError(
             f'Failed to resolve "{file_system_id}.efs.{settings.current().region}.amazonaws.com" - the file system '
-            'has no mount target.')
+            'has no mount target.'
+        )
     root = root_of(file_system_id)
     if not access_point_id:
         path = _below(root, root_directory or '/')

@@ -33,11 +33,11 @@ def failure(config: dict) -> str:
     """Why the function's mounts cannot be made; empty if they can."""
     for path, file_system_id, access_point_id in mounts_of(config):
         if not file_system_id:
-            return f'The function couldn\'t mount the Amazon EFS access point {access_point_id}, which does not exist.'
+            return f"The function couldn't mount the Amazon EFS access point {access_point_id}, which does not exist."
         try:
             directories.mount(file_system_id, access_point_id)
         except directories.MountError as error:
-            return f'The function couldn\'t mount the Amazon EFS file system {file_system_id} at {path}: {error}'
+            return f"The function couldn't mount the Amazon EFS file system {file_system_id} at {path}: {error}"
     return ''
 
 
@@ -52,7 +52,7 @@ def rewritten(config: dict) -> dict:
         real = str(directories.mount(file_system_id, access_point_id))
         for name, value in variables.items():
             if value == path or str(value).startswith(f'{path}/'):
-                variables[name] = real + value[len(path):]
+                variables[name] = real + value[len(path) :]
     return config
 
 

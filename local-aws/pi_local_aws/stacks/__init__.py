@@ -1,6 +1,6 @@
 """What is added to ministack's CloudFormation engine: pace, faults, stack policies, whole nested stacks, resumption."""
 
-from . import cleanup, conditions, hooks, nested, recreation
+from . import cleanup, conditions, hooks, nested, operations, recreation
 
 
 def install() -> None:
@@ -9,3 +9,4 @@ def install() -> None:
     cleanup.install()
     nested.install()
     hooks.install()
+    operations.install()

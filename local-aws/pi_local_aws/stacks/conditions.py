@@ -15,8 +15,10 @@ def _existing(template, params, stack_name, stack_id):
         return resolved
     conditions = engine._evaluate_conditions(template, params)
     resources = {
-        logical_id: resource for logical_id, resource in resolved['Resources'].items()
-        if 'Condition' not in resource or conditions.get(resource['Condition'], False)}
+        logical_id: resource
+        for logical_id, resource in resolved['Resources'].items()
+        if 'Condition' not in resource or conditions.get(resource['Condition'], False)
+    }
     return {**resolved, 'Resources': resources}
 
 

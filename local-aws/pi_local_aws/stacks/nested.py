@@ -31,10 +31,16 @@ def _announce_children() -> None:
     """The parent's event with the child's id comes as soon as the child exists, so that it can be followed."""
     add = stacks._add_event
 
-    def add_event(stack_id, stack_name, logical_id, resource_type, status, reason='', physical_id='', detailed_status=''):
+    def add_event(
+        stack_id, stack_name, logical_id, resource_type, status, reason='', physical_id='', detailed_status=''
+    ):
         add(stack_id, stack_name, logical_id, resource_type, status, reason, physical_id, detailed_status)
         persistence.changed()
-        if logical_id == stack_name and status in ('CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS') and _is_child(stack_name):
+        if (
+            logical_id == stack_name
+            and status in ('CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS')
+            and _is_child(stack_name)
+        ):
             pace.begin_child(stack_name)
         if logical_id == stack_name and stack_name in rollback.taken:
             rollback.remember(stack_name, rollback.taken[stack_name])
@@ -45,7 +51,15 @@ def _announce_children() -> None:
         if parent:
             name = records.logical_id_of_child(stack_name, parent_name)
             prefix = 'UPDATE' if parent['StackStatus'].startswith('UPDATE') else 'CREATE'
-            add(parent['StackId'], parent_name, name, _STACK, f'{prefix}_IN_PROGRESS', 'Resource creation Initiated', stack_id)
+            add(
+                parent['StackId'],
+                parent_name,
+                name,
+                _STACK,
+                f'{prefix}_IN_PROGRESS',
+                'Resource creation Initiated',
+                stack_id,
+            )
 
     stacks._add_event = add_event
 
@@ -63,9 +77,15 @@ def _show_parents() -> None:
         if status >= 400:
             return status, headers, body
         lineage = {
-            record['StackId']: f"<ParentId>{_parent_id(record)}</ParentId><RootId>{records.stack(cleanup.root_of(name))['StackId']}</RootId>"
-            for name, record in cloudformation._stacks.items() if records.stack(record.get('_parent_stack_name') or '')}
-        text = re.sub(r'<StackId>([^<]*)</StackId>', lambda found: found.group(0) + lineage.get(found.group(1), ''), body.decode())
+            record[
+                'StackId'
+            ]: f'<ParentId>{_parent_id(record)}</ParentId><RootId>{records.stack(cleanup.root_of(name))["StackId"]}</RootId>'
+            for name, record in cloudformation._stacks.items()
+            if records.stack(record.get('_parent_stack_name') or '')
+        }
+        text = re.sub(
+            r'<StackId>([^<]*)</StackId>', lambda found: found.group(0) + lineage.get(found.group(1), ''), body.decode()
+        )
         return status, headers, text.encode()
 
     replace(handlers, '_describe_stacks', described)
@@ -87,7 +107,8 @@ def _whole(deploy):
             rollback.taken[previous_physical_id] = rollback.snapshot(previous_physical_id)
         try:
             return deploy(
-                logical_id, properties, parent, previous_physical_id=previous_physical_id, previous_props=previous_props)
+                logical_id, properties, parent, previous_physical_id=previous_physical_id, previous_props=previous_props
+            )
         except Exception as error:
             name = previous_physical_id or next(iter(_children_of(parent) - before), '')
             child = records.stack(name)
@@ -98,6 +119,7 @@ def _whole(deploy):
             cleanup.updating_child.reset(token)
             if previous_physical_id:
                 rollback.remember(previous_physical_id, rollback.taken.pop(previous_physical_id))
+
     return wrapped
 
 
@@ -109,8 +131,14 @@ def _finish(name: str, status: str, reason: str) -> None:
 
 def _failed_resource(name: str, child: dict) -> str:
     events = cloudformation._stack_events.get(child['StackId']) or []
-    return next((one['LogicalResourceId'] for one in reversed(events)
-                 if one['ResourceStatus'].endswith('_FAILED') and one['LogicalResourceId'] != name), '')
+    return next(
+        (
+            one['LogicalResourceId']
+            for one in reversed(events)
+            if one['ResourceStatus'].endswith('_FAILED') and one['LogicalResourceId'] != name
+        ),
+        '',
+    )
 
 
 def _fail(name: str, child: dict, error: Exception, creating: bool) -> str:
@@ -120,8 +148,10 @@ def _fail(name: str, child: dict, error: Exception, creating: bool) -> str:
     cause = f'The following resource(s) failed to {verb}: [{resource}]. ' if resource else str(error)
     if not creating:
         _finish(name, 'UPDATE_FAILED', cause)
-        return (f"Embedded stack {child['StackId']} was not successfully updated. Currently in UPDATE_ROLLBACK_IN_PROGRESS "
-                f'with reason: {cause}')
+        return (
+            f'Embedded stack {child["StackId"]} was not successfully updated. Currently in UPDATE_ROLLBACK_IN_PROGRESS '
+            f'with reason: {cause}'
+        )
     root = records.stack(cleanup.root_of(name))
     if root.get('DisableRollback'):
         _finish(name, 'CREATE_FAILED', cause)
@@ -129,7 +159,7 @@ def _fail(name: str, child: dict, error: Exception, creating: bool) -> str:
         _finish(name, 'ROLLBACK_IN_PROGRESS', cause)
         _remove_resources(name, child, rolling_back=True)
         _finish(name, 'ROLLBACK_COMPLETE', cause)
-    return f"Embedded stack {child['StackId']} was not successfully created: {cause}"
+    return f'Embedded stack {child["StackId"]} was not successfully created: {cause}'
 
 
 def _remove_resources(name: str, child: dict, rolling_back: bool = False) -> list[str]:
@@ -153,8 +183,15 @@ def _remove(name, child, logical_id, record, definitions, rolling_back) -> bool:
     resource_type, physical_id = record['ResourceType'], record['PhysicalResourceId']
     event = (child['StackId'], name, logical_id, resource_type)
     keep = stacks._resource_policy(
-        definitions.get(logical_id), 'DeletionPolicy', child.get('_resources') or {}, child.get('_resolved_params') or {},
-        child.get('_conditions') or {}, (child.get('_template') or {}).get('Mappings') or {}, name, child['StackId'])
+        definitions.get(logical_id),
+        'DeletionPolicy',
+        child.get('_resources') or {},
+        child.get('_resolved_params') or {},
+        child.get('_conditions') or {},
+        (child.get('_template') or {}).get('Mappings') or {},
+        name,
+        child['StackId'],
+    )
     if keep == 'Retain' or (keep == 'RetainExceptOnCreate' and not rolling_back):
         stacks._add_event(*event, 'DELETE_SKIPPED', physical_id=physical_id)
         child['_resources'].pop(logical_id, None)
@@ -182,7 +219,7 @@ def delete(physical_id: str, properties: dict) -> None:
     _finish(name, 'DELETE_IN_PROGRESS', '')
     failed = _remove_resources(name, child)
     if failed:
-        reason = f"The following resource(s) failed to delete: [{', '.join(sorted(failed))}]. "
+        reason = f'The following resource(s) failed to delete: [{", ".join(sorted(failed))}]. '
         _finish(name, 'DELETE_FAILED', reason)
         raise ValueError(f'Embedded stack {physical_id} was not successfully deleted: {reason}')
     for output in child.get('Outputs') or []:

@@ -18,7 +18,9 @@ def _listed(value) -> list:
 
 
 def _matches(statement: dict, action: str, logical_id: str, resource_type: str) -> bool:
-    return _names_action(statement, action) and _names_resource(statement, logical_id) and _holds(statement, resource_type)
+    return (
+        _names_action(statement, action) and _names_resource(statement, logical_id) and _holds(statement, resource_type)
+    )
 
 
 def _names_action(statement: dict, action: str) -> bool:
@@ -41,8 +43,11 @@ def _holds(statement: dict, resource_type: str) -> bool:
             if key != 'ResourceType':
                 return False
             patterns = [str(one) for one in _listed(values)]
-            equal = resource_type in patterns if operator == 'StringEquals' else any(
-                fnmatchcase(resource_type, pattern) for pattern in patterns)
+            equal = (
+                resource_type in patterns
+                if operator == 'StringEquals'
+                else any(fnmatchcase(resource_type, pattern) for pattern in patterns)
+            )
             if operator in ('StringNotEquals', 'StringNotLike'):
                 equal = not equal
             if not equal:
@@ -60,7 +65,9 @@ def check(body: str, action: str, logical_id: str, resource_type: str) -> None:
         if not _matches(statement, action, logical_id, resource_type):
             continue
         if statement.get('Effect') == 'Deny':
-            raise DeniedError(_MESSAGE.format(why=f'Statement [#{index}] does not allow', action=action, logical_id=logical_id))
+            raise DeniedError(
+                _MESSAGE.format(why=f'Statement [#{index}] does not allow', action=action, logical_id=logical_id)
+            )
         allowed = True
     if not allowed:
         raise DeniedError(_MESSAGE.format(why='No statement allows', action=action, logical_id=logical_id))

@@ -27,7 +27,7 @@ def definitions(stack_name: str) -> dict:
 
 def logical_id_of_child(child: str, parent: str) -> str:
     """The logical id that a nested stack has in its parent."""
-    return _RANDOM_END.sub('', child)[len(parent) + 1:]
+    return _RANDOM_END.sub('', child)[len(parent) + 1 :]
 
 
 def land(record: dict) -> None:

@@ -41,13 +41,25 @@ async def _end(name: str, record: dict) -> None:
         _adopt_children(name, record)
         created = list(record['_resources'])
         operation = stacks._failed_operation(
-            False, None, created, None, None, [], False, template, parameters, False, record.get('Tags') or [], [])
+            False, None, created, None, None, [], False, template, parameters, False, record.get('Tags') or [], []
+        )
         await stacks._roll_back_operation(name, stack_id, record, operation, reason_override=_REASON)
     elif status in _UPDATING and record.get('_pi_previous'):
         previous = record['_pi_previous']
         operation = stacks._failed_operation(
-            True, previous, created, None, None, [], False, template, parameters, False, record.get('Tags') or [],
-            previous.get('Tags') or [])
+            True,
+            previous,
+            created,
+            None,
+            None,
+            [],
+            False,
+            template,
+            parameters,
+            False,
+            record.get('Tags') or [],
+            previous.get('Tags') or [],
+        )
         await stacks._roll_back_operation(name, stack_id, record, operation, reason_override=_REASON)
         for child in cleanup.descendants(name):
             if records.stack(child).get('_parent_stack_name') == name and '_pi_before' in records.stack(child):
@@ -75,6 +87,9 @@ def _adopt_children(name: str, record: dict) -> None:
         records.land(child)
         logical_id = records.logical_id_of_child(child_name, name)
         resources[logical_id] = {
-            'PhysicalResourceId': child['StackId'], 'ResourceType': 'AWS::CloudFormation::Stack',
-            'LogicalResourceId': logical_id, 'Properties': {}, 'Attributes': {},
+            'PhysicalResourceId': child['StackId'],
+            'ResourceType': 'AWS::CloudFormation::Stack',
+            'LogicalResourceId': logical_id,
+            'Properties': {},
+            'Attributes': {},
         }

@@ -38,7 +38,7 @@ def forget(names: list[str]) -> None:
 
 
 def _attributes(record: dict) -> dict:
-    return {f"Outputs.{one['OutputKey']}": one['OutputValue'] for one in record.get('Outputs') or []}
+    return {f'Outputs.{one["OutputKey"]}': one['OutputValue'] for one in record.get('Outputs') or []}
 
 
 def _status(name: str, status: str) -> None:
@@ -88,7 +88,11 @@ def _revert(name: str, record: dict, before: dict) -> list[tuple[str, dict]]:
         same = new is None or new['PhysicalResourceId'] == old['PhysicalResourceId']
         if same and applied is not None and applied != old['Properties']:
             _send_back(name, record, logical_id, old, applied)
-    made = [(one, now[one]) for one in now if one not in then or now[one]['PhysicalResourceId'] != then[one]['PhysicalResourceId']]
+    made = [
+        (one, now[one])
+        for one in now
+        if one not in then or now[one]['PhysicalResourceId'] != then[one]['PhysicalResourceId']
+    ]
     return list(reversed(made))
 
 
@@ -99,7 +103,8 @@ def _send_back(name, record, logical_id, old, applied) -> None:
     token = provisioners._NAME_SEED.set(old.get('_name_seed', ''))
     try:
         provisioners._update_resource(
-            resource_type, physical_id, applied, old['Properties'], name, logical_id, old.get('Attributes'))
+            resource_type, physical_id, applied, old['Properties'], name, logical_id, old.get('Attributes')
+        )
     except Exception as error:
         stacks._add_event(*event, 'UPDATE_FAILED', str(error), physical_id)
         raise
@@ -113,7 +118,9 @@ def _remove(name, record, logical_id, resource) -> None:
     physical_id = resource['PhysicalResourceId']
     stacks._add_event(*event, 'DELETE_IN_PROGRESS', physical_id=physical_id)
     try:
-        provisioners._delete_resource(resource['ResourceType'], physical_id, resource.get('Properties') or {}, name, logical_id)
+        provisioners._delete_resource(
+            resource['ResourceType'], physical_id, resource.get('Properties') or {}, name, logical_id
+        )
     except Exception as error:
         # What the clean-up of a rollback cannot delete leaves the stack, as on AWS.
         stacks._add_event(*event, 'DELETE_FAILED', str(error), physical_id)

@@ -8,19 +8,33 @@ from ..registry import wrap_attributes
 def _vpc(physical_id, properties):
     vpc = ec2._vpcs[physical_id]
     return {
-        'VpcId': physical_id, 'CidrBlock': vpc['CidrBlock'], 'CidrBlockAssociations': [], 'Ipv6CidrBlocks': [],
-        'DefaultSecurityGroup': vpc.get('DefaultSecurityGroupId', ''), 'DefaultNetworkAcl': vpc.get('DefaultNetworkAclId', ''),
+        'VpcId': physical_id,
+        'CidrBlock': vpc['CidrBlock'],
+        'CidrBlockAssociations': [],
+        'Ipv6CidrBlocks': [],
+        'DefaultSecurityGroup': vpc.get('DefaultSecurityGroupId', ''),
+        'DefaultNetworkAcl': vpc.get('DefaultNetworkAclId', ''),
     }
 
 
 def _subnet(physical_id, properties):
     subnet = ec2._subnets[physical_id]
-    association = next((
-        one['NetworkAclAssociationId'] for acl in ec2._network_acls.values() for one in acl['Associations']
-        if one['SubnetId'] == physical_id), '')
+    association = next(
+        (
+            one['NetworkAclAssociationId']
+            for acl in ec2._network_acls.values()
+            for one in acl['Associations']
+            if one['SubnetId'] == physical_id
+        ),
+        '',
+    )
     return {
-        'SubnetId': physical_id, 'VpcId': subnet['VpcId'], 'CidrBlock': subnet['CidrBlock'], 'Ipv6CidrBlocks': [],
-        'AvailabilityZone': subnet['AvailabilityZone'], 'AvailabilityZoneId': subnet.get('AvailabilityZoneId', ''),
+        'SubnetId': physical_id,
+        'VpcId': subnet['VpcId'],
+        'CidrBlock': subnet['CidrBlock'],
+        'Ipv6CidrBlocks': [],
+        'AvailabilityZone': subnet['AvailabilityZone'],
+        'AvailabilityZoneId': subnet.get('AvailabilityZoneId', ''),
         'NetworkAclAssociationId': association,
     }
 
@@ -48,15 +62,22 @@ def _mount_target(physical_id, properties):
 def _target_group(physical_id, properties):
     balancers = alb._tgs[physical_id].get('LoadBalancerArns') or []
     return {
-        'TargetGroupArn': physical_id, 'TargetGroupFullName': physical_id.split(':', 5)[-1],
-        'TargetGroupName': alb._tgs[physical_id]['TargetGroupName'], 'LoadBalancerArns': balancers,
+        'TargetGroupArn': physical_id,
+        'TargetGroupFullName': physical_id.split(':', 5)[-1],
+        'TargetGroupName': alb._tgs[physical_id]['TargetGroupName'],
+        'LoadBalancerArns': balancers,
     }
 
 
 _MORE = {
-    'AWS::EC2::VPC': _vpc, 'AWS::EC2::Subnet': _subnet, 'AWS::EC2::SecurityGroup': _group,
-    'AWS::ECS::Cluster': _cluster, 'AWS::EFS::FileSystem': _file_system, 'AWS::EFS::AccessPoint': _access_point,
-    'AWS::EFS::MountTarget': _mount_target, 'AWS::ElasticLoadBalancingV2::TargetGroup': _target_group,
+    'AWS::EC2::VPC': _vpc,
+    'AWS::EC2::Subnet': _subnet,
+    'AWS::EC2::SecurityGroup': _group,
+    'AWS::ECS::Cluster': _cluster,
+    'AWS::EFS::FileSystem': _file_system,
+    'AWS::EFS::AccessPoint': _access_point,
+    'AWS::EFS::MountTarget': _mount_target,
+    'AWS::ElasticLoadBalancingV2::TargetGroup': _target_group,
 }
 
 

@@ -14,7 +14,7 @@ def _register(properties: dict) -> str:
 
 
 def _target_id(properties: dict) -> str:
-    return f"{properties['ResourceId']}|{properties['ScalableDimension']}|{properties['ServiceNamespace']}"
+    return f'{properties["ResourceId"]}|{properties["ScalableDimension"]}|{properties["ServiceNamespace"]}'
 
 
 def create_target(logical_id, properties, stack_name):
@@ -63,7 +63,18 @@ def delete_policy(physical_id, properties):
 
 
 def register():
-    add('AWS::ApplicationAutoScaling::ScalableTarget', create_target, delete_target, update_target,
-        replaces=('ResourceId', 'ScalableDimension', 'ServiceNamespace'), tags=('Tags', 'list'))
-    add('AWS::ApplicationAutoScaling::ScalingPolicy', create_policy, delete_policy, update_policy,
-        replaces=('PolicyName', 'ResourceId', 'ScalableDimension', 'ScalingTargetId', 'ServiceNamespace'))
+    add(
+        'AWS::ApplicationAutoScaling::ScalableTarget',
+        create_target,
+        delete_target,
+        update_target,
+        replaces=('ResourceId', 'ScalableDimension', 'ServiceNamespace'),
+        tags=('Tags', 'list'),
+    )
+    add(
+        'AWS::ApplicationAutoScaling::ScalingPolicy',
+        create_policy,
+        delete_policy,
+        update_policy,
+        replaces=('PolicyName', 'ResourceId', 'ScalableDimension', 'ScalingTargetId', 'ServiceNamespace'),
+    )

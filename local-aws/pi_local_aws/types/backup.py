@@ -14,7 +14,10 @@ def create(logical_id, properties, stack_name):
     made = answer(store._create_selection(plan_id, selection), 'AWS::Backup::BackupSelection')
     selection_id = made['SelectionId']
     return f'{selection_id}_{plan_id}', {
-        'Id': f'{selection_id}_{plan_id}', 'BackupPlanId': plan_id, 'SelectionId': selection_id}
+        'Id': f'{selection_id}_{plan_id}',
+        'BackupPlanId': plan_id,
+        'SelectionId': selection_id,
+    }
 
 
 def delete(physical_id, properties):

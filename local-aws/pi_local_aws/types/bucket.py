@@ -29,11 +29,17 @@ def _put(name: str, function: str, action: str, parameters: dict) -> None:
 
 def _encryption(properties: dict) -> dict:
     rules = properties.get('BucketEncryption', {}).get('ServerSideEncryptionConfiguration') or [
-        {'ServerSideEncryptionByDefault': {'SSEAlgorithm': 'AES256'}}]
+        {'ServerSideEncryptionByDefault': {'SSEAlgorithm': 'AES256'}}
+    ]
     made = []
     for rule in rules:
         default = rule.get('ServerSideEncryptionByDefault') or {}
-        made.append({'ApplyServerSideEncryptionByDefault': default, 'BucketKeyEnabled': truth(rule.get('BucketKeyEnabled', False))})
+        made.append(
+            {
+                'ApplyServerSideEncryptionByDefault': default,
+                'BucketKeyEnabled': truth(rule.get('BucketKeyEnabled', False)),
+            }
+        )
     return {'ServerSideEncryptionConfiguration': {'Rules': made}}
 
 
@@ -57,7 +63,9 @@ def _lifecycle_rule(rule: dict) -> dict:
         made['AbortIncompleteMultipartUpload'] = {'DaysAfterInitiation': int(abort['DaysAfterInitiation'])}
     transitions = rule.get('Transitions') or ([rule['Transition']] if rule.get('Transition') else [])
     if transitions:
-        made['Transitions'] = [{'Days': int(one['TransitionInDays']), 'StorageClass': one['StorageClass']} for one in transitions]
+        made['Transitions'] = [
+            {'Days': int(one['TransitionInDays']), 'StorageClass': one['StorageClass']} for one in transitions
+        ]
     return made
 
 
@@ -65,16 +73,40 @@ def _apply(name: str, properties: dict, old: dict) -> None:
     _put(name, '_put_bucket_encryption', 'PutBucketEncryption', _encryption(properties))
     rules = (properties.get('LifecycleConfiguration') or {}).get('Rules')
     if rules:
-        _put(name, '_put_bucket_lifecycle', 'PutBucketLifecycleConfiguration',
-             {'LifecycleConfiguration': {'Rules': [_lifecycle_rule(rule) for rule in rules]}})
+        _put(
+            name,
+            '_put_bucket_lifecycle',
+            'PutBucketLifecycleConfiguration',
+            {'LifecycleConfiguration': {'Rules': [_lifecycle_rule(rule) for rule in rules]}},
+        )
     elif old.get('LifecycleConfiguration'):
         store._bucket_lifecycle.pop(name, None)
-    _put(name, '_put_bucket_ownership_controls', 'PutBucketOwnershipControls', {'OwnershipControls': {
-        'Rules': (properties.get('OwnershipControls') or {}).get('Rules') or [{'ObjectOwnership': 'BucketOwnerEnforced'}]}})
+    _put(
+        name,
+        '_put_bucket_ownership_controls',
+        'PutBucketOwnershipControls',
+        {
+            'OwnershipControls': {
+                'Rules': (properties.get('OwnershipControls') or {}).get('Rules')
+                or [{'ObjectOwnership': 'BucketOwnerEnforced'}]
+            }
+        },
+    )
     logging = properties.get('LoggingConfiguration')
     if logging:
-        _put(name, '_put_bucket_logging', 'PutBucketLogging', {'BucketLoggingStatus': {'LoggingEnabled': {
-            'TargetBucket': logging.get('DestinationBucketName', name), 'TargetPrefix': logging.get('LogFilePrefix', '')}}})
+        _put(
+            name,
+            '_put_bucket_logging',
+            'PutBucketLogging',
+            {
+                'BucketLoggingStatus': {
+                    'LoggingEnabled': {
+                        'TargetBucket': logging.get('DestinationBucketName', name),
+                        'TargetPrefix': logging.get('LogFilePrefix', ''),
+                    }
+                }
+            },
+        )
     if properties.get('VersioningConfiguration', {}).get('Status') == 'Suspended':
         store._bucket_versioning[name] = 'Suspended'
     _tag(name, properties)
@@ -88,8 +120,12 @@ def create(logical_id, properties, stack_name):
     name, attributes = provisioners._s3_create(logical_id, properties, stack_name)
     if truth(properties.get('ObjectLockEnabled', False)):
         store._bucket_versioning[name] = 'Enabled'
-        _put(name, '_put_object_lock_configuration', 'PutObjectLockConfiguration', {
-            'ObjectLockConfiguration': properties.get('ObjectLockConfiguration') or {'ObjectLockEnabled': 'Enabled'}})
+        _put(
+            name,
+            '_put_object_lock_configuration',
+            'PutObjectLockConfiguration',
+            {'ObjectLockConfiguration': properties.get('ObjectLockConfiguration') or {'ObjectLockEnabled': 'Enabled'}},
+        )
     _apply(name, properties, {})
     return name, attributes
 
@@ -109,10 +145,18 @@ def delete(physical_id, properties):
     if answer[0] >= 400 and b'NoSuchBucket' not in answer[2]:
         raise ResourceError(
             'The bucket you tried to delete is not empty. You must delete all versions in the bucket. '
-            '(Service: S3, Status Code: 409, Code: BucketNotEmpty)')
+            '(Service: S3, Status Code: 409, Code: BucketNotEmpty)'
+        )
     provisioners._s3_delete(physical_id, properties)
 
 
 def register():
-    add(_TYPE, create, delete, update, replaces=('BucketName', 'BucketNamePrefix', 'BucketNamespace'), tags=('Tags', 'list'))
+    add(
+        _TYPE,
+        create,
+        delete,
+        update,
+        replaces=('BucketName', 'BucketNamePrefix', 'BucketNamespace'),
+        tags=('Tags', 'list'),
+    )
     provisioners._RESOURCE_HANDLERS[_TYPE]['import'] = provisioners._s3_import

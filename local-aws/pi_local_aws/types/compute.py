@@ -14,9 +14,16 @@ from ..services import answer
 _TYPE = 'AWS::Lambda::Function'
 _SETTLE_SECONDS = 30
 _DEFAULTS = {
-    'Description': '', 'Timeout': 3, 'MemorySize': 128, 'Environment': {'Variables': {}}, 'Layers': [],
-    'TracingConfig': {'Mode': 'PassThrough'}, 'EphemeralStorage': {'Size': 512}, 'FileSystemConfigs': [],
-    'DeadLetterConfig': {}, 'VpcConfig': {},
+    'Description': '',
+    'Timeout': 3,
+    'MemorySize': 128,
+    'Environment': {'Variables': {}},
+    'Layers': [],
+    'TracingConfig': {'Mode': 'PassThrough'},
+    'EphemeralStorage': {'Size': 512},
+    'FileSystemConfigs': [],
+    'DeadLetterConfig': {},
+    'VpcConfig': {},
 }
 
 
@@ -24,14 +31,22 @@ def _code(properties: dict) -> dict:
     """The code of a template as CreateFunction takes it; what S3 does not hold is an error, as on AWS."""
     code = properties.get('Code') or {}
     if code.get('ZipFile') is not None:
-        archive = provisioners._zip_inline(code['ZipFile'], properties.get('Handler', 'index.handler'), properties.get('Runtime', ''))
+        archive = provisioners._zip_inline(
+            code['ZipFile'], properties.get('Handler', 'index.handler'), properties.get('Runtime', '')
+        )
         return {'ZipFile': base64.b64encode(archive).decode()}
     if code.get('S3Bucket'):
         given = {name: code[name] for name in ('S3Bucket', 'S3Key', 'S3ObjectVersion') if code.get(name)}
-        if store._fetch_code_from_s3(given['S3Bucket'], given.get('S3Key', ''), version_id=given.get('S3ObjectVersion')) is None:
+        if (
+            store._fetch_code_from_s3(
+                given['S3Bucket'], given.get('S3Key', ''), version_id=given.get('S3ObjectVersion')
+            )
+            is None
+        ):
             raise ResourceError(
                 'Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not '
-                'exist. (Service: Lambda, Status Code: 400, Code: InvalidParameterValueException)')
+                'exist. (Service: Lambda, Status Code: 400, Code: InvalidParameterValueException)'
+            )
         return given
     return {'ImageUri': code['ImageUri']} if code.get('ImageUri') else {}
 
@@ -77,18 +92,21 @@ def _check_mounts(request: dict) -> None:
         if not request.get('VpcConfig', {}).get('SubnetIds'):
             raise ResourceError(
                 'Function must be configured to execute in a VPC to reference access point '
-                f"{one.get('Arn')}. (Service: Lambda, Status Code: 400, Code: InvalidParameterValueException)")
+                f'{one.get("Arn")}. (Service: Lambda, Status Code: 400, Code: InvalidParameterValueException)'
+            )
         found = functions.mounts_of({'FileSystemConfigs': [one]})[0]
         if not found[1]:
             raise ResourceError(
-                f"EFS access point {one.get('Arn')} does not exist. (Service: Lambda, Status Code: 400, Code: "
-                'InvalidParameterValueException)')
+                f'EFS access point {one.get("Arn")} does not exist. (Service: Lambda, Status Code: 400, Code: '
+                'InvalidParameterValueException)'
+            )
         if not functions.has_mount_target(found[1]):
             raise ResourceError(
                 f'EFS file system {found[1]} referenced by access point {one.get("Arn")} has no mount targets created in '
                 'the availability zones the function will execute in. Please create EFS mount targets for each '
                 'availability zone your function will execute in. (Service: Lambda, Status Code: 400, Code: '
-                'InvalidParameterValueException)')
+                'InvalidParameterValueException)'
+            )
 
 
 def update(physical_id, old, new, stack_name, logical_id):
@@ -112,5 +130,11 @@ def update(physical_id, old, new, stack_name, logical_id):
 
 
 def register():
-    add(_TYPE, create, provisioners._lambda_delete, update, replaces=('FunctionName', 'PackageType', 'TenancyConfig'),
-        tags=('Tags', 'list'))
+    add(
+        _TYPE,
+        create,
+        provisioners._lambda_delete,
+        update,
+        replaces=('FunctionName', 'PackageType', 'TenancyConfig'),
+        tags=('Tags', 'list'),
+    )

@@ -36,7 +36,9 @@ def bind(subnet_id: str, acl: dict) -> str:
 def create_acl(logical_id, properties, stack_name):
     vpc_id = properties.get('VpcId', '')
     if vpc_id not in store._vpcs:
-        raise ResourceError(f"The vpc ID '{vpc_id}' does not exist (Service: Ec2, Status Code: 400, Code: InvalidVpcID.NotFound)")
+        raise ResourceError(
+            f"The vpc ID '{vpc_id}' does not exist (Service: Ec2, Status Code: 400, Code: InvalidVpcID.NotFound)"
+        )
     acl_id = element(ec2('CreateNetworkAcl', VpcId=vpc_id), 'networkAclId')
     # Every network ACL ends with rows that deny what no other row allows; they can be neither changed nor removed.
     store._network_acls[acl_id]['Entries'] = [
@@ -61,7 +63,8 @@ def delete_acl(physical_id, properties):
     if acl['Associations']:
         raise ResourceError(
             f"The networkAcl '{physical_id}' has dependencies and cannot be deleted "
-            '(Service: Ec2, Status Code: 400, Code: DependencyViolation)')
+            '(Service: Ec2, Status Code: 400, Code: DependencyViolation)'
+        )
     ec2('DeleteNetworkAcl', NetworkAclId=physical_id)
     store._tags.pop(physical_id, None)
 
@@ -80,7 +83,10 @@ def _entry(properties: dict) -> dict:
     if ports:
         entry['PortRange'] = {'From': int(ports['From']), 'To': int(ports['To'])}
     if properties.get('Icmp'):
-        entry['Icmp'] = {'Type': int(properties['Icmp'].get('Type', -1)), 'Code': int(properties['Icmp'].get('Code', -1))}
+        entry['Icmp'] = {
+            'Type': int(properties['Icmp'].get('Type', -1)),
+            'Code': int(properties['Icmp'].get('Code', -1)),
+        }
     return entry
 
 
@@ -93,20 +99,23 @@ def _put_entry(properties: dict, replace: bool) -> str:
     if acl is None:
         raise ResourceError(
             f"The networkAcl ID '{properties.get('NetworkAclId')}' does not exist "
-            '(Service: Ec2, Status Code: 400, Code: InvalidNetworkAclID.NotFound)')
+            '(Service: Ec2, Status Code: 400, Code: InvalidNetworkAclID.NotFound)'
+        )
     entry = _entry(properties)
     if not 1 <= entry['RuleNumber'] < _DENY_ALL:
         raise ResourceError(
-            f"Value ({entry['RuleNumber']}) for parameter ruleNumber is invalid. Rule numbers are 1 to 32766 "
-            '(Service: Ec2, Status Code: 400, Code: InvalidParameterValue)')
+            f'Value ({entry["RuleNumber"]}) for parameter ruleNumber is invalid. Rule numbers are 1 to 32766 '
+            '(Service: Ec2, Status Code: 400, Code: InvalidParameterValue)'
+        )
     taken = any(_same_row(row, entry['RuleNumber'], entry['Egress']) for row in acl['Entries'])
     if taken and not replace:
         raise ResourceError(
-            f"The network acl entry identified by {entry['RuleNumber']} already exists. "
-            '(Service: Ec2, Status Code: 400, Code: NetworkAclEntryAlreadyExists)')
+            f'The network acl entry identified by {entry["RuleNumber"]} already exists. '
+            '(Service: Ec2, Status Code: 400, Code: NetworkAclEntryAlreadyExists)'
+        )
     rows = [row for row in acl['Entries'] if not _same_row(row, entry['RuleNumber'], entry['Egress'])]
     acl['Entries'] = sorted([*rows, entry], key=lambda row: (row['Egress'], row['RuleNumber']))
-    return f"{acl['NetworkAclId']}|{entry['RuleNumber']}|{str(entry['Egress']).lower()}"
+    return f'{acl["NetworkAclId"]}|{entry["RuleNumber"]}|{str(entry["Egress"]).lower()}'
 
 
 def create_entry(logical_id, properties, stack_name):
@@ -130,7 +139,9 @@ def create_association(logical_id, properties, stack_name):
     acl = store._network_acls.get(properties.get('NetworkAclId', ''))
     subnet_id = properties.get('SubnetId', '')
     if acl is None or subnet_id not in store._subnets:
-        raise ResourceError(f'The network ACL or the subnet {subnet_id} does not exist (Service: Ec2, Status Code: 400)')
+        raise ResourceError(
+            f'The network ACL or the subnet {subnet_id} does not exist (Service: Ec2, Status Code: 400)'
+        )
     association_id = bind(subnet_id, acl)
     return association_id, {'AssociationId': association_id}
 
@@ -157,7 +168,9 @@ def replace_association(query):
         for association in acl['Associations']:
             if association['NetworkAclAssociationId'] == wanted:
                 new_id = bind(association['SubnetId'], store._network_acls[acl_id])
-                return store._xml(200, 'ReplaceNetworkAclAssociationResponse', f'<newAssociationId>{new_id}</newAssociationId>')
+                return store._xml(
+                    200, 'ReplaceNetworkAclAssociationResponse', f'<newAssociationId>{new_id}</newAssociationId>'
+                )
     return store._error('InvalidAssociationID.NotFound', f"The association ID '{wanted}' does not exist", 400)
 
 
@@ -167,12 +180,13 @@ def entry_xml(entry: dict) -> str:
     ports = entry.get('PortRange')
     icmp = entry.get('Icmp')
     return (
-        f"<item><ruleNumber>{entry['RuleNumber']}</ruleNumber><protocol>{entry['Protocol']}</protocol>"
-        f"<ruleAction>{entry['RuleAction']}</ruleAction><egress>{str(entry['Egress']).lower()}</egress>"
-        f"<{address}>{entry.get('CidrBlock') or entry.get('Ipv6CidrBlock', '')}</{address}>"
-        + (f"<portRange><from>{ports['From']}</from><to>{ports['To']}</to></portRange>" if ports else '')
-        + (f"<icmpTypeCode><type>{icmp['Type']}</type><code>{icmp['Code']}</code></icmpTypeCode>" if icmp else '')
-        + '</item>')
+        f'<item><ruleNumber>{entry["RuleNumber"]}</ruleNumber><protocol>{entry["Protocol"]}</protocol>'
+        f'<ruleAction>{entry["RuleAction"]}</ruleAction><egress>{str(entry["Egress"]).lower()}</egress>'
+        f'<{address}>{entry.get("CidrBlock") or entry.get("Ipv6CidrBlock", "")}</{address}>'
+        + (f'<portRange><from>{ports["From"]}</from><to>{ports["To"]}</to></portRange>' if ports else '')
+        + (f'<icmpTypeCode><type>{icmp["Type"]}</type><code>{icmp["Code"]}</code></icmpTypeCode>' if icmp else '')
+        + '</item>'
+    )
 
 
 def _settle_subnets() -> None:
@@ -188,10 +202,19 @@ def _settle_subnets() -> None:
 
 def register():
     add('AWS::EC2::NetworkAcl', create_acl, delete_acl, update_acl, replaces=('VpcId',), tags=('Tags', 'list'))
-    add('AWS::EC2::NetworkAclEntry', create_entry, delete_entry, update_entry,
-        replaces=('NetworkAclId', 'RuleNumber', 'Egress'))
-    add('AWS::EC2::SubnetNetworkAclAssociation', create_association, delete_association,
-        replaces=('NetworkAclId', 'SubnetId'))
+    add(
+        'AWS::EC2::NetworkAclEntry',
+        create_entry,
+        delete_entry,
+        update_entry,
+        replaces=('NetworkAclId', 'RuleNumber', 'Egress'),
+    )
+    add(
+        'AWS::EC2::SubnetNetworkAclAssociation',
+        create_association,
+        delete_association,
+        replaces=('NetworkAclId', 'SubnetId'),
+    )
     store._network_acl_entry_xml = entry_xml
     store._ACTION_MAP['ReplaceNetworkAclAssociation'] = replace_association
     describe = store._ACTION_MAP['DescribeNetworkAcls']
@@ -201,8 +224,11 @@ def register():
         filters = store._parse_filters(query)
         subnets = filters.get('association.subnet-id')
         if subnets:
-            ids = {acl['NetworkAclId'] for acl in store._network_acls.values()
-                   if any(one['SubnetId'] in subnets for one in acl['Associations'])}
+            ids = {
+                acl['NetworkAclId']
+                for acl in store._network_acls.values()
+                if any(one['SubnetId'] in subnets for one in acl['Associations'])
+            }
             query = {**query, **{f'NetworkAclId.{n}': [one] for n, one in enumerate(sorted(ids) or ['none'], start=1)}}
         return describe(query)
 

@@ -44,7 +44,8 @@ def delete_eip(physical_id, properties):
     if store._addresses[allocation_id].get('AssociationId'):
         raise ResourceError(
             f'The address with allocation id [{allocation_id}] cannot be released because it is in use '
-            '(Service: Ec2, Status Code: 400, Code: InvalidIPAddress.InUse)')
+            '(Service: Ec2, Status Code: 400, Code: InvalidIPAddress.InUse)'
+        )
     ec2('ReleaseAddress', AllocationId=allocation_id)
 
 
@@ -53,12 +54,23 @@ def create_nat(logical_id, properties, stack_name):
     allocation_id = properties.get('AllocationId')
     public = properties.get('ConnectivityType', 'public') == 'public'
     if subnet_id not in store._subnets:
-        raise ResourceError(f"The subnet ID '{subnet_id}' does not exist (Service: Ec2, Status Code: 400, Code: InvalidSubnetID.NotFound)")
+        raise ResourceError(
+            f"The subnet ID '{subnet_id}' does not exist (Service: Ec2, Status Code: 400, Code: InvalidSubnetID.NotFound)"
+        )
     if public and allocation_id not in store._addresses:
-        raise ResourceError(f"Elastic IP address [{allocation_id}] could not be found (Service: Ec2, Status Code: 400, Code: InvalidAllocationID.NotFound)")
+        raise ResourceError(
+            f'Elastic IP address [{allocation_id}] could not be found (Service: Ec2, Status Code: 400, Code: InvalidAllocationID.NotFound)'
+        )
     if public and store._addresses[allocation_id].get('AssociationId'):
-        raise ResourceError(f'Elastic IP address [{allocation_id}] is already associated (Service: Ec2, Status Code: 400, Code: Resource.AlreadyAssociated)')
-    answer = ec2('CreateNatGateway', SubnetId=subnet_id, AllocationId=allocation_id, ConnectivityType=properties.get('ConnectivityType'))
+        raise ResourceError(
+            f'Elastic IP address [{allocation_id}] is already associated (Service: Ec2, Status Code: 400, Code: Resource.AlreadyAssociated)'
+        )
+    answer = ec2(
+        'CreateNatGateway',
+        SubnetId=subnet_id,
+        AllocationId=allocation_id,
+        ConnectivityType=properties.get('ConnectivityType'),
+    )
     nat_id = element(answer, 'natGatewayId')
     connect_nat(nat_id, properties)
     set_tags(nat_id, properties)
@@ -108,8 +120,10 @@ def _nat_xml(nat: dict) -> str:
     address = store._addresses.get(nat.get('AllocationId') or '') or {}
     public = ''
     if nat.get('AllocationId'):
-        public = (f"<allocationId>{nat['AllocationId']}</allocationId><publicIp>{address.get('PublicIp', '')}</publicIp>"
-                  f"<associationId>{address.get('AssociationId') or ''}</associationId>")
+        public = (
+            f'<allocationId>{nat["AllocationId"]}</allocationId><publicIp>{address.get("PublicIp", "")}</publicIp>'
+            f'<associationId>{address.get("AssociationId") or ""}</associationId>'
+        )
     return f"""<item><natGatewayId>{nat['NatGatewayId']}</natGatewayId><subnetId>{nat['SubnetId']}</subnetId>
         <vpcId>{nat['VpcId']}</vpcId><state>{nat['State']}</state>
         <connectivityType>{nat['ConnectivityType']}</connectivityType><createTime>{nat['CreateTime']}</createTime>
@@ -123,7 +137,8 @@ def describe_nats(query):
     filters = store._parse_filters(query)
     fields = {'state': 'State', 'vpc-id': 'VpcId', 'subnet-id': 'SubnetId', 'nat-gateway-id': 'NatGatewayId'}
     chosen = [
-        nat for nat in store._nat_gateways.values()
+        nat
+        for nat in store._nat_gateways.values()
         if (not wanted or nat['NatGatewayId'] in wanted)
         and store._resource_matches_tag_filters(nat['NatGatewayId'], filters)
         and all(nat[field] in filters[name] for name, field in fields.items() if filters.get(name))
@@ -131,13 +146,17 @@ def describe_nats(query):
     missing = wanted - {nat['NatGatewayId'] for nat in store._nat_gateways.values()}
     if missing:
         return store._error('NatGatewayNotFound', f'NAT gateway {sorted(missing)[0]} was not found', 400)
-    return store._xml(200, 'DescribeNatGatewaysResponse', f"<natGatewaySet>{''.join(map(_nat_xml, chosen))}</natGatewaySet>")
+    return store._xml(
+        200, 'DescribeNatGatewaysResponse', f'<natGatewaySet>{"".join(map(_nat_xml, chosen))}</natGatewaySet>'
+    )
 
 
 def _address_xml(address: dict) -> str:
     optional = {
-        'associationId': address.get('AssociationId'), 'instanceId': address.get('InstanceId'),
-        'networkInterfaceId': address.get('NetworkInterfaceId'), 'privateIpAddress': address.get('PrivateIpAddress'),
+        'associationId': address.get('AssociationId'),
+        'instanceId': address.get('InstanceId'),
+        'networkInterfaceId': address.get('NetworkInterfaceId'),
+        'privateIpAddress': address.get('PrivateIpAddress'),
     }
     extra = ''.join(f'<{name}>{escape(value)}</{name}>' for name, value in optional.items() if value)
     return f"""<item><allocationId>{address['AllocationId']}</allocationId><publicIp>{address['PublicIp']}</publicIp>
@@ -151,24 +170,42 @@ def describe_addresses(query):
     addresses = set(store._parse_member_list(query, 'PublicIp'))
     filters = store._parse_filters(query)
     fields = {
-        'allocation-id': 'AllocationId', 'public-ip': 'PublicIp', 'domain': 'Domain',
-        'association-id': 'AssociationId', 'network-interface-id': 'NetworkInterfaceId',
+        'allocation-id': 'AllocationId',
+        'public-ip': 'PublicIp',
+        'domain': 'Domain',
+        'association-id': 'AssociationId',
+        'network-interface-id': 'NetworkInterfaceId',
     }
     chosen = [
-        address for address in store._addresses.values()
+        address
+        for address in store._addresses.values()
         if (not wanted or address['AllocationId'] in wanted)
         and (not addresses or address['PublicIp'] in addresses)
         and store._resource_matches_tag_filters(address['AllocationId'], filters)
         and all((address.get(field) or '') in filters[name] for name, field in fields.items() if filters.get(name))
     ]
-    return store._xml(200, 'DescribeAddressesResponse', f"<addressesSet>{''.join(map(_address_xml, chosen))}</addressesSet>")
+    return store._xml(
+        200, 'DescribeAddressesResponse', f'<addressesSet>{"".join(map(_address_xml, chosen))}</addressesSet>'
+    )
 
 
 def register():
-    add('AWS::EC2::EIP', create_eip, delete_eip, update_eip,
-        replaces=('Domain', 'NetworkBorderGroup', 'TransferAddress', 'IpamPoolId', 'Address'), tags=('Tags', 'list'))
-    add('AWS::EC2::NatGateway', create_nat, delete_nat, update_nat,
-        replaces=('SubnetId', 'AllocationId', 'ConnectivityType', 'PrivateIpAddress', 'VpcId'), tags=('Tags', 'list'))
+    add(
+        'AWS::EC2::EIP',
+        create_eip,
+        delete_eip,
+        update_eip,
+        replaces=('Domain', 'NetworkBorderGroup', 'TransferAddress', 'IpamPoolId', 'Address'),
+        tags=('Tags', 'list'),
+    )
+    add(
+        'AWS::EC2::NatGateway',
+        create_nat,
+        delete_nat,
+        update_nat,
+        replaces=('SubnetId', 'AllocationId', 'ConnectivityType', 'PrivateIpAddress', 'VpcId'),
+        tags=('Tags', 'list'),
+    )
     # ministack answers both without the addresses, their association and their interfaces.
     store._ACTION_MAP['DescribeNatGateways'] = describe_nats
     store._ACTION_MAP['DescribeAddresses'] = describe_addresses

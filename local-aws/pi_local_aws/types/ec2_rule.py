@@ -20,15 +20,18 @@ def _create(egress: bool):
         group = store._security_groups.get(group_id)
         if group is None:
             raise ResourceError(
-                f"The security group '{group_id}' does not exist (Service: Ec2, Status Code: 400, Code: InvalidGroup.NotFound)")
+                f"The security group '{group_id}' does not exist (Service: Ec2, Status Code: 400, Code: InvalidGroup.NotFound)"
+            )
         rule = _rule(properties)
         rules = group.setdefault(_store_key(egress), [])
         if any(store._rules_match(rule, existing) for existing in rules):
             raise ResourceError(
-                'the specified rule already exists (Service: Ec2, Status Code: 400, Code: InvalidPermission.Duplicate)')
+                'the specified rule already exists (Service: Ec2, Status Code: 400, Code: InvalidPermission.Duplicate)'
+            )
         rules.append(rule)
         rule_id = store._sg_rule_id(group_id, egress, rule)
         return rule_id, {'Id': rule_id}
+
     return create
 
 
@@ -38,6 +41,7 @@ def _delete(egress: bool):
         if group:
             rule, key = _rule(properties), _store_key(egress)
             group[key] = [existing for existing in group.get(key, []) if not store._rules_match(rule, existing)]
+
     return delete
 
 
@@ -46,6 +50,7 @@ def _update(egress: bool):
         """Only the description changes in place; everything else replaces the rule."""
         _delete(egress)(physical_id, old)
         return _create(egress)(logical_id, new, stack_name)[0], {'Id': physical_id}
+
     return update
 
 
@@ -53,7 +58,23 @@ _IDENTITY = ('CidrIp', 'CidrIpv6', 'FromPort', 'ToPort', 'GroupId', 'GroupName',
 
 
 def register():
-    add('AWS::EC2::SecurityGroupIngress', _create(False), _delete(False), _update(False), replaces=(
-        *_IDENTITY, 'SourcePrefixListId', 'SourceSecurityGroupId', 'SourceSecurityGroupName', 'SourceSecurityGroupOwnerId'))
-    add('AWS::EC2::SecurityGroupEgress', _create(True), _delete(True), _update(True), replaces=(
-        *_IDENTITY, 'DestinationPrefixListId', 'DestinationSecurityGroupId'))
+    add(
+        'AWS::EC2::SecurityGroupIngress',
+        _create(False),
+        _delete(False),
+        _update(False),
+        replaces=(
+            *_IDENTITY,
+            'SourcePrefixListId',
+            'SourceSecurityGroupId',
+            'SourceSecurityGroupName',
+            'SourceSecurityGroupOwnerId',
+        ),
+    )
+    add(
+        'AWS::EC2::SecurityGroupEgress',
+        _create(True),
+        _delete(True),
+        _update(True),
+        replaces=(*_IDENTITY, 'DestinationPrefixListId', 'DestinationSecurityGroupId'),
+    )

@@ -27,8 +27,10 @@ def create_task_definition(logical_id, properties, stack_name):
     family = properties.get('Family') or provisioners._physical_name(stack_name, logical_id, seeded=False)
     request = shapes.request('ecs', 'RegisterTaskDefinition', {**properties, 'Family': family, 'Tags': None})
     request['tags'] = _tags(properties)
-    made = answer(store._register_task_definition({key: one for key, one in request.items() if one is not None}),
-                  'AWS::ECS::TaskDefinition')
+    made = answer(
+        store._register_task_definition({key: one for key, one in request.items() if one is not None}),
+        'AWS::ECS::TaskDefinition',
+    )
     arn = made['taskDefinition']['taskDefinitionArn']
     return arn, {'TaskDefinitionArn': arn}
 
@@ -44,7 +46,9 @@ def delete_task_definition(physical_id, properties):
 
 
 def _service_request(action: str, properties: dict) -> dict:
-    request = shapes.request('ecs', action, {key: one for key, one in properties.items() if key not in ('Tags', 'Role')})
+    request = shapes.request(
+        'ecs', action, {key: one for key, one in properties.items() if key not in ('Tags', 'Role')}
+    )
     if properties.get('PlatformVersion') is None:
         request.pop('platformVersion', None)
     return {key: one for key, one in request.items() if one is not None}
@@ -59,7 +63,9 @@ def create_service(logical_id, properties, stack_name):
     request = _service_request('CreateService', properties)
     _check_targets(request)
     request.setdefault('desiredCount', 1)
-    made = answer(store._create_service({**request, 'serviceName': name, 'tags': _tags(properties)}), 'AWS::ECS::Service')
+    made = answer(
+        store._create_service({**request, 'serviceName': name, 'tags': _tags(properties)}), 'AWS::ECS::Service'
+    )
     arn = made['service']['serviceArn']
     try:
         stability.wait(arn)
@@ -84,14 +90,18 @@ def update_service(physical_id, old, new, stack_name, logical_id):
 def _check_targets(request: dict) -> None:
     """A target group must have a listener before a service may use it."""
     from ministack.services import alb
+
     for binding in request.get('loadBalancers') or []:
         group = alb._tgs.get(binding.get('targetGroupArn', ''))
         if group is None:
-            raise ResourceError(f"The specified target group does not exist: {binding.get('targetGroupArn')} (Service: AmazonECS, Status Code: 400, Code: InvalidParameterException)")
+            raise ResourceError(
+                f'The specified target group does not exist: {binding.get("targetGroupArn")} (Service: AmazonECS, Status Code: 400, Code: InvalidParameterException)'
+            )
         if not _bound(alb, group['TargetGroupArn']):
             raise ResourceError(
-                f"The target group with targetGroupArn {group['TargetGroupArn']} does not have an associated load "
-                'balancer. (Service: AmazonECS, Status Code: 400, Code: InvalidParameterException)')
+                f'The target group with targetGroupArn {group["TargetGroupArn"]} does not have an associated load '
+                'balancer. (Service: AmazonECS, Status Code: 400, Code: InvalidParameterException)'
+            )
 
 
 def _bound(alb, arn: str) -> bool:
@@ -130,18 +140,26 @@ def delete_capacity_provider(physical_id, properties):
         if physical_id in cluster.get('capacityProviders', []):
             raise ResourceError(
                 'The capacity provider cannot be deleted because it is associated with cluster: '
-                f"{cluster['clusterName']}. Remove the capacity provider from the cluster and try again. "
-                '(Service: AmazonECS, Status Code: 400, Code: ClientException)')
+                f'{cluster["clusterName"]}. Remove the capacity provider from the cluster and try again. '
+                '(Service: AmazonECS, Status Code: 400, Code: ClientException)'
+            )
     store._delete_capacity_provider({'capacityProvider': physical_id})
 
 
 def put_associations(cluster: str, properties: dict) -> str:
     names = properties.get('CapacityProviders') or []
-    unknown = [name for name in names if name not in ('FARGATE', 'FARGATE_SPOT') and name not in store._capacity_providers]
+    unknown = [
+        name for name in names if name not in ('FARGATE', 'FARGATE_SPOT') and name not in store._capacity_providers
+    ]
     if unknown:
-        raise ResourceError(f'The specified capacity provider {unknown[0]} was not found. (Service: AmazonECS, Status Code: 400, Code: InvalidParameterException)')
+        raise ResourceError(
+            f'The specified capacity provider {unknown[0]} was not found. (Service: AmazonECS, Status Code: 400, Code: InvalidParameterException)'
+        )
     request = shapes.request('ecs', 'PutClusterCapacityProviders', properties)
-    answer(store._put_cluster_capacity_providers({**request, 'cluster': cluster}), 'AWS::ECS::ClusterCapacityProviderAssociations')
+    answer(
+        store._put_cluster_capacity_providers({**request, 'cluster': cluster}),
+        'AWS::ECS::ClusterCapacityProviderAssociations',
+    )
     return cluster
 
 
@@ -157,19 +175,57 @@ def update_associations(physical_id, old, new, stack_name, logical_id):
 def delete_associations(physical_id, properties):
     if physical_id in store._clusters:
         store._put_cluster_capacity_providers(
-            {'cluster': physical_id, 'capacityProviders': [], 'defaultCapacityProviderStrategy': []})
+            {'cluster': physical_id, 'capacityProviders': [], 'defaultCapacityProviderStrategy': []}
+        )
 
 
 def register():
-    add('AWS::ECS::TaskDefinition', create_task_definition, delete_task_definition, update_task_definition, replaces=(
-        'ContainerDefinitions', 'Cpu', 'EnableFaultInjection', 'EphemeralStorage', 'ExecutionRoleArn', 'Family',
-        'InferenceAccelerators', 'IpcMode', 'Memory', 'NetworkMode', 'PidMode', 'PlacementConstraints',
-        'ProxyConfiguration', 'RequiresCompatibilities', 'RuntimePlatform', 'TaskRoleArn', 'Volumes'),
-        tags=('Tags', 'list'))
-    add('AWS::ECS::Service', create_service, delete_service, update_service, replaces=(
-        'Cluster', 'LaunchType', 'Role', 'SchedulingStrategy', 'ServiceName', 'DeploymentController'),
-        tags=('Tags', 'list'))
-    add('AWS::ECS::CapacityProvider', create_capacity_provider, delete_capacity_provider, update_capacity_provider,
-        replaces=('Name',), tags=('Tags', 'list'))
-    add('AWS::ECS::ClusterCapacityProviderAssociations', create_associations, delete_associations, update_associations,
-        replaces=('Cluster',))
+    add(
+        'AWS::ECS::TaskDefinition',
+        create_task_definition,
+        delete_task_definition,
+        update_task_definition,
+        replaces=(
+            'ContainerDefinitions',
+            'Cpu',
+            'EnableFaultInjection',
+            'EphemeralStorage',
+            'ExecutionRoleArn',
+            'Family',
+            'InferenceAccelerators',
+            'IpcMode',
+            'Memory',
+            'NetworkMode',
+            'PidMode',
+            'PlacementConstraints',
+            'ProxyConfiguration',
+            'RequiresCompatibilities',
+            'RuntimePlatform',
+            'TaskRoleArn',
+            'Volumes',
+        ),
+        tags=('Tags', 'list'),
+    )
+    add(
+        'AWS::ECS::Service',
+        create_service,
+        delete_service,
+        update_service,
+        replaces=('Cluster', 'LaunchType', 'Role', 'SchedulingStrategy', 'ServiceName', 'DeploymentController'),
+        tags=('Tags', 'list'),
+    )
+    add(
+        'AWS::ECS::CapacityProvider',
+        create_capacity_provider,
+        delete_capacity_provider,
+        update_capacity_provider,
+        replaces=('Name',),
+        tags=('Tags', 'list'),
+    )
+    add(
+        'AWS::ECS::ClusterCapacityProviderAssociations',
+        create_associations,
+        delete_associations,
+        update_associations,
+        replaces=('Cluster',),
+    )

@@ -19,8 +19,14 @@ def _routes(endpoint_id: str, properties: dict) -> None:
     for table_id in properties.get('RouteTableIds') or []:
         table = store._route_tables.get(table_id)
         if table is not None:
-            table['Routes'].append({
-                'DestinationPrefixListId': prefix_list, 'GatewayId': endpoint_id, 'State': 'active', 'Origin': 'CreateRoute'})
+            table['Routes'].append(
+                {
+                    'DestinationPrefixListId': prefix_list,
+                    'GatewayId': endpoint_id,
+                    'State': 'active',
+                    'Origin': 'CreateRoute',
+                }
+            )
 
 
 def register():

@@ -16,7 +16,9 @@ def _put(properties: dict, query_id: str | None) -> tuple[str, dict]:
 
 
 def register():
-    add(_TYPE,
+    add(
+        _TYPE,
         lambda logical_id, properties, stack_name: _put(properties, None),
         lambda physical_id, properties: logs_queries.delete({'queryDefinitionId': physical_id}),
-        lambda physical_id, old, new, stack_name, logical_id: _put(new, physical_id))
+        lambda physical_id, old, new, stack_name, logical_id: _put(new, physical_id),
+    )

@@ -41,8 +41,16 @@ def _math_alarms() -> None:
         if not properties.get('Metrics'):
             return record(name, properties)
         single = {key: one for key, one in properties.items() if key not in ('Metrics', 'ThresholdMetricId')}
-        made = record(name, {**single, 'MetricName': 'expression', 'Namespace': 'expression', 'Statistic': 'Average',
-                             'Period': int(properties.get('Period') or 60)})
+        made = record(
+            name,
+            {
+                **single,
+                'MetricName': 'expression',
+                'Namespace': 'expression',
+                'Statistic': 'Average',
+                'Period': int(properties.get('Period') or 60),
+            },
+        )
         for key in ('MetricName', 'Namespace', 'Statistic', 'Period', 'Dimensions'):
             made.pop(key, None)
         made['Metrics'] = properties['Metrics']
@@ -52,5 +60,7 @@ def _math_alarms() -> None:
 
 
 def register():
-    add(_COMPOSITE, create_composite, delete_composite, update_composite, replaces=('AlarmName',), tags=('Tags', 'list'))
+    add(
+        _COMPOSITE, create_composite, delete_composite, update_composite, replaces=('AlarmName',), tags=('Tags', 'list')
+    )
     _math_alarms()

@@ -21,7 +21,13 @@ def _log_group() -> None:
 
     def updated(physical_id, old, new, stack_name, logical_id=None):
         # The engine has replaced a renamed group; here the name stays.
-        return update(physical_id, {**old, 'LogGroupName': physical_id}, {**new, 'LogGroupName': physical_id}, stack_name, logical_id)
+        return update(
+            physical_id,
+            {**old, 'LogGroupName': physical_id},
+            {**new, 'LogGroupName': physical_id},
+            stack_name,
+            logical_id,
+        )
 
     provisioners._RESOURCE_HANDLERS[_GROUP] = {**handler, 'create': created, 'update': updated}
 
@@ -32,6 +38,7 @@ _ATTRIBUTES = ('KmsMasterKeyId', 'SignatureVersion', 'TracingConfig', 'FifoThrou
 def _topic() -> None:
     """The topic attributes that ministack leaves out."""
     from ministack.services import sns
+
     handler = provisioners._RESOURCE_HANDLERS[_TOPIC]
     create, update = handler['create'], handler['update']
 

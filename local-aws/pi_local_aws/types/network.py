@@ -12,10 +12,15 @@ def associate_address(logical_id, properties, stack_name):
     allocation_id = properties.get('AllocationId', '')
     address = store._addresses.get(allocation_id)
     if address is None:
-        raise ResourceError(f"The allocation ID '{allocation_id}' does not exist (Service: Ec2, Status Code: 400, Code: InvalidAllocationID.NotFound)")
+        raise ResourceError(
+            f"The allocation ID '{allocation_id}' does not exist (Service: Ec2, Status Code: 400, Code: InvalidAllocationID.NotFound)"
+        )
     address.update(
-        AssociationId=f'eipassoc-{secrets.token_hex(9)[:17]}', InstanceId=properties.get('InstanceId'),
-        NetworkInterfaceId=properties.get('NetworkInterfaceId'), PrivateIpAddress=properties.get('PrivateIpAddress'))
+        AssociationId=f'eipassoc-{secrets.token_hex(9)[:17]}',
+        InstanceId=properties.get('InstanceId'),
+        NetworkInterfaceId=properties.get('NetworkInterfaceId'),
+        PrivateIpAddress=properties.get('PrivateIpAddress'),
+    )
     return address['AssociationId'], {'Id': address['AssociationId']}
 
 
@@ -28,9 +33,11 @@ def dissociate_address(physical_id, properties):
 def associate_dhcp(logical_id, properties, stack_name):
     vpc = store._vpcs.get(properties.get('VpcId', ''))
     if vpc is None:
-        raise ResourceError(f"The vpc ID '{properties.get('VpcId')}' does not exist (Service: Ec2, Status Code: 400, Code: InvalidVpcID.NotFound)")
+        raise ResourceError(
+            f"The vpc ID '{properties.get('VpcId')}' does not exist (Service: Ec2, Status Code: 400, Code: InvalidVpcID.NotFound)"
+        )
     vpc['DhcpOptionsId'] = properties['DhcpOptionsId']
-    return f"{properties['DhcpOptionsId']}|{properties['VpcId']}", {}
+    return f'{properties["DhcpOptionsId"]}|{properties["VpcId"]}', {}
 
 
 def dissociate_dhcp(physical_id, properties):
@@ -51,8 +58,17 @@ def create_dhcp(logical_id, properties, stack_name):
 
 
 def register():
-    add('AWS::EC2::EIPAssociation', associate_address, dissociate_address,
-        replaces=('AllocationId', 'EIP', 'InstanceId', 'NetworkInterfaceId', 'PrivateIpAddress'))
-    add('AWS::EC2::DHCPOptions', create_dhcp, lambda physical_id, properties: store._dhcp_options.pop(physical_id, None),
-        replaces=('DomainName', 'DomainNameServers', 'NtpServers'), tags=None)
+    add(
+        'AWS::EC2::EIPAssociation',
+        associate_address,
+        dissociate_address,
+        replaces=('AllocationId', 'EIP', 'InstanceId', 'NetworkInterfaceId', 'PrivateIpAddress'),
+    )
+    add(
+        'AWS::EC2::DHCPOptions',
+        create_dhcp,
+        lambda physical_id, properties: store._dhcp_options.pop(physical_id, None),
+        replaces=('DomainName', 'DomainNameServers', 'NtpServers'),
+        tags=None,
+    )
     add('AWS::EC2::VPCDHCPOptionsAssociation', associate_dhcp, dissociate_dhcp, replaces=('VpcId', 'DhcpOptionsId'))

@@ -23,7 +23,9 @@ def put_topic_policy(properties: dict) -> tuple[str, dict]:
 def put_queue_policy(properties: dict) -> tuple[str, dict]:
     url = properties['Queue']
     if url not in sqs._queues:
-        raise ResourceError(f'The specified queue does not exist: {url} (Service: Sqs, Status Code: 400, Code: QueueDoesNotExist)')
+        raise ResourceError(
+            f'The specified queue does not exist: {url} (Service: Sqs, Status Code: 400, Code: QueueDoesNotExist)'
+        )
     sqs._queues[url]['attributes']['Policy'] = _text(properties['PolicyDocument'])
     return url, {}
 
@@ -41,7 +43,9 @@ def drop_queue_policy(physical_id, properties):
 def _certificates(listener_arn: str) -> list:
     listener = alb._listeners.get(listener_arn)
     if listener is None:
-        raise ResourceError(f"Listener '{listener_arn}' not found (Service: ElasticLoadBalancingV2, Status Code: 400, Code: ListenerNotFound)")
+        raise ResourceError(
+            f"Listener '{listener_arn}' not found (Service: ElasticLoadBalancingV2, Status Code: 400, Code: ListenerNotFound)"
+        )
     return listener.setdefault('Certificates', [])
 
 
@@ -54,14 +58,17 @@ def add_certificates(logical_id, properties, stack_name):
     for arn in _arns(properties):
         if not any(one.get('CertificateArn') == arn for one in held):
             held.append({'CertificateArn': arn, 'IsDefault': False})
-    return f"{properties['ListenerArn']}|{logical_id}", {}
+    return f'{properties["ListenerArn"]}|{logical_id}', {}
 
 
 def remove_certificates(physical_id, properties):
     listener = alb._listeners.get(properties['ListenerArn'])
     if listener:
         listener['Certificates'] = [
-            one for one in listener.get('Certificates') or [] if one.get('IsDefault') or one.get('CertificateArn') not in _arns(properties)]
+            one
+            for one in listener.get('Certificates') or []
+            if one.get('IsDefault') or one.get('CertificateArn') not in _arns(properties)
+        ]
 
 
 def _sets(properties: dict) -> list[dict]:
@@ -87,9 +94,30 @@ def delete_group(physical_id, properties):
 
 
 def register():
-    add('AWS::SNS::TopicInlinePolicy', lambda logical_id, properties, stack_name: put_topic_policy(properties), drop_topic_policy,
-        lambda physical_id, old, new, stack_name, logical_id: put_topic_policy(new), replaces=('TopicArn',))
-    add('AWS::SQS::QueueInlinePolicy', lambda logical_id, properties, stack_name: put_queue_policy(properties), drop_queue_policy,
-        lambda physical_id, old, new, stack_name, logical_id: put_queue_policy(new), replaces=('Queue',))
-    add('AWS::ElasticLoadBalancingV2::ListenerCertificate', add_certificates, remove_certificates, replaces=('ListenerArn', 'Certificates'))
-    add('AWS::Route53::RecordSetGroup', create_group, delete_group, update_group, replaces=('HostedZoneId', 'HostedZoneName'))
+    add(
+        'AWS::SNS::TopicInlinePolicy',
+        lambda logical_id, properties, stack_name: put_topic_policy(properties),
+        drop_topic_policy,
+        lambda physical_id, old, new, stack_name, logical_id: put_topic_policy(new),
+        replaces=('TopicArn',),
+    )
+    add(
+        'AWS::SQS::QueueInlinePolicy',
+        lambda logical_id, properties, stack_name: put_queue_policy(properties),
+        drop_queue_policy,
+        lambda physical_id, old, new, stack_name, logical_id: put_queue_policy(new),
+        replaces=('Queue',),
+    )
+    add(
+        'AWS::ElasticLoadBalancingV2::ListenerCertificate',
+        add_certificates,
+        remove_certificates,
+        replaces=('ListenerArn', 'Certificates'),
+    )
+    add(
+        'AWS::Route53::RecordSetGroup',
+        create_group,
+        delete_group,
+        update_group,
+        replaces=('HostedZoneId', 'HostedZoneName'),
+    )

@@ -28,12 +28,15 @@ def _snapshot_of(properties: dict) -> dict | None:
     if snapshot is None:
         raise ResourceError(f'DBSnapshot not found: {name} (Service: Rds, Status Code: 404, Code: DBSnapshotNotFound)')
     if properties.get('DBName'):
-        raise ResourceError('DBName must be null when Restoring for this Engine. (Service: Rds, Status Code: 400, Code: InvalidParameterValue)')
+        raise ResourceError(
+            'DBName must be null when Restoring for this Engine. (Service: Rds, Status Code: 400, Code: InvalidParameterValue)'
+        )
     size = int(properties.get('AllocatedStorage') or snapshot['AllocatedStorage'])
     if size < int(snapshot['AllocatedStorage']):
         raise ResourceError(
             f"The allocated storage size {size} can't be less than the snapshot's {snapshot['AllocatedStorage']}. "
-            '(Service: Rds, Status Code: 400, Code: InvalidParameterValue)')
+            '(Service: Rds, Status Code: 400, Code: InvalidParameterValue)'
+        )
     _check_engine(properties, snapshot)
     return snapshot
 
@@ -42,8 +45,9 @@ def _check_engine(properties: dict, snapshot: dict) -> None:
     version = full_version(snapshot['Engine'], str(properties.get('EngineVersion') or snapshot['EngineVersion']))
     if _number(version) < _number(snapshot['EngineVersion']):
         raise ResourceError(
-            f"Cannot restore a snapshot of {snapshot['EngineVersion']} to the older engine version {version}. "
-            '(Service: Rds, Status Code: 400, Code: InvalidParameterCombination)')
+            f'Cannot restore a snapshot of {snapshot["EngineVersion"]} to the older engine version {version}. '
+            '(Service: Rds, Status Code: 400, Code: InvalidParameterCombination)'
+        )
 
 
 def _number(version: str) -> tuple[int, ...]:
@@ -53,10 +57,14 @@ def _number(version: str) -> tuple[int, ...]:
 def _check_references(properties: dict) -> None:
     group = properties.get('DBSubnetGroupName')
     if group and group != 'default' and group not in store._subnet_groups:
-        raise ResourceError(f'DB subnet group \'{group}\' does not exist. (Service: Rds, Status Code: 404, Code: DBSubnetGroupNotFoundFault)')
+        raise ResourceError(
+            f"DB subnet group '{group}' does not exist. (Service: Rds, Status Code: 404, Code: DBSubnetGroupNotFoundFault)"
+        )
     parameters = properties.get('DBParameterGroupName')
     if parameters and not parameters.startswith('default.') and parameters not in store._param_groups:
-        raise ResourceError(f'DBParameterGroup not found: {parameters} (Service: Rds, Status Code: 404, Code: DBParameterGroupNotFound)')
+        raise ResourceError(
+            f'DBParameterGroup not found: {parameters} (Service: Rds, Status Code: 404, Code: DBParameterGroupNotFound)'
+        )
 
 
 def _create(create):
@@ -65,7 +73,9 @@ def _create(create):
         _check_references(properties)
         identifier = properties.get('DBInstanceIdentifier')
         if identifier and identifier in store._instances:
-            raise ResourceError('DB instance already exists (Service: Rds, Status Code: 400, Code: DBInstanceAlreadyExists)')
+            raise ResourceError(
+                'DB instance already exists (Service: Rds, Status Code: 400, Code: DBInstanceAlreadyExists)'
+            )
         given = dict(properties)
         if snapshot:
             given['Engine'] = properties.get('Engine') or snapshot['Engine']
@@ -77,7 +87,9 @@ def _create(create):
         instance['EngineVersion'] = full_version(instance['Engine'], instance['EngineVersion'])
         if snapshot:
             instance.update({name: snapshot[name] for name in _FROM_SNAPSHOT if snapshot.get(name) is not None})
+        _file_tags(instance)
         return physical_id, attributes(physical_id)
+
     return wrapped
 
 
@@ -86,7 +98,27 @@ def _update(update):
         new_id, _ = update(physical_id, old, new, stack_name, logical_id)
         instance = store._instances[new_id]
         instance['EngineVersion'] = full_version(instance['Engine'], instance['EngineVersion'])
+        _file_tags(instance)
         return new_id, attributes(new_id)
+
+    return wrapped
+
+
+def _file_tags(instance: dict) -> None:
+    """ministack keeps a stack's tags on the instance alone; ListTagsForResource and snapshots look them up by ARN."""
+    store._tags[instance['DBInstanceArn']] = [dict(tag) for tag in instance.get('TagList') or []]
+
+
+def _copy_tags(create):
+    """A snapshot takes over the instance's tags where CopyTagsToSnapshot says so."""
+
+    def wrapped(snapshot_id, instance):
+        snapshot = create(snapshot_id, instance)
+        if not instance.get('CopyTagsToSnapshot'):
+            snapshot['TagList'] = []
+        store._tags[snapshot['DBSnapshotArn']] = [dict(tag) for tag in snapshot['TagList']]
+        return snapshot
+
     return wrapped
 
 
@@ -96,7 +128,8 @@ def attributes(identifier: str) -> dict:
     return {
         **provisioners._rds_db_instance_attrs(instance),
         'Endpoint.HostedZoneId': instance['Endpoint'].get('HostedZoneId', ''),
-        'DBSystemId': '', 'CertificateDetails.CAIdentifier': instance.get('CACertificateIdentifier', ''),
+        'DBSystemId': '',
+        'CertificateDetails.CAIdentifier': instance.get('CACertificateIdentifier', ''),
     }
 
 
@@ -104,7 +137,8 @@ def _refuse_protected(identifier: str) -> None:
     if (store._instances.get(identifier) or {}).get('DeletionProtection'):
         raise ResourceError(
             'Cannot delete protected DB Instance, please disable deletion protection and try again. '
-            '(Service: Rds, Status Code: 400, Code: InvalidParameterCombination)')
+            '(Service: Rds, Status Code: 400, Code: InvalidParameterCombination)'
+        )
 
 
 def register():
@@ -120,8 +154,13 @@ def register():
         snapshot(physical_id, properties)
 
     provisioners._RESOURCE_HANDLERS[_TYPE] = {
-        **handler, 'create': _create(handler['create']), 'update': _update(handler['update']),
-        'delete': checked_delete, 'snapshot': checked_snapshot, 'update_with_logical_id': True,
+        **handler,
+        'create': _create(handler['create']),
+        'update': _update(handler['update']),
+        'delete': checked_delete,
+        'snapshot': checked_snapshot,
+        'update_with_logical_id': True,
     }
+    store._create_snapshot_internal = _copy_tags(store._create_snapshot_internal)
     # A second final snapshot of the same name would be refused.
     provisioners._snapshot_id = lambda physical_id: f'{physical_id[:200]}-snapshot-{secrets.token_hex(6)}'

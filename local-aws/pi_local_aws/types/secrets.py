@@ -22,9 +22,15 @@ def generated(options: dict) -> str:
     """A random string as GetRandomPassword makes it from the same options."""
     excluded = set(options.get('ExcludeCharacters') or '')
     kinds = [
-        kind for name, kind in (('ExcludeLowercase', string.ascii_lowercase), ('ExcludeUppercase', string.ascii_uppercase),
-                                ('ExcludeNumbers', string.digits), ('ExcludePunctuation', _PUNCTUATION))
-        if not truth(options.get(name, False))]
+        kind
+        for name, kind in (
+            ('ExcludeLowercase', string.ascii_lowercase),
+            ('ExcludeUppercase', string.ascii_uppercase),
+            ('ExcludeNumbers', string.digits),
+            ('ExcludePunctuation', _PUNCTUATION),
+        )
+        if not truth(options.get(name, False))
+    ]
     if truth(options.get('IncludeSpace', False)):
         kinds.append(' ')
     kinds = [''.join(one for one in kind if one not in excluded) for kind in kinds]
@@ -54,7 +60,9 @@ def _value(properties: dict) -> str:
 def create_secret(logical_id, properties, stack_name):
     given = properties.get('Name')
     if given and given in store._secrets:
-        raise ResourceError(f'The operation failed because the secret {given} already exists. (Service: SecretsManager, Status Code: 400, Code: ResourceExistsException)')
+        raise ResourceError(
+            f'The operation failed because the secret {given} already exists. (Service: SecretsManager, Status Code: 400, Code: ResourceExistsException)'
+        )
     name, attributes = provisioners._sm_secret_create(logical_id, properties, stack_name)
     if not properties.get('SecretString') and properties.get('GenerateSecretString') is None:
         store._secrets[name]['Versions'] = {}
@@ -66,7 +74,9 @@ def update_secret(physical_id, old, new, stack_name, logical_id):
     if secret is None:
         return create_secret(logical_id, new, stack_name)
     # The engine has replaced a renamed secret; here the name stays whatever it is.
-    _name, attributes = provisioners._sm_secret_update(name, {**old, 'Name': name}, {**new, 'Name': name}, stack_name, logical_id)
+    _name, attributes = provisioners._sm_secret_update(
+        name, {**old, 'Name': name}, {**new, 'Name': name}, stack_name, logical_id
+    )
     return physical_id, attributes
 
 
@@ -78,9 +88,15 @@ def delete_secret(physical_id, properties):
 
 def _put(properties: dict) -> tuple[str, dict]:
     policy = properties['ResourcePolicy']
-    answer(store._put_resource_policy({
-        'SecretId': properties['SecretId'], 'ResourcePolicy': policy if isinstance(policy, str) else json.dumps(policy),
-    }), 'AWS::SecretsManager::ResourcePolicy')
+    answer(
+        store._put_resource_policy(
+            {
+                'SecretId': properties['SecretId'],
+                'ResourcePolicy': policy if isinstance(policy, str) else json.dumps(policy),
+            }
+        ),
+        'AWS::SecretsManager::ResourcePolicy',
+    )
     return properties['SecretId'], {'Id': properties['SecretId']}
 
 
@@ -88,7 +104,9 @@ def _rotate(properties: dict) -> tuple[str, dict]:
     """Only recorded: rotation is not run."""
     key, secret = store._resolve(properties['SecretId'])
     if secret is None:
-        raise ResourceError("Secrets Manager can't find the specified secret. (Status Code: 400, Code: ResourceNotFoundException)")
+        raise ResourceError(
+            "Secrets Manager can't find the specified secret. (Status Code: 400, Code: ResourceNotFoundException)"
+        )
     secret['RotationEnabled'] = True
     secret['RotationLambdaARN'] = properties.get('RotationLambdaARN', '')
     secret['RotationRules'] = properties.get('RotationRules') or {}
@@ -104,10 +122,17 @@ def _stop(physical_id, properties):
 def register():
     provisioners._sm_secret_string = _value
     add(_SECRET, create_secret, delete_secret, update_secret, replaces=('Name',), tags=('Tags', 'list'))
-    add('AWS::SecretsManager::ResourcePolicy',
+    add(
+        'AWS::SecretsManager::ResourcePolicy',
         lambda logical_id, properties, stack_name: _put(properties),
         lambda physical_id, properties: store._delete_resource_policy({'SecretId': physical_id}),
-        lambda physical_id, old, new, stack_name, logical_id: _put(new), replaces=('SecretId',))
-    add('AWS::SecretsManager::RotationSchedule',
-        lambda logical_id, properties, stack_name: _rotate(properties), _stop,
-        lambda physical_id, old, new, stack_name, logical_id: _rotate(new), replaces=('SecretId',))
+        lambda physical_id, old, new, stack_name, logical_id: _put(new),
+        replaces=('SecretId',),
+    )
+    add(
+        'AWS::SecretsManager::RotationSchedule',
+        lambda logical_id, properties, stack_name: _rotate(properties),
+        _stop,
+        lambda physical_id, old, new, stack_name, logical_id: _rotate(new),
+        replaces=('SecretId',),
+    )

@@ -3,7 +3,8 @@
 import copy
 
 from ministack.core.responses import AccountRegionScopedDict, json_response
-from ministack.services import alb, waf as store
+from ministack.services import alb
+from ministack.services import waf as store
 
 from ..registry import ResourceError, add
 from ..services import answer
@@ -14,9 +15,11 @@ _ACL = 'AWS::WAFv2::WebACLAssociation'
 def associate(logical_id, properties, stack_name):
     resource = properties['ResourceArn']
     if ':loadbalancer/app/' in resource and resource not in alb._lbs:
-        raise ResourceError(f'AWS WAF couldn\'t perform the operation because your resource doesn\'t exist: {resource} (Service: Wafv2, Status Code: 400, Code: WAFNonexistentItemException)')
+        raise ResourceError(
+            f"AWS WAF couldn't perform the operation because your resource doesn't exist: {resource} (Service: Wafv2, Status Code: 400, Code: WAFNonexistentItemException)"
+        )
     answer(store._associate_web_acl({'WebACLArn': properties['WebACLArn'], 'ResourceArn': resource}), _ACL)
-    return f"{properties['WebACLArn']}|{resource}", {}
+    return f'{properties["WebACLArn"]}|{resource}', {}
 
 
 def dissociate(physical_id, properties):
@@ -30,7 +33,10 @@ _logging = AccountRegionScopedDict()
 
 def _put(properties: dict) -> None:
     _logging[properties['ResourceArn']] = {
-        key: properties[key] for key in ('ResourceArn', 'LogDestinationConfigs', 'RedactedFields', 'LoggingFilter') if key in properties}
+        key: properties[key]
+        for key in ('ResourceArn', 'LogDestinationConfigs', 'RedactedFields', 'LoggingFilter')
+        if key in properties
+    }
 
 
 def create_logging(logical_id, properties, stack_name):
@@ -50,7 +56,7 @@ def delete_logging(physical_id, properties):
 def _get_logging(request):
     found = _logging.get(request.get('ResourceArn', ''))
     if not found:
-        return store._waf_err('WAFNonexistentItemException', 'AWS WAF couldn\'t find the logging configuration.')
+        return store._waf_err('WAFNonexistentItemException', "AWS WAF couldn't find the logging configuration.")
     return json_response({'LoggingConfiguration': found})
 
 
@@ -67,6 +73,7 @@ def register():
 
     async def handle_request(method, path, headers, body, query_params):
         import json
+
         action = headers.get('x-amz-target', '').rsplit('.', 1)[-1]
         if action in actions:
             return actions[action](json.loads(body or b'{}'))

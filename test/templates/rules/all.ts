@@ -4,13 +4,14 @@ import {aclBound, groupsByReference, natPerZone, noPublicTasks, privateRange} fr
 import type {Rule} from './rule.ts'
 import {deploymentsReturn, instancesLeave, oneScheduler, quietMeansZero, scalingScales} from './running.ts'
 import {described, identified, noExports, noNames, partitions, sizes, wellFormed} from './shape.ts'
-import {alarmsHeard, insightsOn, leastPrivilege, logsEnd, noPlainSecrets, tlsOnly, twoRoles} from './tasks.ts'
+import {alarmsHeard, dashboardReads, insightsOn, leastPrivilege, logsEnd, noPlainSecrets, tlsOnly, twoRoles} from './tasks.ts'
 import {wiring} from './wiring.ts'
 
 export const rules: readonly Rule[] = [
   aclBound,
   alarmsHeard,
   backedUp,
+  dashboardReads,
   databaseSafe,
   deploymentsReturn,
   described,

@@ -3,18 +3,18 @@ import {eachResource, finding, resources, type Rule} from './rule.ts'
 
 /** Everything that holds data, by name, with what becomes of it: on delete, on replacement. */
 export const fates: Readonly<Record<string, readonly [string, string]>> = {
-  'foundation.Key': ['Retain', 'Retain'],
-  'foundation.ArtifactsBucket': ['Retain', 'Retain'],
-  'foundation.AssetsBucket': ['Retain', 'Retain'],
-  'foundation.RecordsBucket': ['Retain', 'Retain'],
-  'foundation.AccessLogsBucket': ['Retain', 'Retain'],
-  'foundation.LicenceSecret': ['Retain', 'Retain'],
-  'foundation.RegistrySecret': ['Retain', 'Retain'],
-  'foundation.BackupVault': ['Retain', 'Retain'],
+  'foundation.Key': ['RetainExceptOnCreate', 'Retain'],
+  'foundation.ArtifactsBucket': ['RetainExceptOnCreate', 'Retain'],
+  'foundation.AssetsBucket': ['RetainExceptOnCreate', 'Retain'],
+  'foundation.RecordsBucket': ['RetainExceptOnCreate', 'Retain'],
+  'foundation.AccessLogsBucket': ['RetainExceptOnCreate', 'Retain'],
+  'foundation.LicenceSecret': ['RetainExceptOnCreate', 'Retain'],
+  'foundation.RegistrySecret': ['RetainExceptOnCreate', 'Retain'],
+  'foundation.BackupVault': ['RetainExceptOnCreate', 'Retain'],
   'files.FileSystem': ['RetainExceptOnCreate', 'Retain'],
   'database.Database': ['Snapshot', 'Retain'],
-  'database.MasterSecret': ['Retain', 'Retain'],
-  'database.ApplicationSecret': ['Retain', 'Retain'],
+  'database.MasterSecret': ['RetainExceptOnCreate', 'Retain'],
+  'database.ApplicationSecret': ['RetainExceptOnCreate', 'Retain'],
 }
 
 const holdData = [
@@ -157,7 +157,7 @@ export const recordsKept: Rule = {
     ...eachResource(['AWS::S3::Bucket'], ({id, properties}) => {
       if (at(properties, 'VersioningConfiguration', 'Status') !== 'Enabled') return 'not versioned'
       if (id !== 'RecordsBucket') return undefined
-      if (properties['ObjectLockEnabled'] !== undefined) return 'a default retention would lock the lock file'
+      if (at(properties, 'ObjectLockConfiguration', 'Rule') !== undefined) return 'a default retention would lock the lock file'
       const rules = items(at(properties, 'LifecycleConfiguration', 'Rules'))
       const expires = rules.filter((rule) => ['ExpirationInDays', 'NoncurrentVersionExpiration'].some((key) => at(rule, key) !== undefined))
       if (expires.some((rule) => at(rule, 'Prefix') !== 'locks/')) return 'expires more than locks/'

@@ -126,7 +126,7 @@ export const partitions: Rule = {
     template.text
       .split('\n')
       .map((line, index) => [line, index + 1] as const)
-      .filter(([line]) => /arn:aws:/.test(line) || /\b(us|eu|ap|sa|ca|me|af)-(north|south|east|west|central)[a-z]*-\d\b/.test(line.replace(/#.*/, '')))
+      .filter(([line]) => line.includes('arn:aws:') || /\b(us|eu|ap|sa|ca|me|af)-(north|south|east|west|central)[a-z]*-\d\b/.test(line.replace(/#.*/, '')))
       .map(([, number]) => [`line ${number}`, 'partition or region written out'] as const),
   ),
 }

@@ -11,7 +11,7 @@ export const twoRoles: Rule = {
       if (execution.length === 0) return 'no execution role'
       if (task.some((role) => execution.includes(role))) return 'task and execution share a role'
       const actions = task.flatMap((id) => actionsOf(template, id))
-      return actions.some((action) => /^secretsmanager:/.test(action)) ? 'the task itself may read secrets' : undefined
+      return actions.some((action) => action.startsWith("secretsmanager:")) ? 'the task itself may read secrets' : undefined
     })(templates),
     ...eachResource(['AWS::IAM::Role'], ({properties}) => {
       const services = new Set(
@@ -117,11 +117,25 @@ export const alarmsHeard: Rule = {
   }),
 }
 
+export const dashboardReads: Rule = {
+  name: 'dashboard-reads',
+  why: 'CloudWatch takes a broken dashboard body only at the deploy, with a message about a byte.',
+  check: eachResource(['AWS::CloudWatch::Dashboard'], ({properties}) => {
+    const sub = at(properties, 'DashboardBody', 'Fn::Sub')
+    try {
+      JSON.parse(textOf(Array.isArray(sub) ? sub[0] : sub))
+      return undefined
+    } catch {
+      return 'its body is not JSON'
+    }
+  }),
+}
+
 export const insightsOn: Rule = {
   name: 'insights-on',
   why: 'Without Container Insights there is no count of running tasks to alarm on.',
   check: eachResource(['AWS::ECS::Cluster'], ({properties}) =>
-    items(properties['ClusterSettings']).some((one) => at(one, 'Name') === 'containerInsights' && /^en/.test(textOf(at(one, 'Value'))))
+    items(properties['ClusterSettings']).some((one) => at(one, 'Name') === 'containerInsights' && textOf(at(one, 'Value')).startsWith("en"))
       ? undefined
       : 'Container Insights is off',
   ),
