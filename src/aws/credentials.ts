@@ -1,14 +1,16 @@
 import type {FromTemporaryCredentialsOptions} from '@aws-sdk/credential-providers'
 import {present} from './present.ts'
 
-type RequestHandler = NonNullable<NonNullable<FromTemporaryCredentialsOptions['clientConfig']>['requestHandler']>
 type Provider = ReturnType<(typeof import('@aws-sdk/credential-providers'))['fromTemporaryCredentials']>
 type Credentials = Awaited<ReturnType<Provider>>
 type CallerProperties = Parameters<Provider>[0]
+/** How the calls that get credentials are made: like all others. */
+type Means = Required<Pick<NonNullable<FromTemporaryCredentialsOptions['clientConfig']>, 'requestHandler' | 'logger'>>
 
 /** The part of the settings that says whose credentials are used. */
 interface CredentialSettings {
   readonly region: string
+  readonly endpointUrl?: string
   readonly profile?: string
   readonly roleArn?: string
   readonly local: boolean
@@ -20,13 +22,13 @@ const refreshMarginMs = 5 * 60_000
  * The credentials of a command, shared by all its clients, so that a role is assumed and a credential process is run once.
  * Local: made up, whatever the operator has. Otherwise: the usual chain (with `profile` if given), then `roleArn`.
  */
-export function credentialsOf(settings: CredentialSettings, requestHandler: RequestHandler): Credentials | Provider {
+export function credentialsOf(settings: CredentialSettings, means: Means): Credentials | Provider {
   if (settings.local) return {accessKeyId: 'local', secretAccessKey: 'local'}
   let held: Credentials | undefined
   let pending: Promise<Credentials> | undefined
   return async (caller) => {
     if (held !== undefined && !endsSoon(held)) return held
-    pending ??= resolve(settings, requestHandler, caller).finally(() => {
+    pending ??= resolve(settings, means, caller).finally(() => {
       pending = undefined
     })
     held = await pending
@@ -39,20 +41,18 @@ function endsSoon({expiration}: Credentials): boolean {
 }
 
 /** Loads the providers only now: a local command never needs them. */
-async function resolve(
-  settings: CredentialSettings,
-  requestHandler: RequestHandler,
-  caller: CallerProperties,
-): Promise<Credentials> {
+async function resolve(settings: CredentialSettings, means: Means, caller: CallerProperties): Promise<Credentials> {
   const {fromNodeProviderChain, fromTemporaryCredentials} = await import('@aws-sdk/credential-providers')
+  // Without a region: a profile's own SSO region must win over that of the environment.
   const chain = fromNodeProviderChain({
-    clientConfig: {requestHandler},
+    clientConfig: means,
+    logger: means.logger,
     ...present({profile: settings.profile}),
   })
   if (settings.roleArn === undefined) return chain(caller)
   const assumed = fromTemporaryCredentials({
     masterCredentials: chain,
-    clientConfig: {region: settings.region, requestHandler},
+    clientConfig: {...means, region: settings.region, ...present({endpoint: settings.endpointUrl})},
     params: {RoleArn: settings.roleArn, RoleSessionName: 'pi-aws'},
   })
   return assumed(caller)

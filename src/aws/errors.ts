@@ -133,15 +133,15 @@ export function translate(error: unknown, action?: string): unknown {
       cause: sdk,
     })
   }
-  if (isNamed(sdk, ...denied) || (sdk.$metadata?.httpStatusCode === 403 && !isNamed(sdk, ...throttled)))
-    return accessDenied(sdk, action)
-  if (isNamed(sdk, ...throttled) || sdk.$metadata?.httpStatusCode === 429) {
+  const status = statusOf(sdk)
+  if (isNamed(sdk, ...throttled) || status === 429) {
     return new FailedError(`AWS kept refusing the call because there were too many: ${sentence(sdk)}`, {
       code: 'THROTTLED',
       suggestions: ['Run the same command again in a few minutes'],
       cause: sdk,
     })
   }
+  if (isNamed(sdk, ...denied) || status === 403) return accessDenied(sdk, action)
   const network = networkCause(sdk)
   if (network !== undefined) return unreachable(network, sdk)
   return unknownError(sdk)

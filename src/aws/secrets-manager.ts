@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto'
 import {
   DeleteSecretCommand,
   DescribeSecretCommand,
+  paginateListSecrets,
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
@@ -32,6 +33,23 @@ export function createSecrets(config: ClientConfig): Secrets {
         new PutSecretValueCommand({SecretId: secretArn, SecretString: value, ClientRequestToken: version}),
       )
       return answer.VersionId ?? version
+    },
+    async ownedBy(environment) {
+      // The two filters are joined by AND, but not to one tag: the tag itself is compared once more.
+      const filters = {
+        Filters: [
+          {Key: 'tag-key' as const, Values: ['pi:environment']},
+          {Key: 'tag-value' as const, Values: [environment]},
+        ],
+      }
+      const owned: string[] = []
+      for await (const page of paginateListSecrets({client}, filters)) {
+        for (const {ARN: arn, Tags: tags = []} of page.SecretList ?? []) {
+          if (arn !== undefined && tags.some((tag) => tag.Key === 'pi:environment' && tag.Value === environment))
+            owned.push(arn)
+        }
+      }
+      return owned
     },
     async delete(secretArn) {
       try {

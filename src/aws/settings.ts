@@ -1,9 +1,7 @@
-import {readFileSync} from 'node:fs'
 import {Agent as HttpAgent} from 'node:http'
 import {Agent as HttpsAgent, type AgentOptions} from 'node:https'
 import {rootCertificates} from 'node:tls'
 import {ConfiguredRetryStrategy} from '@smithy/core/retry'
-import {UsageError} from '../domain/errors.ts'
 import {credentialsOf} from './credentials.ts'
 import {isLoopback} from './endpoints.ts'
 import {present} from './present.ts'
@@ -20,6 +18,8 @@ export interface AwsSettings {
   readonly local: boolean
   /** Takes one line per call (`--verbose`): names, status, request id; never an input or output. */
   readonly log?: (line: string) => void
+  /** PEM text of authorities to trust beside the usual ones (what AWS_CA_BUNDLE names), for proxies that open TLS. */
+  readonly certificates?: string
   /** `pi-aws/<version>` */
   readonly userAgent: string
 }
@@ -35,32 +35,16 @@ export function retryDelay(attempt: number, local: boolean, random: () => number
   return Math.round(ceiling * (0.5 + random() / 2))
 }
 
-/** Certificates of AWS_CA_BUNDLE beside the usual ones, for proxies that open TLS. */
-function certificates(): string[] | undefined {
-  const file = process.env['AWS_CA_BUNDLE']
-  if (file === undefined || file === '') return undefined
-  try {
-    return [...rootCertificates, readFileSync(file, 'utf8')]
-  } catch (cause) {
-    throw new UsageError(`The certificate bundle ${file} cannot be read.`, {
-      code: 'CA_BUNDLE_UNREADABLE',
-      suggestions: ['Correct or unset AWS_CA_BUNDLE'],
-      cause,
-    })
-  }
-}
-
 /**
  * Keep-alive agents. Behind a proxy Node itself honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY through `proxyEnv`
  * (from Node 24.5 and 22.21; older ones connect directly).
  */
-function agents(useProxy: boolean): {httpAgent: HttpAgent; httpsAgent: HttpsAgent} {
-  const ca = useProxy ? certificates() : undefined
+function agents(useProxy: boolean, certificates: string | undefined): {httpAgent: HttpAgent; httpsAgent: HttpsAgent} {
   const options: AgentOptions & {proxyEnv?: NodeJS.ProcessEnv} = {
     keepAlive: true,
     maxSockets: 50,
     ...(useProxy ? {proxyEnv: process.env} : {}),
-    ...(ca === undefined ? {} : {ca}),
+    ...(certificates === undefined ? {} : {ca: [...rootCertificates, certificates]}),
   }
   return {httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options)}
 }
@@ -120,19 +104,20 @@ export function clientConfig(settings: AwsSettings) {
     connectionTimeout: 5000,
     requestTimeout: requestTimeoutMs,
     throwOnRequestTimeout: true,
-    ...agents(!direct),
+    ...agents(!direct, settings.certificates),
   }
+  const logger = loggerOf(settings.log)
   return {
     region,
     ...present({endpoint: endpointUrl}),
     ...(local ? nothingFromFiles() : {}),
     ...(settings.profile === undefined || local ? {} : {profile: settings.profile}),
-    credentials: credentialsOf(settings, requestHandler),
+    credentials: credentialsOf(settings, {requestHandler, logger}),
     maxAttempts,
     retryStrategy: new ConfiguredRetryStrategy(maxAttempts, (attempt) => retryDelay(attempt, local)),
     requestHandler,
     customUserAgent: settings.userAgent,
-    logger: loggerOf(settings.log),
+    logger,
   }
 }
 

@@ -22,12 +22,17 @@ export interface ChildResult {
 /** Runs a short program to its end without a shell. Rejects only because of the signal. */
 export async function runChild({file, args, env, signal, timeoutMs, onLine}: ChildRequest): Promise<ChildResult> {
   signal?.throwIfAborted()
+  const ends = [
+    ...(signal === undefined ? [] : [signal]),
+    ...(timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)]),
+  ]
   const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
     ...(env === undefined ? {} : {env}),
-    ...(signal === undefined ? {} : {signal}),
-    ...(timeoutMs === undefined ? {} : {timeout: timeoutMs, killSignal: 'SIGKILL' as const}),
+    // Not spawn's own `timeout`: its timer outlives a program that could not be started, and keeps Node waiting.
+    ...(timeoutMs === undefined ? {} : {killSignal: 'SIGKILL' as const}),
+    ...(ends.length === 0 ? {} : {signal: AbortSignal.any(ends)}),
   })
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {

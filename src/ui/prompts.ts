@@ -38,8 +38,8 @@ export function createAsk(options: AskOptions): Ask {
     for (const event of ['end', 'close'] as const) input.once(event, leave)
     try {
       const prompt = createPromptModule({
-        input: input as NodeJS.ReadStream,
-        output: output as NodeJS.WriteStream,
+        input,
+        output,
         signal: gone.signal,
       })
       const {answer} = await prompt<{answer: unknown}>([{...question, name: 'answer'}])

@@ -57,7 +57,6 @@ export function screenOf(bytes: string): readonly string[] {
     rows[row] = line.slice(0, column) + text + line.slice(column + text.length)
     column += text.length
   }
-  // eslint-disable-next-line no-control-regex -- a terminal's language is made of them
   for (const [token, parameter = '', command = ''] of bytes.matchAll(/\u001b\[([?\d;]*)([A-Za-z])|[^\u001b]/g)) {
     const count = Number(parameter) || 1
     if (token === '\n') {

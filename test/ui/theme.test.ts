@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {loadTheme, plainTheme, type LookEnvironment, traitsOf} from '../../src/ui/theme.ts'
+import {loadTheme, type LookEnvironment, type Paint, plainTheme, traitsOf} from '../../src/ui/theme.ts'
 
 const terminal = {isTTY: true, columns: 100, rows: 30}
 
@@ -21,7 +21,7 @@ describe('the traits of a terminal', () => {
     ['a dumb terminal has none', terminal, {TERM: 'dumb'}, false],
   ]
   for (const [name, stream, env, color] of colors) {
-    it(`${name}`, () => assert.equal(traitsOf(stream, env).color, color))
+    it(name, () => assert.equal(traitsOf(stream, env).color, color))
   }
 
   it('count a dumb terminal as none', () => {
@@ -65,6 +65,6 @@ describe('the theme', () => {
   it('leaves text alone without colour', async () => {
     const theme = await loadTheme({color: false})
     assert.equal(theme, plainTheme)
-    for (const paint of Object.values(theme)) assert.equal(paint('text'), 'text')
+    for (const paint of Object.values<Paint>({...theme})) assert.equal(paint('text'), 'text')
   })
 })

@@ -12,7 +12,7 @@ const service = 'pi-aws-local'
 export const markerName = 'pi-aws-local.json'
 const lockName = 'lock'
 /** What a reset of a server that does not run leaves: all else in the folder is data. */
-const notData = [markerName, lockName, 'server.json', 'server.log', 'server.previous.log']
+const notData = [markerName, lockName, 'server.lock', 'server.json', 'server.log', 'server.previous.log']
 
 interface Marker {
   readonly service: typeof service

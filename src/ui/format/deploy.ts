@@ -19,10 +19,18 @@ export function formatDeploy(result: DeployResult, layout: Layout): string {
     const value = outputs[name]
     return [label, value === '' ? undefined : value]
   })
-  const changed = result.parts.filter((part) => part.status !== 'unchanged').map((part) => `${part.part} ${part.status}`)
+  const changed = result.parts
+    .filter((part) => part.status !== 'unchanged')
+    .map((part) => `${part.part} ${part.status}`)
   return [
-    layout.heading(result.changed ? `Environment ${environment} is deployed` : `Environment ${environment}: nothing to change`),
-    layout.keyValues([...rows, ['Changed', changed.length === 0 ? undefined : changed.join(', ')], ['Operation', result.opId]]),
+    layout.heading(
+      result.changed ? `Environment ${environment} is deployed` : `Environment ${environment}: nothing to change`,
+    ),
+    layout.keyValues([
+      ...rows,
+      ['Changed', changed.length === 0 ? undefined : changed.join(', ')],
+      ['Operation', result.opId],
+    ]),
     layout.nextSteps([
       `pi-aws status ${environment}`,
       `pi-aws outputs ${environment}`,

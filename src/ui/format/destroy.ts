@@ -4,7 +4,7 @@ import type {Layout} from './layout.ts'
 export function formatDestroy(result: DestroyResult, layout: Layout): string {
   const kept = layout.table(
     [{head: 'Stays'}, {head: 'Name'}, {head: 'Costs'}],
-    result.keptDetails.map(({what, id, costs}) => [what, id, costs]),
+    result.keptDetails.map(({what, id, costs}) => [what, id.split(':').at(-1) ?? id, costs]),
   )
   return [
     `${layout.heading(`Environment ${result.environment} is taken down`)}${layout.bulletList(result.removed)}`,
@@ -13,8 +13,8 @@ export function formatDestroy(result: DestroyResult, layout: Layout): string {
       result.keptDetails.length === 0
         ? []
         : [
-            `pi-aws deploy ${result.environment} brings it back with its data`,
-            `pi-aws destroy ${result.environment} --confirm ${result.environment} --with-data --confirm-data ${result.environment} removes these too`,
+            `Bring it back with its data: pi-aws deploy ${result.environment}`,
+            `Remove these too: pi-aws destroy ${result.environment} --confirm ${result.environment} --with-data --confirm-data ${result.environment}`,
           ],
     ),
   ].join('\n')

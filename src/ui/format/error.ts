@@ -1,3 +1,4 @@
+import {completed} from './next-step.ts'
 import {PiError} from '../../domain/errors.ts'
 import {type ExitCode, exitCodes} from '../../domain/exit-codes.ts'
 import {plainTheme, type Symbols, symbolsFor, type Theme} from '../theme.ts'
@@ -74,6 +75,8 @@ function traces(error: unknown): readonly string[] {
 export interface ErrorLook {
   readonly theme?: Theme
   readonly symbols?: Symbols
+  /** What commands among the next steps need to find the same environment. */
+  readonly flags?: string
   /** Adds the stack traces of the error and its causes. */
   readonly verbose?: boolean
 }
@@ -83,14 +86,14 @@ export interface ErrorLook {
  * and says how to report it.
  */
 export function formatError(error: unknown, look: ErrorLook = {}): string {
-  const {theme = plainTheme, symbols = symbolsFor({unicode: false}), verbose = false} = look
+  const {theme = plainTheme, symbols = symbolsFor({unicode: false}), verbose = false, flags = ''} = look
   const {code, message, suggestions} = storyOf(error)
   const [first = '', ...others] = visibleLines(message)
   const lines = [
     `${theme.bad(first)} ${theme.dim(`[${oneLine(code)}]`)}`,
     ...others.map((line) => `  ${line}`),
     ...(suggestions.length === 0 ? [] : ['', theme.strong('Next steps')]),
-    ...suggestions.map((suggestion) => `  ${symbols.bullet} ${oneLine(suggestion)}`),
+    ...suggestions.map((suggestion) => `  ${symbols.bullet} ${oneLine(completed(suggestion, flags))}`),
     ...(verbose ? ['', ...traces(error).map((line) => theme.dim(`  ${line}`))] : []),
   ]
   return `${lines.join('\n')}\n`

@@ -1,3 +1,4 @@
+import {completed} from './next-step.ts'
 import type {TerminalTraits, Theme} from '../theme.ts'
 import {loadTheme, symbolsFor} from '../theme.ts'
 import {oneLine} from './visible.ts'
@@ -92,8 +93,11 @@ const noBorder = Object.fromEntries(
   ].map((place) => [place, '']),
 )
 
-/** Loads what layouts need (colours, tables) and gives the helpers for one stream. */
-export async function loadLayout(traits: TerminalTraits): Promise<Layout> {
+/**
+ * Loads what layouts need (colours, tables) and gives the helpers for one stream.
+ * @param flags what commands among the next steps need to find the same environment
+ */
+export async function loadLayout(traits: TerminalTraits, flags = ''): Promise<Layout> {
   const [theme, {default: Table}] = await Promise.all([loadTheme(traits), import('cli-table3')])
   const symbols = symbolsFor(traits)
 
@@ -149,6 +153,9 @@ export async function loadLayout(traits: TerminalTraits): Promise<Layout> {
     },
     table,
     bulletList,
-    nextSteps: (steps) => (steps.length === 0 ? '' : `${theme.strong('Next steps')}\n${bulletList(steps)}`),
+    nextSteps: (steps) =>
+      steps.length === 0
+        ? ''
+        : `${theme.strong('Next steps')}\n${bulletList(steps.map((step) => completed(step, flags)))}`,
   }
 }

@@ -8,7 +8,13 @@ export function formatOpsList(result: OpsListResult, layout: Layout): string {
   if (result.operations.length === 0) return `Environment ${result.environment} has no operations.\n`
   return layout.table(
     [{head: 'Operation'}, {head: 'Kind'}, {head: 'State'}, {head: 'Last entry'}, {head: 'By'}],
-    result.operations.map(({opId, kind, state, updatedAt, holder}) => [opId, kind, state, updatedAt, `${holder.user}@${holder.host}`]),
+    result.operations.map(({opId, kind, state, updatedAt, holder}) => [
+      opId,
+      kind,
+      state,
+      updatedAt,
+      `${holder.user}@${holder.host}`,
+    ]),
   )
 }
 
@@ -26,7 +32,10 @@ export function formatOpsShow(result: OpsShowResult, layout: Layout): string {
     ),
     layout.nextSteps(
       ['open', 'paused', 'failed'].includes(result.state)
-        ? [`pi-aws ops resume ${result.opId} --environment ${result.environment}`, `pi-aws ops abort ${result.opId} --environment ${result.environment}`]
+        ? [
+            `pi-aws ops resume ${result.opId} --environment ${result.environment}`,
+            `pi-aws ops abort ${result.opId} --environment ${result.environment}`,
+          ]
         : [],
     ),
   ].join('\n')
@@ -45,5 +54,7 @@ export function formatOpsAbort(result: OpsAbortResult, layout: Layout): string {
 }
 
 export function formatOpsUnlock(result: OpsUnlockResult): string {
-  return result.unlocked ? `Environment ${result.environment} is unlocked; the lock was held by ${result.holder ?? 'somebody unknown'}.\n` : `Environment ${result.environment} is not locked.\n`
+  return result.unlocked
+    ? `Environment ${result.environment} is unlocked; the lock was held by ${result.holder ?? 'somebody unknown'}.\n`
+    : `Environment ${result.environment} is not locked.\n`
 }

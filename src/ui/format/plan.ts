@@ -22,6 +22,6 @@ export function formatPlan(result: PlanResult, layout: Layout): string {
   })
   const last = result.changed
     ? layout.nextSteps([`pi-aws deploy ${result.environment}`])
-    : `${layout.heading(`Environment ${result.environment}: nothing to change`)}`
+    : layout.heading(`Environment ${result.environment}: nothing to change`)
   return [...blocks, last].join('\n')
 }

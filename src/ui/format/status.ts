@@ -3,7 +3,10 @@ import {formatDuration, type Layout} from './layout.ts'
 
 function guarded({protection}: StatusPart): string {
   if (protection === undefined) return '-'
-  const off = [...(protection.stackPolicy ? [] : ['policy']), ...(protection.terminationProtection ? [] : ['termination'])]
+  const off = [
+    ...(protection.stackPolicy ? [] : ['policy']),
+    ...(protection.terminationProtection ? [] : ['termination']),
+  ]
   return off.length === 0 ? 'on' : `no ${off.join(', ')}`
 }
 
@@ -15,7 +18,12 @@ export function formatStatus(result: StatusResult, layout: Layout): string {
     result.parts.map((part) => [part.part, part.stack, part.status, part.version ?? '-', guarded(part)]),
   )
   const services = layout.table(
-    [{head: 'Service'}, {head: 'Running', align: 'right'}, {head: 'Desired', align: 'right'}, {head: 'Healthy targets', align: 'right'}],
+    [
+      {head: 'Service'},
+      {head: 'Running', align: 'right'},
+      {head: 'Desired', align: 'right'},
+      {head: 'Healthy targets', align: 'right'},
+    ],
     result.services.map(({name, running, desired, targets}) => [
       name,
       String(running),
@@ -30,9 +38,17 @@ export function formatStatus(result: StatusResult, layout: Layout): string {
     ...(result.services.length === 0 ? [] : [services]),
     layout.keyValues([
       ['Dashboard', result.url],
-      ['Generations', `database ${database}, files ${files}${kept.length === 0 ? '' : `; kept databases: ${kept.join(', ')}`}`],
+      [
+        'Generations',
+        `database ${database}, files ${files}${kept.length === 0 ? '' : `; kept databases: ${kept.join(', ')}`}`,
+      ],
       ['Outbound addresses', result.natAddresses.join(', ') || undefined],
-      ['Last backup', result.lastBackup === undefined ? 'none yet' : `${result.lastBackup.at} (${formatDuration(result.lastBackup.ageMs)} ago)`],
+      [
+        'Last backup',
+        result.lastBackup === undefined
+          ? 'none yet'
+          : `${result.lastBackup.at} (${formatDuration(result.lastBackup.ageMs)} ago)`,
+      ],
       ['Locked by', result.lock === undefined ? undefined : `${result.lock.holder}, operation ${result.lock.opId}`],
       ['Unfinished', result.unfinished.map(({opId, state}) => `${opId} (${state})`).join(', ') || undefined],
     ]),

@@ -156,9 +156,9 @@ export function record(board: Board, event: FlowEvent, now: number): void {
   }
 }
 
-/** Forgets what has been printed for good, so that a list that opens again shows only what still runs. */
-export function keepRunning(board: Board): void {
-  board.steps = board.steps.filter((step) => step.state === 'running')
+/** Forgets what has been printed for good, so that a list that opens again does not repeat it; maybe all but what runs. */
+export function forget(board: Board, keepRunning: boolean): void {
+  board.steps = keepRunning ? board.steps.filter((step) => step.state === 'running') : []
   board.notices = []
   delete board.operation
 }

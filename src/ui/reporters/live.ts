@@ -1,3 +1,4 @@
+import type {ListrDefaultRendererLogLevels} from 'listr2'
 import type {OutputStream} from '../stream.ts'
 import {displayWidth} from '../format/width.ts'
 import {stripVTControlCharacters} from 'node:util'
@@ -33,7 +34,7 @@ function wipeRewrapped(painted: readonly string[], columns: number): string {
  */
 export async function openLive(stream: OutputStream, drawLines: DrawLines): Promise<LiveList> {
   const {DefaultRenderer, Listr, ListrLogger, ProcessOutput} = await import('listr2')
-  const write = stream.write.bind(stream) as (text: string) => boolean
+  const write = stream.write.bind(stream)
   let painted: readonly string[] = []
   let last = false
 
@@ -53,16 +54,17 @@ export async function openLive(stream: OutputStream, drawLines: DrawLines): Prom
   }
 
   // listr2 knows one stream to paint on and calls it stdout.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it uses `write` and the size, which any OutputStream has
   const terminal = stream as NodeJS.WriteStream
-  const logger = new ListrLogger({processOutput: new ProcessOutput(terminal, terminal)})
-  const {promise: closed, resolve: close} = Promise.withResolvers<void>()
+  const logger = new ListrLogger<ListrDefaultRendererLogLevels>({processOutput: new ProcessOutput(terminal, terminal)})
+  const {promise: closed, resolve: close} = Promise.withResolvers<undefined>()
   const list = new Listr([{title: 'list', task: () => closed}], {
     renderer: LinesRenderer,
     rendererOptions: {logger},
     registerSignalListeners: false,
   })
 
-  const onResize = (): void => { return
+  const onResize = (): void => {
     const wipe = wipeRewrapped(painted, Math.max(1, stream.columns ?? 80))
     if (wipe !== '') write(wipe)
   }
@@ -73,7 +75,7 @@ export async function openLive(stream: OutputStream, drawLines: DrawLines): Prom
   const run = list.run()
   return {
     async close() {
-      close()
+      close(undefined)
       try {
         await run
       } finally {

@@ -1,9 +1,14 @@
 import {writerFor} from '../stream.ts'
 import {loadTheme, plainTheme, symbolsFor, type Theme} from '../theme.ts'
-import {emptyBoard, keepRunning, record} from './board.ts'
+import {emptyBoard, forget, record} from './board.ts'
 import {frame} from './frame.ts'
 import {type LiveList, openLive} from './live.ts'
 import type {Output, Reporter, ReporterOptions} from './reporter.ts'
+
+/** Some terminals say that they have no columns at all. */
+function sizeOr(own: number | undefined, otherwise: number): number {
+  return own !== undefined && own > 0 ? own : otherwise
+}
 
 /** A list that repaints itself while work goes on and stays as a summary when it ends. */
 export function tasksReporter(out: Output, {now = Date.now}: ReporterOptions): Reporter {
@@ -17,12 +22,14 @@ export function tasksReporter(out: Output, {now = Date.now}: ReporterOptions): R
   let finished = false
 
   const drawLines = (last: boolean): readonly string[] => {
-    const width = stderr.columns || traits.width
+    const width = sizeOr(stderr.columns, traits.width)
     // One row stays free below the list for the cursor, one above for the command that was typed.
-    const height = last ? {} : {height: Math.max(3, (stderr.rows || traits.height) - 2)}
-    const lines = frame(board, {theme, symbols, width, ...height, now: now()})
+    const height = last ? {} : {height: Math.max(3, sizeOr(stderr.rows, traits.height) - 2)}
+    // What steps aside comes back, and shows then what still runs.
+    const shown = last && asides > 0 ? {...board, steps: board.steps.filter((step) => step.state !== 'running')} : board
+    const lines = frame(shown, {theme, symbols, width, ...height, now: now()})
     // What comes after the last frame belongs to the next list.
-    if (last) keepRunning(board)
+    if (last) forget(board, asides > 0)
     return lines
   }
 
@@ -49,6 +56,8 @@ export function tasksReporter(out: Output, {now = Date.now}: ReporterOptions): R
     }
   }
 
+  const hasContent = (): boolean => board.steps.length > 0 || board.notices.length > 0
+
   const ensureOpen = (): void => {
     if (opening || asides > 0 || finished) return
     opening = open()
@@ -70,13 +79,17 @@ export function tasksReporter(out: Output, {now = Date.now}: ReporterOptions): R
         return await work()
       } finally {
         asides -= 1
-        if (board.steps.length > 0 || board.notices.length > 0) ensureOpen()
+        // Not at once: another question may follow.
+        setImmediate(() => {
+          if (hasContent()) ensureOpen()
+        })
       }
     },
     async finish() {
       finished = true
       await close()
-      board.steps = []
+      // What came while a question was put, with no list since.
+      if (hasContent()) writeLast()
       await writer.flush()
     },
   }

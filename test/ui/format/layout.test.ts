@@ -65,7 +65,6 @@ describe('layouts', () => {
   it('colour by meaning', async () => matchesGolden('ui/layout-colour.txt', await page({color: true})))
 
   it('do with ASCII', async () => {
-    // eslint-disable-next-line no-control-regex -- all of ASCII
     assert.match(await page({unicode: false}), /^[\u0000-\u007f]+$/)
   })
 
@@ -82,7 +81,6 @@ describe('layouts', () => {
 
   it('let no cell move the cursor', async () => {
     const layout = await loadLayout(traits)
-    // eslint-disable-next-line no-control-regex -- these are what must not get through
     assert.doesNotMatch(
       layout.table([{head: 'A'}], [['\u001b[2J\u0007']]) + layout.keyValues([['a', '\u001b[1A\r']]),
       /[\u0007\r\u001b]/,

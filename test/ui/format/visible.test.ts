@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {jsonLine, oneLine, visibleLines} from '../../../src/ui/format/visible.ts'
 
-// eslint-disable-next-line no-control-regex -- these are what must not get through
 const raw = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200b\ufeff]/
 
 describe('foreign text made harmless', () => {

@@ -59,7 +59,6 @@ describe('a frame of the live list', () => {
 
   it('does with ASCII', () => {
     const text = lastFrame({symbols: symbolsFor({unicode: false})})
-    // eslint-disable-next-line no-control-regex -- all of ASCII
     assert.match(text, /^[\u0000-\u007f]+$/)
   })
 
@@ -153,7 +152,6 @@ describe('any frame of any events', () => {
           if (!last) assert.ok(lines.length <= height, `${lines.length} rows of ${height}`)
           for (const line of lines) {
             assert.ok(displayWidth(line) < width, `${displayWidth(line)} columns of ${width}: ${line}`)
-            // eslint-disable-next-line no-control-regex -- these are what must not get through
             assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
           }
         },

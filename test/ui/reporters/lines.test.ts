@@ -44,7 +44,6 @@ describe('the plain reporter', () => {
     matchesGolden('ui/plain-verbose.txt', (await replay('plain', {verbose: true})).stderr))
 
   it('has no colour and no control character, even where colour is forced', async () => {
-    // eslint-disable-next-line no-control-regex -- these are what must not get through
     assert.doesNotMatch((await replay('plain')).stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
   })
 

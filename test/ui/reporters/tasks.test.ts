@@ -13,11 +13,14 @@ interface Scene {
   setTime(milliseconds: number): void
 }
 
+const opened: Reporter[] = []
+
 function scene(color = false): Scene {
   const terminal = new FakeTerminal({columns: 80, rows: 24})
   const stdout = new FakeTerminal()
   let clock = recordedStart
   const reporter = createReporter('tasks', {stdout, stderr: terminal, traits: {...traits, color}}, {now: () => clock})
+  opened.push(reporter)
   return {reporter, terminal, stdout, setTime: (milliseconds) => void (clock = recordedStart + milliseconds)}
 }
 
@@ -25,6 +28,11 @@ const started = {type: 'step.started', step: 'network.deploy', title: 'Deploy th
 const finished = {...started, type: 'step.finished', outcome: 'done', durationMs: 5000} as const
 
 describe('the tasks reporter', () => {
+  // A list that a failed test left open would keep the process alive.
+  afterEach(async () => {
+    for (const reporter of opened.splice(0)) await reporter.finish()
+  })
+
   it('leaves the whole story on the terminal, and the cursor with it', async () => {
     const {reporter, terminal, stdout, setTime} = scene()
     for (const {at, event} of recordedDeploy) {
@@ -60,7 +68,28 @@ describe('the tasks reporter', () => {
     await reporter.finish()
     const screen = screenOf(terminal.text).filter((line) => line !== '')
     const told = screen.map((line) => /before|meanwhile|question|network|files/.exec(line)?.[0])
-    assert.deepEqual(told, ['files', 'network', 'before', 'question', 'files', 'meanwhile'])
+    assert.equal(screen.filter((line) => line.includes('not finished')).length, 1)
+    assert.deepEqual(told, ['network', 'before', 'question', 'files', 'meanwhile'])
+  })
+
+  it('does not come back between two questions', async () => {
+    const {reporter, terminal} = scene()
+    reporter.report(started)
+    await terminal.shows(/network/)
+    await reporter.aside(() => Promise.resolve())
+    const between = terminal.text.length
+    await reporter.aside(() => Promise.resolve())
+    assert.equal(terminal.text.length, between)
+    await reporter.finish()
+  })
+
+  it('comes back after a question without waiting for an event', async () => {
+    const {reporter, terminal} = scene()
+    reporter.report(started)
+    await terminal.shows(/network/)
+    await reporter.aside(() => Promise.resolve())
+    await terminal.shows(/network.*\n[^]*network/)
+    await reporter.finish()
   })
 
   it('holds back what others write while the list is painted', async () => {
@@ -98,12 +127,7 @@ describe('the tasks reporter', () => {
     const before = process.listeners('exit')
     reporter.report(started)
     await terminal.shows(/network/)
-    const [restore] = process
-      .listeners('exit')
-      .filter(
-        (listener) =>
-          (!before.includes(listener) && listener.name === 'bound onceWrapper') || !before.includes(listener),
-      )
+    const [restore] = process.listeners('exit').filter((listener) => !before.includes(listener))
     const end = terminal.text.length
     restore?.(130)
     assert.equal(terminal.text.slice(end), '\u001b[?25h')

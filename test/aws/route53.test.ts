@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import {GetHostedZoneCommand, Route53Client} from '@aws-sdk/client-route-53'
+import {mockClient} from 'aws-sdk-client-mock'
+import {createHostedZones} from '../../src/aws/route53.ts'
+import {config, sdkError} from './sdk.ts'
+
+describe('hosted zones of Route 53', () => {
+  const mock = mockClient(Route53Client)
+  const zones = createHostedZones(config)
+  beforeEach(() => mock.reset())
+  after(() => mock.restore())
+
+  it('have a bare id and a domain without the last dot', async () => {
+    mock.on(GetHostedZoneCommand, {Id: 'Z1'}).resolves({
+      HostedZone: {Id: '/hostedzone/Z1', Name: 'example.com.', CallerReference: 'x', Config: {PrivateZone: true}},
+    })
+    assert.deepEqual(await zones.zone('Z1'), {id: 'Z1', domain: 'example.com', private: true})
+  })
+
+  it('are nothing where there is none', async () => {
+    mock.rejects(sdkError('NoSuchHostedZone'))
+    assert.equal(await zones.zone('Z1'), undefined)
+  })
+})
