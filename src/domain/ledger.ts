@@ -1,4 +1,4 @@
-import {z} from 'zod'
+import * as z from 'zod'
 import type {EnvironmentName, OpId} from './names.ts'
 
 /** Kinds of journaled operations. */
@@ -44,7 +44,13 @@ export const entrySchema = z.object({
 export type JournalEntry = z.infer<typeof entrySchema>
 
 /** Steps that say something about the whole operation; their entries are of kind `done`. */
-export const closingSteps = {committed: 'done', aborted: 'aborted', superseded: 'superseded', paused: 'paused', failed: 'failed'} as const
+export const closingSteps = {
+  committed: 'done',
+  aborted: 'aborted',
+  superseded: 'superseded',
+  paused: 'paused',
+  failed: 'failed',
+} as const
 type ClosingStep = keyof typeof closingSteps
 
 /** The lock of an environment. */
@@ -76,7 +82,9 @@ export function entryKey(opId: OpId, number: number, step: string, kind: EntryKi
 }
 
 /** Reads an entry's key back; undefined for any other key. */
-export function parseEntryKey(key: string): {readonly opId: string; readonly number: number; readonly step: string} | undefined {
+export function parseEntryKey(
+  key: string,
+): {readonly opId: string; readonly number: number; readonly step: string} | undefined {
   const match = /^ops\/([^/]+)\/(\d{4,})-(.+)\.(?:intent|done|fail)\.json$/.exec(key)
   return match === null ? undefined : {opId: match[1] ?? '', number: Number(match[2]), step: match[3] ?? ''}
 }
