@@ -19,7 +19,13 @@ export default class OpsResume extends AwsCommand {
       work: async (run, reporter) => {
         const {environment, configuration, ports, local} = await this.open(flags, undefined, reporter)
         return resume(
-          {environment, configuration, opId: args.operation, cloudFormationRoleArn: flags['cfn-role-arn'], placeholderSecrets: local},
+          {
+            environment,
+            configuration,
+            opId: args.operation,
+            cloudFormationRoleArn: flags['cfn-role-arn'],
+            placeholderSecrets: local,
+          },
           ports,
           run,
         )
