@@ -45,10 +45,11 @@ A later deploy brings the same data back. --with-data removes these too.`
       timeoutMs: flags.timeout,
       format: formatDestroy,
       work: async (run, reporter) => {
-        const {environment, ports, local} = await this.open(flags, args.environment, reporter)
+        const {environment, configuration, ports, local} = await this.open(flags, args.environment, reporter)
         return destroy(
           {
             environment,
+            account: configuration.account,
             confirm: flags.confirm,
             confirmed: local && flags.yes && flags.confirm === undefined,
             withData: flags['with-data'],

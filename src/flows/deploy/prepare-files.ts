@@ -1,4 +1,4 @@
-import {z} from 'zod'
+import * as z from 'zod'
 import {FailedError, PiError} from '../../domain/errors.ts'
 import type {Generation} from '../../domain/names.ts'
 import type {Clock, Functions} from '../ports.ts'
@@ -26,11 +26,16 @@ export async function wakeFunction(
     try {
       const health = answer.parse(await functions.invoke(name, {operation: 'health'}))
       if (health.ok) return
-      throw new FailedError(`Side-load function unhealthy: ${health.error?.message ?? 'it gave no reason'}`, {code: 'FUNCTION_UNHEALTHY'})
+      throw new FailedError(`Side-load function unhealthy: ${health.error?.message ?? 'it gave no reason'}`, {
+        code: 'FUNCTION_UNHEALTHY',
+      })
     } catch (error) {
       if (!(error instanceof PiError) || error.code !== 'FUNCTION_NOT_READY') throw error
       if (clock.now().getTime() - begun > wakeLimit) {
-        throw new FailedError(`Side-load function did not wake within ten minutes: ${error.message}`, {code: 'FUNCTION_ASLEEP', cause: error})
+        throw new FailedError(`Side-load function did not wake within ten minutes: ${error.message}`, {
+          code: 'FUNCTION_ASLEEP',
+          cause: error,
+        })
       }
     }
     await clock.sleep(pause, stop)
@@ -56,9 +61,12 @@ export async function prepareGeneration(
   await wakeFunction(ports, functionName, stop)
   const result = prepared.parse(await ports.functions.invoke(functionName, {operation: 'prepare', generation}))
   if (!result.ok) {
-    throw new FailedError(`Generation ${generation} of the files was not prepared: ${result.error?.message ?? 'the function gave no reason'}`, {
-      code: 'PREPARE_FAILED',
-    })
+    throw new FailedError(
+      `Generation ${generation} of the files was not prepared: ${result.error?.message ?? 'the function gave no reason'}`,
+      {
+        code: 'PREPARE_FAILED',
+      },
+    )
   }
   return (result.directories ?? []).filter((directory) => !directory.existed).length
 }

@@ -1,7 +1,7 @@
-import {LockedError} from '../../domain/errors.ts'
+import {LockedError, PiError} from '../../domain/errors.ts'
 import {lockExpired, lockKey, lockRenewalMs, lockSchema, type LockRecord} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
-import type {Clock, Holder, Machine, ObjectBody, Objects} from '../ports.ts'
+import type {Clock, Holder, Machine, ObjectBody, Objects, WriteResult} from '../ports.ts'
 
 export type LockPorts = {readonly objects: Objects; readonly machine: Machine; readonly clock: Clock}
 
@@ -44,14 +44,44 @@ function lockedBy(environment: EnvironmentName, record: LockRecord | undefined, 
 }
 
 function dead(record: LockRecord | undefined, object: ObjectBody, machine: Machine): boolean {
-  return lockExpired(object.lastModified, object.serverTime) || (record !== undefined && !machine.mayBeAlive(record.holder))
+  return (
+    lockExpired(object.lastModified, object.serverTime) || (record !== undefined && !machine.mayBeAlive(record.holder))
+  )
+}
+
+/** @throws LockedError LEDGER_GONE when there is no bucket any more: a removal of everything was interrupted behind it */
+async function firstTry(
+  {objects}: LockPorts,
+  bucket: string,
+  key: string,
+  body: Uint8Array,
+  environment: EnvironmentName,
+): Promise<WriteResult> {
+  try {
+    return await objects.putIfAbsent(bucket, key, body)
+  } catch (error) {
+    if (!(error instanceof PiError) || error.code !== 'AWS_NO_SUCH_BUCKET') throw error
+    throw new LockedError(
+      `Environment ${environment} is half removed: its foundation stands, the bucket of its ledger is gone.`,
+      {
+        code: 'LEDGER_GONE',
+        suggestions: [`pi-aws destroy ${environment} --with-data ends the removal`],
+        cause: error,
+      },
+    )
+  }
 }
 
 /**
  * Takes the lock of an environment: by If-None-Match where there is none, by If-Match over a dead one.
- * @throws LockedError LOCKED naming the holder
+ * @throws LockedError LOCKED naming the holder, LEDGER_GONE
  */
-export async function acquireLock(ports: LockPorts, bucket: string, environment: EnvironmentName, opId: OpId): Promise<Lock> {
+export async function acquireLock(
+  ports: LockPorts,
+  bucket: string,
+  environment: EnvironmentName,
+  opId: OpId,
+): Promise<Lock> {
   const {objects, machine, clock} = ports
   const key = lockKey(environment)
   const body = encoder.encode(
@@ -63,7 +93,7 @@ export async function acquireLock(ports: LockPorts, bucket: string, environment:
       acquiredAt: clock.now().toISOString(),
     } satisfies LockRecord),
   )
-  const fresh = await objects.putIfAbsent(bucket, key, body)
+  const fresh = await firstTry(ports, bucket, key, body, environment)
   if (fresh.written) return hold(ports, bucket, key, body, fresh.etag, opId, undefined)
   const found = await objects.get(bucket, key)
   if (found === undefined) return acquireLock(ports, bucket, environment, opId)
@@ -116,7 +146,8 @@ function hold(
       } catch (error) {
         failures += 1
         // Three failed renewals are a minute: half of the lock's life, time enough to stop before somebody else starts.
-        if (failures >= 3) lost.abort(new LockedError('The lock was lost: it could not be renewed.', {code: 'LOCK_LOST', cause: error}))
+        if (failures >= 3)
+          lost.abort(new LockedError('The lock was lost: it could not be renewed.', {code: 'LOCK_LOST', cause: error}))
       }
     }
   }
@@ -141,7 +172,10 @@ export async function readLock(
   {objects, machine}: Pick<LockPorts, 'objects' | 'machine'>,
   bucket: string,
   environment: EnvironmentName,
-): Promise<{readonly record: LockRecord | undefined; readonly etag: string; readonly dead: boolean; readonly ageMs: number} | undefined> {
+): Promise<
+  | {readonly record: LockRecord | undefined; readonly etag: string; readonly dead: boolean; readonly ageMs: number}
+  | undefined
+> {
   const found = await objects.get(bucket, lockKey(environment))
   if (found === undefined) return undefined
   const record = read(found)

@@ -1,4 +1,4 @@
-import {z} from 'zod'
+import * as z from 'zod'
 import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
 import {RefusedError} from '../../domain/errors.ts'
 import {isUnfinished, operationState} from '../../domain/ledger.ts'
@@ -21,7 +21,8 @@ export interface ResumeOptions {
   readonly placeholderSecrets: boolean
 }
 
-export type ResumeResult = {readonly kind: 'deploy'; readonly result: DeployResult} | {readonly kind: 'destroy'; readonly result: DestroyResult}
+export type ResumeResult =
+  {readonly kind: 'deploy'; readonly result: DeployResult} | {readonly kind: 'destroy'; readonly result: DestroyResult}
 
 const deployOptions = z.object({
   parts: z.array(z.string()).default([]),
@@ -41,19 +42,34 @@ export async function resume(options: ResumeOptions, ports: Ports, run: Run): Pr
   const journal = await Journal.read(ports, bucket, opId)
   const {account, region, kind} = journal.head
   if (account !== caller.account || region !== caller.region) {
-    throw new RefusedError(`Operation ${opId} belongs to account ${account} in ${region}; these credentials are of ${caller.account} in ${caller.region}.`, {
-      code: 'WRONG_ACCOUNT',
-    })
+    throw new RefusedError(
+      `Operation ${opId} belongs to account ${account} in ${region}; these credentials are of ${caller.account} in ${caller.region}.`,
+      {
+        code: 'WRONG_ACCOUNT',
+      },
+    )
   }
   const state = operationState(journal.entries.map((entry) => entry.step))
   if (!isUnfinished(state)) {
-    throw new RefusedError(`Operation ${opId} is ${state}: there is nothing to go on with.`, {code: 'NOT_UNFINISHED', suggestions: ['pi-aws ops list']})
+    throw new RefusedError(`Operation ${opId} is ${state}: there is nothing to go on with.`, {
+      code: 'NOT_UNFINISHED',
+      suggestions: ['pi-aws ops list'],
+    })
   }
   const {cloudFormationRoleArn, configuration, placeholderSecrets} = options
   if (kind === 'destroy') {
     const {withData} = destroyOptions.parse(journal.head.options)
     const result = await destroy(
-      {environment, confirm: environment, confirmed: true, withData, confirmData: environment, cloudFormationRoleArn, resume: opId},
+      {
+        environment,
+        account: configuration.account,
+        confirm: environment,
+        confirmed: true,
+        withData,
+        confirmData: environment,
+        cloudFormationRoleArn,
+        resume: opId,
+      },
       ports,
       run,
     )
