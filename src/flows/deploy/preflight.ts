@@ -1,3 +1,4 @@
+import {idleVariables} from '../../domain/container-environment.ts'
 import {parameterProblems} from '../../domain/parameter-rules.ts'
 import {type Check, checkCertificate, checkRange, checkZone, checkZones, no, ok} from '../../domain/checks.ts'
 import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
@@ -5,7 +6,7 @@ import {RefusedError} from '../../domain/errors.ts'
 import {configuredParameters, piranaHostOf, wantedZones} from '../../domain/parameters.ts'
 import {type Part, parts, partsBefore} from '../../domain/parts.ts'
 import {statusTable} from '../../domain/stack-status.ts'
-import type {Template} from '../../domain/template.ts'
+import {parseTemplate, type Template} from '../../domain/template.ts'
 import {compareVersions} from '../../domain/version.ts'
 import type {Report} from '../events.ts'
 import {type Landscape, stackOf} from '../landscape.ts'
@@ -38,6 +39,7 @@ export async function preflight(ports: PreflightPorts, input: PreflightInput, re
     ...checkParts(input),
     checkNames(input.options.configuration),
     checkParameters(input),
+    checkVariables(input),
     ...checkCompute(input.options.configuration),
     ...(await checkNetwork(ports, input)),
     ...(await checkNaming(ports, input)),
@@ -150,6 +152,19 @@ function checkParameters({options, templates}: PreflightInput): Check {
         'parameters',
         problems.map(({name, message}) => `${name}: ${message}`).join('; '),
         'Correct the values in pi-aws.yaml; templates/README.md explains each',
+      )
+}
+
+/** A variable that the template sets itself would be passed over in silence. */
+function checkVariables({options, templates}: PreflightInput): Check {
+  const text = templates.files.get('app/service.yaml')
+  const idle = text === undefined ? [] : idleVariables(options.configuration, parseTemplate(text))
+  return idle.length === 0
+    ? ok('container environment', 'every variable takes effect')
+    : no(
+        'container environment',
+        `pi-aws sets ${idle.map(({service, name}) => `${name} of ${service}`).join(', ')} itself`,
+        'Remove it from services.*.environment; the other keys of pi-aws.yaml decide its value',
       )
 }
 

@@ -48,6 +48,16 @@ const refused: Case[] = [
     settings: {network: {zones: ['eu-west-1a', 'eu-west-1x']}},
     says: /eu-west-1x not offered/,
   },
+  {
+    of: 'a variable that the template sets itself',
+    settings: {services: {dashboard: {environment: {PI_DB_HOST: 'elsewhere'}}}},
+    says: /container environment: pi-aws sets PI_DB_HOST of dashboard itself/,
+  },
+  {
+    of: 'a parameter that no template has',
+    settings: {parameters: {Nat: 1}},
+    says: /Nat: no template has this parameter; the nearest is NatMode/,
+  },
   {of: 'a zone named twice', settings: {network: {zones: ['eu-west-1a', 'eu-west-1a']}}, says: /named twice/},
   {of: 'no name and no wish for plain HTTP', settings: {domain: {}}, says: /domain\.host is missing/},
   {

@@ -94,7 +94,8 @@ Resources:
 ${outputs('app')}`,
   'app/service.yaml': `
 Parameters: {}
-Resources: {}
+Resources:
+  Task: {Type: 'AWS::ECS::TaskDefinition', Properties: {ContainerDefinitions: [{Environment: [{Name: PI_DB_HOST, Value: there}]}]}}
 `,
   'operations.yaml': `
 Parameters:
