@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import {idleVariables, variablesOf} from '../../src/domain/container-environment.ts'
-import {parseTemplate} from '../../src/domain/template.ts'
+import {parseTemplate, type Template} from '../../src/domain/template.ts'
 import {environmentOf, packageTemplates} from './samples.ts'
 
-const service = parseTemplate(packageTemplates().get('app/service.yaml') ?? '')
+const service = packageTemplates().get('app/service.yaml') as Template
 
 describe('the variables of a container', () => {
   it('are found in our template through every condition, plain ones and secrets', () => {
