@@ -3,7 +3,7 @@ import {idleVariables, variablesOf} from '../../src/domain/container-environment
 import {parseTemplate, type Template} from '../../src/domain/template.ts'
 import {environmentOf, packageTemplates} from './samples.ts'
 
-const service = packageTemplates().get('app/service.yaml') as Template
+const service = packageTemplates().get('app/service') as Template
 
 describe('the variables of a container', () => {
   it('are found in our template through every condition, plain ones and secrets', () => {
