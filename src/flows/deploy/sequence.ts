@@ -1,4 +1,5 @@
 import type {Part} from '../../domain/parts.ts'
+import {isStanding} from '../landscape.ts'
 import {runTask} from '../stack/run-task.ts'
 import type {DeployedPart} from './options.ts'
 import type {PartDeployer} from './part-deployer.ts'
@@ -34,7 +35,7 @@ export async function deployParts(
     },
     async () => {
       if (!wanted('database')) return
-      await keep(deployer.deploy('database', 'Database'))
+      await keep(deployDatabase(deployer))
     },
   ])
   if (wanted('app')) await keep(deployApp(deployer))
@@ -46,6 +47,13 @@ export async function deployParts(
 async function allSettled(works: readonly (() => Promise<void>)[]): Promise<void> {
   const results = await Promise.allSettled(works.map((work) => work()))
   for (const result of results) if (result.status === 'rejected') throw result.reason
+}
+
+/** An instance is made unprotected, so that a failed creation can roll back, and guarded as soon as it stands. */
+async function deployDatabase(deployer: PartDeployer): Promise<DeployedPart> {
+  const deployed = await deployer.deploy('database', 'Database')
+  if (deployed.status === 'created') await deployer.deploy('database', 'Database: protection', {phase: 'guard'})
+  return deployed
 }
 
 /** A foundation that was just made is not looked at again, only guarded and journaled. */
@@ -77,7 +85,13 @@ async function prepare(deployer: PartDeployer): Promise<void> {
   const generation = deployer.landscape.generations.files
   await deployer.step({step: 'prepare', title: `Files: generation ${generation}`, part: 'files'}, async () => {
     const name = deployer.needed('SideloadFunctionName')
-    const made = await prepareGeneration(ports, name, generation, operation.stop)
+    const app = deployer.stack('app')
+    // An app that was never released runs on nothing yet.
+    const inUse =
+      isStanding(app) &&
+      app.parameters['Quiesced'] !== 'true' &&
+      app.parameters['FilesGeneration'] === String(generation)
+    const made = await prepareGeneration(ports, name, {generation, inUse}, operation.stop)
     if (made > 0) await operation.journal.write('prepare', 'done', {result: {generation, directories: made}})
     return {
       value: undefined,

@@ -57,7 +57,8 @@ export function overridesOf(
     case 'database':
       return {
         ...(current === undefined ? newDatabase(options, landscape) : grownStorage(options, current)),
-        ...guarded,
+        // As below: a protected instance would not let a failed creation roll back.
+        ...(current === undefined ? {DeletionProtection: 'false'} : guarded),
         Active: 'true',
       }
     case 'app':

@@ -185,7 +185,13 @@ export async function requireSuccess(
       suggestions: ['Remove the cause of the failed rollback, then: pi-aws deploy --continue-rollback'],
     })
   }
-  if (stack.status === 'ROLLBACK_FAILED' || stack.status === 'DELETE_FAILED')
-    throw new OperatorNeededError(message, {code: 'STACK_STUCK'})
+  if (stack.status === 'ROLLBACK_FAILED' || stack.status === 'DELETE_FAILED') {
+    throw new OperatorNeededError(message, {
+      code: 'STACK_STUCK',
+      suggestions: [
+        'Remove the cause, then run the same command again: it removes what is left and makes the stack anew',
+      ],
+    })
+  }
   throw new FailedError(message, {code: 'STACK_FAILED'})
 }

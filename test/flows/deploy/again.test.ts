@@ -101,10 +101,21 @@ describe('a later deploy', () => {
     for (const {generations} of world.state.fileSystems.values()) generations.set(4, 'restored files')
     must(await runDeploy(world, newTag))
     assert.equal(parametersOf(world, 'pi-demo-app')['FilesGeneration'], '4')
-    const prepared = world.log.flatMap(({method, args}) =>
-      method === 'invoke' ? [(args[1] as {generation?: number}).generation] : [],
-    )
-    assert.deepEqual(prepared, [undefined, 4])
+    const asked = world.log.flatMap(({method, args}) => (method === 'invoke' ? [args[1]] : []))
+    assert.deepEqual(asked, [
+      {operation: 'health'},
+      {operation: 'list', path: 'gen/4', limit: 1},
+      {operation: 'prepare', generation: 4},
+    ])
+  })
+
+  it('never makes a tree anew that the platform uses and that is gone', async () => {
+    const world = await deployed()
+    for (const {generations} of world.state.fileSystems.values()) generations.clear()
+    const ended = await runDeploy(world, newTag)
+    assert.deepEqual([ended.code, ended.exitCode], ['FILES_LOST', 15])
+    assert.match(ended.message, /Generation 1 of the files is not there although the platform uses it/)
+    for (const {generations} of world.state.fileSystems.values()) assert.equal(generations.size, 0)
   })
 
   it('grows the storage of the database when more is configured, and never shrinks it', async () => {
@@ -220,7 +231,7 @@ describe('deploy --part', () => {
     assert.equal(world.stack('pi-demo-database-1'), undefined)
     must(await runDeploy(world, {parts: ['database', 'app']}))
     must(await runDeploy(world, {parts: ['operations']}))
-    assert.deepEqual(executed(world).slice(3), ['database', 'app', 'app-release', 'operations'])
+    assert.deepEqual(executed(world).slice(3), ['database', 'database-guard', 'app', 'app-release', 'operations'])
   })
 
   it('refuses a part whose forerunners do not stand, naming them, before anything changes', async () => {

@@ -181,9 +181,9 @@ describe('a deploy that fails', () => {
     world.fail('pi-demo-files', 'create', {logicalId: 'SideloadFunction', reason: 'no zip'})
     const ended = await runDeploy(world)
     assert.match(ended.message, /pi-demo-files failed/)
-    assert.equal(stackNamed(world, 'pi-demo-database-1').status, 'CREATE_COMPLETE')
+    assert.equal(stackNamed(world, 'pi-demo-database-1').status, 'UPDATE_COMPLETE')
     assert.equal(stackNamed(world, 'pi-demo-database-1').terminationProtection, true)
-    assert.deepEqual(executed(world), ['pi-create', 'network', 'files', 'database'])
+    assert.deepEqual(executed(world), ['pi-create', 'network', 'files', 'database', 'database-guard'])
   })
 
   it('says that a creation failed without a rollback', async () => {

@@ -8,6 +8,7 @@ describe('a first deploy', () => {
   it('takes the parts in the order of the graph, the app quiesced before it is released', async () => {
     const world = new World()
     const quiesced: string[] = []
+    const protectedDatabase: string[] = []
     const ended = await runDeploy(
       world,
       {},
@@ -15,12 +16,25 @@ describe('a first deploy', () => {
         onCall({name, args}) {
           if (name !== 'stacks.createChangeSet') return
           const request = args[0] as {stack: string; parameters: Record<string, unknown>}
+          if (request.stack === 'pi-demo-database-1') {
+            protectedDatabase.push(JSON.stringify(request.parameters['DeletionProtection']))
+          }
           if (request.stack === 'pi-demo-app') quiesced.push(JSON.stringify(request.parameters['Quiesced']))
         },
       },
     )
     const result = must(ended)
-    assert.deepEqual(executed(world), ['pi-create', 'network', 'files', 'database', 'app', 'app-release', 'operations'])
+    assert.deepEqual(executed(world), [
+      'pi-create',
+      'network',
+      'files',
+      'database',
+      'database-guard',
+      'app',
+      'app-release',
+      'operations',
+    ])
+    assert.deepEqual(protectedDatabase, ['{"value":"false"}', '{"value":"true"}'])
     assert.deepEqual(quiesced, ['{"value":"true"}', '{"value":"false"}'])
     assert.equal(result.changed, true)
     assert.deepEqual(

@@ -160,11 +160,17 @@ function fakeFunctions(world: World): Answers<Functions> {
       if (world.clock.time < world.functionsAwakeAt) {
         throw new FailedError(`The function ${name} is not ready: EFSMountTimeout`, {code: 'FUNCTION_NOT_READY'})
       }
-      const {operation, generation = 0} = payload as {operation: string; generation?: number}
+      const {operation, generation = 0, path = ''} = payload as {operation: string; generation?: number; path?: string}
       const scripted = world.functionAnswers.get(operation)
       if (scripted !== undefined) return scripted
       if (operation === 'health') return {ok: true}
       const generations = state.fileSystems.get(found.fileSystem)?.generations
+      if (operation === 'list') {
+        const there = generations?.has(Number(path.replace('gen/', ''))) === true
+        return there
+          ? {ok: true, path, entries: []}
+          : {ok: false, error: {code: 'NOT_FOUND', message: `there is no ${path}`}}
+      }
       const existed = generations?.has(generation) === true
       if (!existed) generations?.set(generation, '')
       return {
