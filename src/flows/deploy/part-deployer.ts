@@ -3,7 +3,7 @@ import {type Landscape, mergedOutputs, neededOutput, stackOf} from '../landscape
 import {leavesOpen, type Operation} from '../ledger/operation.ts'
 import type {StackDescription} from '../ports.ts'
 import type {Run} from '../run.ts'
-import {changeNames, changeStack} from '../stack/change-stack.ts'
+import {changeNames, changeStack, type StackChangeResult, type StackTarget} from '../stack/change-stack.ts'
 import {protect} from '../stack/protect.ts'
 import {reported, type Stepped} from '../steps.ts'
 import type {DeployedPart, DeployOptions, DeployPorts, SecretValues} from './options.ts'
@@ -26,6 +26,8 @@ export interface DeployerContext {
 export class PartDeployer {
   #context: DeployerContext
   #landscape: Landscape
+  #unchanged: ReadonlySet<Part> = new Set()
+  #changed = false
 
   constructor(context: DeployerContext) {
     this.#context = context
@@ -39,6 +41,20 @@ export class PartDeployer {
   /** Where the templates lie, once they are uploaded. */
   useTemplatesAt(url: string): void {
     this.#context = {...this.#context, surroundings: {...this.#context.surroundings, templatesUrl: url}}
+  }
+
+  /** Parts whose change sets were empty: they are not asked again as long as nothing before them changes. */
+  foresaw(unchanged: ReadonlySet<Part>): void {
+    this.#unchanged = unchanged
+  }
+
+  /** What a part's stack shall be, as things stand now. `quiesced` is given only when it is to change. */
+  target(part: Part, quiesced?: boolean): StackTarget {
+    return targetOf(
+      part,
+      {...this.context, landscape: this.#landscape, outputs: mergedOutputs(this.#landscape)},
+      {...(quiesced === undefined ? {} : {quiesced}), containers: this.context.ports.containers},
+    )
   }
 
   get landscape(): Landscape {
@@ -73,39 +89,42 @@ export class PartDeployer {
     const {ports, operation, options, run} = this.context
     const name = more.phase === undefined ? part : `${part}-${more.phase}`
     return this.step({step: name, title, part}, async () => {
-      const target = targetOf(
-        part,
-        {...this.context, landscape: this.#landscape, outputs: mergedOutputs(this.#landscape)},
-        {...(more.quiesced === undefined ? {} : {quiesced: more.quiesced}), containers: ports.containers},
-      )
+      const target = this.target(part, more.quiesced)
       const journaled = {begun: false}
-      const result = await changeStack(
-        ports,
-        target,
-        {
-          changeSetName: `pi-${operation.token(name)}`,
-          description: `pi-aws deploy, operation ${operation.opId}`,
-          token: operation.token(name),
-          allowed: options.allowed,
-          wait: options.wait,
-          continueRollback: options.continueRollback,
-          roleArn: options.cloudFormationRoleArn,
-          stop: operation.stop,
-          beforeExecute: async (changes) => {
-            operation.checkpoint()
-            journaled.begun = true
-            await operation.journal.write(name, 'intent', {result: {stack: target.name, changes: changeNames(changes)}})
+      const change = (): Promise<StackChangeResult> =>
+        changeStack(
+          ports,
+          target,
+          {
+            changeSetName: `pi-${operation.token(name)}`,
+            description: `pi-aws deploy, operation ${operation.opId}`,
+            token: operation.token(name),
+            allowed: options.allowed,
+            wait: options.wait,
+            continueRollback: options.continueRollback,
+            roleArn: options.cloudFormationRoleArn,
+            stop: operation.stop,
+            beforeExecute: async (changes) => {
+              operation.checkpoint()
+              journaled.begun = true
+              await operation.journal.write(name, 'intent', {
+                result: {stack: target.name, changes: changeNames(changes)},
+              })
+            },
           },
-        },
-        run.report,
-      ).catch(async (error: unknown) => {
-        if (journaled.begun && !leavesOpen(error)) {
-          await operation.journal.write(name, 'fail', {reason: error instanceof Error ? error.message : String(error)})
-        }
-        if (leavesOpen(error)) operation.checkpoint()
-        throw error
-      })
+          run.report,
+        ).catch(async (error: unknown) => {
+          if (journaled.begun && !leavesOpen(error)) {
+            await operation.journal.write(name, 'fail', {
+              reason: error instanceof Error ? error.message : String(error),
+            })
+          }
+          if (leavesOpen(error)) operation.checkpoint()
+          throw error
+        })
+      const result = this.#foreseen(part, more.phase) ?? (await change())
       this.#remember(result.stack)
+      if (result.outcome !== 'unchanged') this.#changed = true
       const switched = await protect(ports.stacks, result.stack)
       if (journaled.begun || switched.length > 0) {
         await operation.journal.write(name, 'done', {
@@ -120,6 +139,13 @@ export class PartDeployer {
   /** The stack of a part as it is known now. */
   stack(part: Part): StackDescription | undefined {
     return stackOf(this.#landscape, part)
+  }
+
+  /** The answer of the look ahead where it still holds. */
+  #foreseen(part: Part, phase: string | undefined): StackChangeResult | undefined {
+    const stack = this.stack(part)
+    if (phase !== undefined || this.#changed || stack === undefined || !this.#unchanged.has(part)) return undefined
+    return {stack, outcome: 'unchanged'}
   }
 
   #remember(stack: StackDescription): void {

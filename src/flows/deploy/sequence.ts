@@ -1,16 +1,17 @@
-import type {Part} from '../../domain/parts.ts'
+import {type Part, parts} from '../../domain/parts.ts'
 import {isStanding} from '../landscape.ts'
 import {runTask} from '../stack/run-task.ts'
 import type {DeployedPart} from './options.ts'
 import type {PartDeployer} from './part-deployer.ts'
+import {lookAhead} from './look-ahead.ts'
 import {prepareGeneration} from './prepare-files.ts'
 import {writeSecrets} from './secrets.ts'
 import {templatesPrefix, uploadArtifacts} from './uploads.ts'
 
 /**
- * The order of a deploy: foundation, uploads, secrets, network, then files with their generation beside the
- * database, the app quiesced, seeding, release, operations. Files and database need only the network, so they run
- * side by side; the first failure waits for the other to end, so that nothing is left unwatched.
+ * The order of a deploy: uploads, a look at all changes ahead, foundation, secrets, network, then files with their
+ * generation beside the database, the app quiesced, seeding, release, operations. Files and database need only the
+ * network, so they run side by side; the first failure waits for the other to end, so that nothing is left unwatched.
  */
 export async function deployParts(
   deployer: PartDeployer,
@@ -23,8 +24,9 @@ export async function deployParts(
     done.push(await work)
   }
 
-  if (foundation !== undefined || wanted('foundation')) await keep(updateFoundation(deployer, foundation))
   await upload(deployer)
+  deployer.foresaw(await lookAhead(deployer, parts.filter(wanted)))
+  if (foundation !== undefined || wanted('foundation')) await keep(updateFoundation(deployer, foundation))
   await giveSecrets(deployer)
   if (wanted('network')) await keep(deployer.deploy('network', 'Network'))
   await allSettled([

@@ -14,10 +14,19 @@ export function changeStep(stack: string): string {
   return `change-${stack}`
 }
 
+/** The look of a deploy at a part before its turn. */
+export function aheadStep(part: Part): string {
+  return `ahead-${part}`
+}
+
 /** The steps that make change sets of a stack; `-live` carries the counts of scaled services. */
 function stepsOf(part: Part, stack: string): readonly string[] {
-  const phases = {foundation: ['foundation-protect'], app: ['app-live', 'app-release', 'app-release-live']}
-  return [part, ...(part === 'foundation' || part === 'app' ? phases[part] : []), changeStep(stack)]
+  const phases: Partial<Record<Part, readonly string[]>> = {
+    foundation: ['foundation-protect'],
+    database: ['database-guard'],
+    app: ['app-live', 'app-release', 'app-release-live'],
+  }
+  return [part, aheadStep(part), ...(phases[part] ?? []), changeStep(stack)]
 }
 
 /**

@@ -99,7 +99,7 @@ describe('a first deploy', () => {
     const world = new World()
     must(await runDeploy(world))
     const written = journal(world)
-    assert.deepEqual(written.slice(0, 3), ['foundation-protect done', 'upload done', 'secrets done'])
+    assert.deepEqual(written.slice(0, 3), ['upload done', 'foundation-protect done', 'secrets done'])
     for (const step of ['network', 'files', 'database', 'app', 'seed', 'app-release', 'operations']) {
       assert.ok(written.indexOf(`${step} intent`) < written.indexOf(`${step} done`), step)
     }

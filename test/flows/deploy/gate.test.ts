@@ -50,6 +50,34 @@ describe('the gate of a deploy', () => {
     })
   }
 
+  it('refuses before an earlier part is changed, so that nothing was changed is true', async () => {
+    const world = await deployed()
+    world.changes.set('pi-demo-network', [change({logicalId: 'Acl', type: 'AWS::EC2::NetworkAcl'})])
+    world.changes.set('pi-demo-database-1', [change({replacement: 'True'})])
+    const configuration = configured({network: {nat: 'per-zone'}})
+    const ended = await runDeploy(world, {secrets: {}, configuration})
+    assert.equal(ended.code, 'DATA_AT_RISK')
+    assert.deepEqual(executed(world), [])
+    for (const name of ['pi-demo-network', 'pi-demo-database-1', 'pi-demo-app']) {
+      assert.deepEqual(
+        stackNamed(world, name).changeSets.filter((one) => !one.executed),
+        [],
+        name,
+      )
+    }
+  })
+
+  it('looks at parts once when nothing changes, and again after a part before them changed', async () => {
+    const world = await deployed()
+    must(await runDeploy(world, {secrets: {}}))
+    const made = () => world.log.filter(({method}) => method === 'createChangeSet').length
+    assert.equal(made(), 6)
+    world.log = []
+    must(await runDeploy(world, {secrets: {}, configuration: configured({images: {tag: '2026_11'}})}))
+    assert.deepEqual(executed(world), ['app'])
+    assert.equal(made(), 8, 'six ahead, then the app and what comes after it')
+  })
+
   it('lets the operator allow it by name, past the stack policy, which is put back', async () => {
     const world = await deployed()
     world.changes.set('pi-demo-database-1', [change({replacement: 'True'})])
