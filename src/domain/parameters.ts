@@ -12,7 +12,8 @@ export type ParameterValues = Readonly<Record<string, string>>
 /** A parameter of a change set: a value, or the one the stack already has. */
 export type ParameterChoice = {readonly value: string} | {readonly previous: true}
 
-function capital(service: ServiceName): string {
+/** How a service's parameters and outputs begin: `dashboard` -> `Dashboard`. */
+export function capital(service: ServiceName): string {
   return service.slice(0, 1).toUpperCase() + service.slice(1)
 }
 

@@ -207,7 +207,7 @@ describe('deploy, plan, status, outputs', function () {
   })
 
   it('carries out a plan that was written, and refuses it when reality has moved on', async () => {
-    const file = `${cloud.home}/work/alpha.plan.json`
+    const file = `${cloud.home}/operator/alpha.plan.json`
     config = write({services: {renderer: {min: 1, max: 8}}})
     await cloud.ok(...on('plan', 'alpha', '--out', file))
     await cloud.ok(...on('deploy', 'alpha', '--yes', '--plan', file))

@@ -222,7 +222,7 @@ export class Embedded {
   }
 
   write(name: string, text: string): string {
-    const folder = join(this.home, 'work')
+    const folder = join(this.home, 'operator')
     mkdirSync(folder, {recursive: true})
     const path = join(folder, name)
     writeFileSync(path, text)

@@ -1,6 +1,12 @@
 import {type ServiceName, serviceNames} from '../../domain/configuration.ts'
 import type {EnvironmentFile} from '../../domain/environment-files.ts'
-import {boundedCount, chooseParameters, configuredParameters, type ParameterValues} from '../../domain/parameters.ts'
+import {
+  boundedCount,
+  capital,
+  chooseParameters,
+  configuredParameters,
+  type ParameterValues,
+} from '../../domain/parameters.ts'
 import {type Part, stackName} from '../../domain/parts.ts'
 import type {Containers, StackDescription, TemplateSource} from '../ports.ts'
 import type {Landscape} from '../landscape.ts'
@@ -27,10 +33,6 @@ export interface TargetContext {
   readonly landscape: Landscape
   /** Outputs of the parts before, merged. */
   readonly outputs: Readonly<Record<string, string>>
-}
-
-function capital(service: ServiceName): string {
-  return service.slice(0, 1).toUpperCase() + service.slice(1)
 }
 
 /** A `destroy` that was interrupted may have lifted it: what is deployed is guarded. */
