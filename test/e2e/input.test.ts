@@ -10,7 +10,7 @@ describe('bad input, before AWS is asked', function () {
   let cloud: Embedded
   before(() => {
     cloud = new Embedded()
-    mkdirSync(join(cloud.home, 'work'), {recursive: true})
+    mkdirSync(join(cloud.home, 'operator'), {recursive: true})
   })
   after(() => cloud.stop())
 

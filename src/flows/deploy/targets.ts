@@ -1,4 +1,4 @@
-import {type ServiceName, serviceNames} from '../../domain/configuration.ts'
+import {serviceNames} from '../../domain/configuration.ts'
 import type {EnvironmentFile} from '../../domain/environment-files.ts'
 import {
   boundedCount,
