@@ -3,6 +3,7 @@ import {makeOpId, type OpId} from '../../domain/names.ts'
 import {parts} from '../../domain/parts.ts'
 import type {Landscape} from '../landscape.ts'
 import {hasLedger, mergedOutputs, readLandscape, recordsBucketOf, stackOf} from '../landscape.ts'
+import {pinIdentity, requireSameIdentity} from '../ledger/identity.ts'
 import {beginOperation} from '../ledger/operation.ts'
 import type {Run} from '../run.ts'
 import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
@@ -29,6 +30,10 @@ export async function deploy(options: DeployOptions, ports: DeployPorts, run: Ru
   const templates = await loadTemplates(ports.packageFiles)
   const landscape = await readLandscape(ports, options.environment)
   const surroundings = await survey(ports, options.configuration, templates, landscape, caller.partition)
+  const foundation = stackOf(landscape, 'foundation')
+  if (hasLedger(foundation)) {
+    await requireSameIdentity(ports, {bucket: recordsBucketOf(landscape), caller, landscape})
+  }
   await reported({clock: ports.clock, report: run.report}, {step: 'preflight', title: 'Preflight'}, async () => {
     const passed = await preflight(ports, {options, caller, templates, landscape}, run.report)
     return {value: passed, outcome: 'done', detail: `${passed} checks passed`}
@@ -60,6 +65,7 @@ export async function deploy(options: DeployOptions, ports: DeployPorts, run: Ru
     deployer = new PartDeployer({ports, run, operation, options, templates, surroundings, landscape: now, secretValues})
     const done = await deployParts(deployer, first)
     const result = summarise(options, operation.opId, done, deployer.landscape)
+    await pinIdentity(ports, {bucket: recordsBucketOf(now), caller, landscape: deployer.landscape})
     await operation.commit({changed: result.changed, parts: result.parts})
     return result
   } catch (error) {

@@ -3,6 +3,7 @@ import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
 import {makeOpId} from '../../domain/names.ts'
 import {requireAccount} from '../account.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
+import {requireSameIdentity} from '../ledger/identity.ts'
 import {beginOperation, type Operation} from '../ledger/operation.ts'
 import type {CallerIdentity} from '../ports.ts'
 import type {Run} from '../run.ts'
@@ -25,6 +26,7 @@ export async function destroy(options: DestroyOptions, ports: DestroyPorts, run:
   requireAccount(caller, options.environment, options.account)
   const seen = await readLandscape(ports, options.environment)
   const bucket = recordsBucketOf(seen)
+  await requireSameIdentity(ports, {bucket, caller, landscape: seen})
   await confirmAll(options, ports.ask)
   const operation = await begin(options, ports, run, {caller, bucket})
   if (operation === undefined) {
