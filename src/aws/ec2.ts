@@ -6,6 +6,7 @@ import {
   paginateDescribeVpcs,
 } from '@aws-sdk/client-ec2'
 import {NotFoundError} from '../domain/errors.ts'
+import {present} from './present.ts'
 import type {Networks, VpcRange} from '../flows/ports.ts'
 import {type Actions, translateErrors} from './errors.ts'
 import type {ClientConfig} from './settings.ts'
@@ -47,7 +48,9 @@ export function createNetworks(config: ClientConfig): Networks {
         for await (const page of paginateDescribeVpcs({client}, {})) {
           for (const vpc of page.Vpcs ?? []) {
             const name = vpc.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? ''
-            for (const cidr of rangesOf(vpc)) ranges.push({vpcId: vpc.VpcId ?? '', name, cidr})
+            const environment = vpc.Tags?.find((tag) => tag.Key === 'pi:environment')?.Value
+            const known = {vpcId: vpc.VpcId ?? '', name, ...present({environment})}
+            for (const cidr of rangesOf(vpc)) ranges.push({...known, cidr})
           }
         }
         return ranges

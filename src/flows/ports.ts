@@ -248,6 +248,8 @@ export interface Databases {
 }
 
 export interface VpcRange {
+  /** Value of its tag `pi:environment`; absent on a VPC that is not ours. */
+  readonly environment?: string
   readonly vpcId: string
   readonly name: string
   readonly cidr: string

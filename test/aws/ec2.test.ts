@@ -71,6 +71,12 @@ describe('networks of EC2', () => {
     ])
   })
 
+  it('tells the VPCs of our environments by their tag', async () => {
+    const Tags = [{Key: 'pi:environment', Value: 'prod'}]
+    mock.on(DescribeVpcsCommand).resolves({Vpcs: [{VpcId: 'vpc-1', CidrBlock: '10.0.0.0/16', Tags}]})
+    assert.deepEqual(await networks.vpcRanges(), [{vpcId: 'vpc-1', name: '', environment: 'prod', cidr: '10.0.0.0/16'}])
+  })
+
   it('counts the interfaces in any of the groups, over all pages', async () => {
     mock
       .on(DescribeNetworkInterfacesCommand)

@@ -191,7 +191,9 @@ async function checkNetwork(
   if (configuration.network.existing !== undefined) return [zones]
   const fallback = templates.models.network.Parameters['VpcCidr']?.Default
   const range = configuredParameters(environment, configuration)['VpcCidr'] ?? String(fallback ?? '')
-  return [zones, checkRange(range, await networks.vpcRanges())]
+  // A run beside this one, which is told apart by the lock, may just be making our own VPC.
+  const others = (await networks.vpcRanges()).filter((vpc) => vpc.environment !== environment)
+  return [zones, checkRange(range, others)]
 }
 
 async function checkNaming(

@@ -184,6 +184,18 @@ describe('preflight', () => {
     must(await runDeploy(world, {secrets: {}}))
   })
 
+  it('does not take the VPC that another run is just making for a collision', async () => {
+    const world = new World()
+    world.vpcRanges.push({vpcId: 'vpc-new', name: '', cidr: '10.20.0.0/16', environment: 'demo'})
+    must(await runDeploy(world))
+  })
+
+  it('takes the VPC of another environment for one', async () => {
+    const world = new World()
+    world.vpcRanges.push({vpcId: 'vpc-new', name: '', cidr: '10.20.0.0/16', environment: 'prod'})
+    assert.match((await runDeploy(world)).message, /overlaps 10\.20\.0\.0\/16 of vpc-new/)
+  })
+
   it('looks again at range and zones when the network has to be made again', async () => {
     const world = new World()
     world.fail('pi-demo-network', 'create', {logicalId: 'Nat', reason: 'no'})
