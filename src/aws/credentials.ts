@@ -1,4 +1,5 @@
 import type {FromTemporaryCredentialsOptions} from '@aws-sdk/credential-providers'
+import {accountGuard} from './account-guard.ts'
 import {present} from './present.ts'
 
 type Provider = ReturnType<(typeof import('@aws-sdk/credential-providers'))['fromTemporaryCredentials']>
@@ -20,15 +21,22 @@ const refreshMarginMs = 5 * 60_000
 
 /**
  * The credentials of a command, shared by all its clients, so that a role is assumed and a credential process is run once.
+ * Renewed ones must be of the same account as the first.
  * Local: made up, whatever the operator has. Otherwise: the usual chain (with `profile` if given), then `roleArn`.
  */
 export function credentialsOf(settings: CredentialSettings, means: Means): Credentials | Provider {
   if (settings.local) return {accessKeyId: 'local', secretAccessKey: 'local'}
   let held: Credentials | undefined
+  const guard = accountGuard((credentials: Credentials) => accountOf(credentials, settings, means))
   let pending: Promise<Credentials> | undefined
+  const renew = async (caller: CallerProperties): Promise<Credentials> => {
+    const got = await resolve(settings, means, caller)
+    await guard.admit(got)
+    return got
+  }
   return async (caller) => {
     if (held !== undefined && !endsSoon(held)) return held
-    pending ??= resolve(settings, means, caller).finally(() => {
+    pending ??= renew(caller).finally(() => {
       pending = undefined
     })
     held = await pending
@@ -56,4 +64,14 @@ async function resolve(settings: CredentialSettings, means: Means, caller: Calle
     params: {RoleArn: settings.roleArn, RoleSessionName: 'pi-aws'},
   })
   return assumed(caller)
+}
+
+/** Whose credentials these are, by STS. */
+async function accountOf(credentials: Credentials, settings: CredentialSettings, means: Means): Promise<string> {
+  const {GetCallerIdentityCommand, STSClient} = await import('@aws-sdk/client-sts')
+  const place = {region: settings.region, ...present({endpoint: settings.endpointUrl})}
+  const {Account: account = ''} = await new STSClient({...means, ...place, credentials}).send(
+    new GetCallerIdentityCommand({}),
+  )
+  return account
 }

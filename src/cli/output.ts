@@ -13,8 +13,12 @@ export type Format<R> = (result: R, layout: Layout) => string
 
 /** Whether questions may be asked: a terminal on both ends, nothing that says otherwise. */
 export function mayAsk(flags: {readonly output: OutputKind; readonly yes: boolean}, env: NodeJS.ProcessEnv): boolean {
-  const inCi = (env['CI'] ?? '') !== '' && env['CI'] !== 'false'
-  return flags.output === 'text' && !flags.yes && !inCi && process.stdin.isTTY && process.stderr.isTTY
+  return flags.output === 'text' && !flags.yes && !inCi(env) && process.stdin.isTTY && process.stderr.isTTY
+}
+
+/** True where a CI service says that it runs this. */
+function inCi(env: NodeJS.ProcessEnv): boolean {
+  return (env['CI'] ?? '') !== '' && env['CI'] !== 'false'
 }
 
 /** The result on stdout, in the form that was asked for. */
@@ -43,9 +47,8 @@ export async function openReporter(output: OutputKind, verbose: boolean): Promis
     import('../ui/theme.ts'),
   ])
   const traits = traitsOf(process.stderr, process.env)
-  const inCi = (process.env['CI'] ?? '') !== '' && process.env['CI'] !== 'false'
   return createReporter(
-    reporterKind(output, traits, inCi),
+    reporterKind(output, traits, inCi(process.env)),
     {stdout: process.stdout, stderr: process.stderr, traits},
     {verbose},
   )

@@ -10,6 +10,7 @@ import {
 import type {EnvironmentName} from '../domain/names.ts'
 import {type Part, parts, stackName} from '../domain/parts.ts'
 import {statusTable} from '../domain/stack-status.ts'
+import {readRecord} from './ledger/record.ts'
 import type {Objects, StackDescription, Stacks} from './ports.ts'
 
 /** What exists of an environment, as one look at CloudFormation and the ledger tells. */
@@ -32,28 +33,10 @@ export async function readLandscape(
   const pair = own.find((stack) => stack.name === stackName(environment, 'app'))?.parameters['FilesGeneration']
   // The retained record matters only while no app stack says where the data are; one that was only reviewed says nothing.
   const retained =
-    bucket === undefined || pair !== undefined ? undefined : await readRetained(objects, bucket, environment)
+    bucket === undefined || pair !== undefined
+      ? undefined
+      : await readRecord(objects, bucket, retainedKey(environment), retainedSchema, `Retained data of ${environment}`)
   return {environment, stacks: own, generations: activeGenerations(environment, own, retained), retained}
-}
-
-async function readRetained(
-  objects: Objects,
-  bucket: string,
-  environment: EnvironmentName,
-): Promise<Retained | undefined> {
-  const found = await objects.get(bucket, retainedKey(environment))
-  if (found === undefined) return undefined
-  try {
-    return retainedSchema.parse(JSON.parse(new TextDecoder().decode(found.body)))
-  } catch (error) {
-    throw new FailedError(
-      `Retained data of ${environment} unreadable: ${retainedKey(environment)} does not have the expected form.`,
-      {
-        code: 'LEDGER_UNREADABLE',
-        cause: error,
-      },
-    )
-  }
 }
 
 /** The stack of a part, the active generation's for the database. */

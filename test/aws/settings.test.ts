@@ -102,11 +102,11 @@ describe('credentials', () => {
     await stop()
   })
 
-  function assumed(minutes: number): Answer {
+  function assumed(minutes: number, key = 'ROLE'): Answer {
     const end = new Date(Date.now() + minutes * 60_000).toISOString()
     return {
       status: 200,
-      body: `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey>
+      body: `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>${key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>
         <SessionToken>t</SessionToken><Expiration>${end}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
     }
   }
@@ -136,6 +136,33 @@ describe('credentials', () => {
     await credentials()
     await credentials()
     assert.equal(service.received.length, 2)
+  })
+
+  function callerOf(account: string): Answer {
+    return {
+      status: 200,
+      body: `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>${account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+    }
+  }
+
+  it('that were renewed are used when they are of the same account', async () => {
+    const answers = [assumed(2), assumed(60, 'NEXT'), callerOf('111122223333'), callerOf('111122223333')]
+    const {service, credentials} = await provider(answers)
+    await credentials()
+    const all = await Promise.all([credentials(), credentials()])
+    assert.deepEqual(
+      all.map(({accessKeyId}) => accessKeyId),
+      ['NEXT', 'NEXT'],
+    )
+    assert.equal(service.received.length, 4)
+  })
+
+  it('that were renewed for another account are refused, and go on being refused', async () => {
+    const [ours, theirs] = [callerOf('111122223333'), callerOf('444455556666')]
+    const answers = [assumed(2), assumed(60, 'NEXT'), ours, theirs, assumed(60, 'NEXT'), ours, theirs]
+    const {credentials} = await provider(answers)
+    await credentials()
+    for (const _ of [1, 2]) await assert.rejects(credentials(), saying('AccessError', 'CREDENTIALS_OF_ANOTHER_ACCOUNT'))
   })
 
   it('that were refused once can still be had', async () => {

@@ -92,6 +92,36 @@ describe('plan', () => {
     assert.match(result.parts.find(({part}) => part === 'operations')?.note ?? '', /of database/)
   })
 
+  it('marks each resource that hangs on outputs still to come with the part that brings them', async () => {
+    const result = must(await runPlan(new World()))
+    const waiting = result.parts.flatMap(({part, changes}) =>
+      changes
+        .filter(({unknownUntil}) => unknownUntil !== undefined)
+        .map(({logicalId, unknownUntil}) => `${part}.${logicalId} until ${unknownUntil!.join()}`),
+    )
+    assert.deepEqual(waiting, ['operations.Plan until database'])
+  })
+
+  it('shows what a replacement before it may yet change, though no change set names it', async () => {
+    const world = await deployed()
+    const row = {path: [], logicalId: 'Instance', type: 'AWS::RDS::DBInstance', properties: []}
+    world.changes.set('pi-demo-database-1', [{...row, action: 'Modify', replacement: 'True'}])
+    const replaced = must(await runPlan(world)).parts.find(({part}) => part === 'operations')
+    assert.deepEqual(replaced?.changes, [
+      {
+        logicalId: 'Plan',
+        type: 'AWS::Backup::BackupPlan',
+        action: 'Modify',
+        replacement: 'Unknown',
+        unknownUntil: ['database'],
+      },
+    ])
+    assert.equal(replaced.action, 'update')
+    world.changes.set('pi-demo-database-1', [{...row, action: 'Modify', replacement: 'False'}])
+    const kept = must(await runPlan(world)).parts.find(({part}) => part === 'operations')
+    assert.deepEqual([kept?.action, kept?.changes], ['unchanged', []])
+  })
+
   it('says what a later part waits for also where it changes itself', async () => {
     const world = await deployed()
     world.stack('pi-demo-network')!.goal!.parameters['NatMode'] = 'per-zone'

@@ -1,12 +1,11 @@
 import {canonicalJson} from '../../domain/content.ts'
-import {FailedError, RefusedError} from '../../domain/errors.ts'
+import {RefusedError} from '../../domain/errors.ts'
 import {type EnvironmentIdentity, identityDifferences, identityKey, identitySchema} from '../../domain/identity.ts'
 import {type Landscape, mergedOutputs, stackOf} from '../landscape.ts'
 import type {CallerIdentity, Databases, Objects} from '../ports.ts'
+import {readRecord} from './record.ts'
 
 export type IdentityPorts = {readonly objects: Objects; readonly databases: Databases}
-
-const decoder = new TextDecoder()
 
 /** Reads off AWS what the environment is made of now. */
 async function identityOf(
@@ -31,24 +30,12 @@ async function identityOf(
   }
 }
 
-async function readPinned(
+function readPinned(
   {objects}: IdentityPorts,
   bucket: string,
-  landscape: Landscape,
+  {environment}: Landscape,
 ): Promise<EnvironmentIdentity | undefined> {
-  const found = await objects.get(bucket, identityKey(landscape.environment))
-  if (found === undefined) return undefined
-  try {
-    return identitySchema.parse(JSON.parse(decoder.decode(found.body)))
-  } catch (error) {
-    throw new FailedError(
-      `Identity of ${landscape.environment} unreadable: ${identityKey(landscape.environment)} does not have the expected form.`,
-      {
-        code: 'LEDGER_UNREADABLE',
-        cause: error,
-      },
-    )
-  }
+  return readRecord(objects, bucket, identityKey(environment), identitySchema, `Identity of ${environment}`)
 }
 
 /**

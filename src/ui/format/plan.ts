@@ -1,9 +1,11 @@
-import type {PlannedChange, PlanResult} from '../../flows/plan.ts'
+import type {PlannedChange} from '../../flows/plan-part.ts'
+import type {PlanResult} from '../../flows/plan.ts'
 import type {Layout} from './layout.ts'
 
 function remark(change: PlannedChange): string {
   if (change.gate === 'refused') return 'HOLDS DATA: deploy refuses this'
   if (change.gate === 'review') return 'holds data: may be replaced'
+  if (change.unknownUntil !== undefined) return `unknown until ${change.unknownUntil.join(', ')}`
   return {True: 'replaced', Conditional: 'may be replaced', Unknown: 'known later', False: ''}[change.replacement]
 }
 

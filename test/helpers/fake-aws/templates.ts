@@ -5,8 +5,8 @@ export function smallTemplates(): Map<string, string> {
 
 const common = `EnvironmentName: {Type: String}`
 
-function outputs(id: string): string {
-  return `Outputs:
+function outputs(id: string, own = ''): string {
+  return `Outputs:${own}
   TemplateId: {Value: ${id}}
   TemplateVersion: {Value: 1.0.0}
 `
@@ -66,7 +66,7 @@ Resources:
   Instance: {Type: 'AWS::RDS::DBInstance', Properties: {Class: !Ref InstanceClass, Keep: !Ref DeletionProtection}}
   UserSecret: {Type: 'AWS::SecretsManager::Secret'}
   CheckTask: {Type: 'AWS::ECS::TaskDefinition'}
-${outputs('database')}`,
+${outputs('database', '\n  DatabaseIdentifier: {Value: !Ref Instance}')}`,
   'app.yaml': `
 Parameters:
   ${common}
