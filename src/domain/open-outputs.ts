@@ -13,7 +13,7 @@ export interface PlannedStack {
 }
 
 /** Parameters, resources and pseudo parameters that an expression names, those behind its conditions included. */
-function namesIn(expression: unknown, template: Template, found: Set<string> = new Set()): Set<string> {
+function namesIn(expression: unknown, template: Template, found = new Set<string>()): Set<string> {
   if (Array.isArray(expression)) for (const item of expression) namesIn(item, template, found)
   if (expression === null || typeof expression !== 'object' || Array.isArray(expression)) return found
   for (const [key, value] of Object.entries(expression)) {
