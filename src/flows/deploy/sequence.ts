@@ -10,8 +10,8 @@ import {templatesPrefix, uploadArtifacts} from './uploads.ts'
 
 /**
  * The order of a deploy: uploads, a look at all changes ahead, foundation, secrets, network, then files with their
- * generation beside the database, the app quiesced, seeding, release, operations. Files and database need only the
- * network, so they run side by side; the first failure waits for the other to end, so that nothing is left unwatched.
+ * generation beside the database, the app quiesced, seeding and release beside operations. What does not need each
+ * other runs side by side; the first failure waits for the others to end, so that nothing is left unwatched.
  */
 export async function deployParts(
   deployer: PartDeployer,
@@ -29,33 +29,41 @@ export async function deployParts(
   if (foundation !== undefined || wanted('foundation')) await keep(updateFoundation(deployer, foundation))
   await giveSecrets(deployer)
   if (wanted('network')) await keep(deployer.deploy('network', 'Network'))
+  const files = async (): Promise<void> => {
+    if (!wanted('files')) return
+    await keep(deployer.deploy('files', 'Files'))
+    await prepare(deployer)
+  }
+  const database = async (): Promise<void> => {
+    if (wanted('database')) await keep(deployer.deploy('database', 'Database'))
+  }
+  const operations = async (): Promise<void> => {
+    if (wanted('operations')) await keep(deployer.deploy('operations', 'Operations'))
+  }
+  const appAndOperations = async (): Promise<void> => {
+    const app = wanted('app') ? await startApp(deployer) : undefined
+    // Operations names the app's services and logs, and minds neither whether they run nor since when.
+    await allSettled([app === undefined ? Promise.resolve() : keep(releaseApp(deployer, app)), operations()])
+  }
+  const data = [files(), database()] as const
   await allSettled([
-    async () => {
-      if (!wanted('files')) return
-      await keep(deployer.deploy('files', 'Files'))
-      await prepare(deployer)
-    },
-    async () => {
-      if (!wanted('database')) return
-      await keep(deployDatabase(deployer))
-    },
+    data[0],
+    data[1].then(() => guardDatabase(deployer, done)),
+    Promise.all(data).then(appAndOperations),
   ])
-  if (wanted('app')) await keep(deployApp(deployer))
-  if (wanted('operations')) await keep(deployer.deploy('operations', 'Operations'))
   return done
 }
 
-/** Runs all to their end, then throws what the first one threw. */
-async function allSettled(works: readonly (() => Promise<void>)[]): Promise<void> {
-  const results = await Promise.allSettled(works.map((work) => work()))
+/** Waits for the end of all, then throws what the first one threw. */
+async function allSettled(works: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(works)
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
 /** An instance is made unprotected, so that a failed creation can roll back, and guarded as soon as it stands. */
-async function deployDatabase(deployer: PartDeployer): Promise<DeployedPart> {
-  const deployed = await deployer.deploy('database', 'Database')
-  if (deployed.status === 'created') await deployer.deploy('database', 'Database: protection', {phase: 'guard'})
-  return deployed
+async function guardDatabase(deployer: PartDeployer, done: readonly DeployedPart[]): Promise<void> {
+  if (!done.some(({part, status}) => part === 'database' && status === 'created')) return
+  await deployer.deploy('database', 'Database: protection', {phase: 'guard'})
 }
 
 /** A foundation that was just made is not looked at again, only guarded and journaled. */
@@ -117,15 +125,21 @@ async function giveSecrets(deployer: PartDeployer): Promise<void> {
   })
 }
 
-/**
- * The app starts quiesced; only when the new generation is seeded and the application's database user exists is it
- * released. One that runs already is updated as it is.
- */
-async function deployApp(deployer: PartDeployer): Promise<DeployedPart> {
-  const before = deployer.stack('app')?.parameters['Quiesced']
-  const first = await deployer.deploy('app', 'App')
-  const quiesced = deployer.stack('app')?.parameters['Quiesced'] === 'true'
-  if (!quiesced) return first
+interface StartedApp {
+  readonly deployed: DeployedPart
+  /** True where the app's stack stood already. */
+  readonly stood: boolean
+}
+
+/** A new app starts quiesced; one that runs already is updated as it is. */
+async function startApp(deployer: PartDeployer): Promise<StartedApp> {
+  const stood = deployer.stack('app')?.parameters['Quiesced'] !== undefined
+  return {deployed: await deployer.deploy('app', 'App'), stood}
+}
+
+/** Released only when the new generation is seeded and the application's database user exists. */
+async function releaseApp(deployer: PartDeployer, {deployed, stood}: StartedApp): Promise<DeployedPart> {
+  if (deployer.stack('app')?.parameters['Quiesced'] !== 'true') return deployed
   await task(deployer, {
     step: 'database-user',
     title: 'Database: application user',
@@ -141,7 +155,7 @@ async function deployApp(deployer: PartDeployer): Promise<DeployedPart> {
     logGroup: 'SeedLogGroup',
   })
   const released = await deployer.deploy('app', 'App: release', {phase: 'release', quiesced: false})
-  return {...released, status: before === undefined ? 'created' : released.status}
+  return {...released, status: stood ? released.status : 'created'}
 }
 
 interface TaskStep {

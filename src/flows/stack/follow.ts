@@ -30,11 +30,12 @@ export interface FollowRequest {
 
 /**
  * Pause between two looks (ms): with a description now and then below 1.2 requests a second and stack, wider as the
- * wait grows long.
+ * wait grows long. The first is short, since many changes take no longer.
  * @param waited ms so far
  */
 export function pollInterval(waited: number): number {
-  if (waited < 120_000) return 900
+  if (waited < 400) return 400
+  if (waited < 120_000) return 950
   return waited < 600_000 ? 1500 : 3000
 }
 

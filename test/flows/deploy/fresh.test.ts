@@ -31,8 +31,8 @@ describe('a first deploy', () => {
       'database',
       'database-guard',
       'app',
-      'app-release',
       'operations',
+      'app-release',
     ])
     assert.deepEqual(protectedDatabase, ['{"value":"false"}', '{"value":"true"}'])
     assert.deepEqual(quiesced, ['{"value":"true"}', '{"value":"false"}'])
@@ -155,7 +155,7 @@ describe('a first deploy', () => {
     assert.equal(parametersOf(world, 'pi-demo-app')['Quiesced'], 'false')
     assert.deepEqual(
       result.parts.filter(({status}) => status !== 'unchanged').map(({part}) => part),
-      ['app', 'operations'],
+      ['app'],
     )
   })
 
