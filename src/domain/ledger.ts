@@ -2,8 +2,16 @@ import {z} from 'zod'
 import type {EnvironmentName, OpId} from './names.ts'
 
 /** Kinds of journaled operations. */
-export const operationKinds = ['deploy', 'destroy'] as const
+export const operationKinds = ['deploy', 'destroy', 'upload'] as const
 export type OperationKind = (typeof operationKinds)[number]
+
+/** What an operation works on alone: the stacks and data of the environment, or the assets that lie in its bucket. */
+export type LockScope = 'environment' | 'assets'
+export const lockScopes: Readonly<Record<OperationKind, LockScope>> = {
+  deploy: 'environment',
+  destroy: 'environment',
+  upload: 'assets',
+}
 
 /** How an operation stands; read off its journal, never stored as such. */
 export type OperationState = 'open' | 'paused' | 'done' | 'failed' | 'aborted' | 'superseded'
@@ -44,10 +52,16 @@ export const entrySchema = z.object({
 export type JournalEntry = z.infer<typeof entrySchema>
 
 /** Steps that say something about the whole operation; their entries are of kind `done`. */
-export const closingSteps = {committed: 'done', aborted: 'aborted', superseded: 'superseded', paused: 'paused', failed: 'failed'} as const
+export const closingSteps = {
+  committed: 'done',
+  aborted: 'aborted',
+  superseded: 'superseded',
+  paused: 'paused',
+  failed: 'failed',
+} as const
 type ClosingStep = keyof typeof closingSteps
 
-/** The lock of an environment. */
+/** A lock of an environment. */
 export const lockSchema = z.object({
   schemaVersion: z.literal(1),
   environment: z.string(),
@@ -62,8 +76,8 @@ export const lockLifetimeMs = 120_000
 /** A holder renews this often (ms). */
 export const lockRenewalMs = 20_000
 
-export function lockKey(environment: EnvironmentName): string {
-  return `locks/${environment}.json`
+export function lockKey(environment: EnvironmentName, scope: LockScope = 'environment'): string {
+  return scope === 'environment' ? `locks/${environment}.json` : `locks/${environment}/${scope}.json`
 }
 
 export function headKey(opId: OpId): string {
@@ -76,7 +90,9 @@ export function entryKey(opId: OpId, number: number, step: string, kind: EntryKi
 }
 
 /** Reads an entry's key back; undefined for any other key. */
-export function parseEntryKey(key: string): {readonly opId: string; readonly number: number; readonly step: string} | undefined {
+export function parseEntryKey(
+  key: string,
+): {readonly opId: string; readonly number: number; readonly step: string} | undefined {
   const match = /^ops\/([^/]+)\/(\d{4,})-(.+)\.(?:intent|done|fail)\.json$/.exec(key)
   return match === null ? undefined : {opId: match[1] ?? '', number: Number(match[2]), step: match[3] ?? ''}
 }

@@ -9,7 +9,12 @@ export type StepOutcome = 'done' | 'unchanged' | 'adopted' | 'skipped'
  * Times are ISO 8601 UTC, durations milliseconds.
  */
 export type FlowEvent =
-  | {readonly type: 'operation.started'; readonly opId: OpId; readonly kind: string; readonly environment: EnvironmentName}
+  | {
+      readonly type: 'operation.started'
+      readonly opId: OpId
+      readonly kind: string
+      readonly environment: EnvironmentName
+    }
   | {readonly type: 'operation.paused'; readonly opId: OpId; readonly reason: string}
   | {readonly type: 'step.started'; readonly step: string; readonly title: string; readonly part?: Part}
   | {
@@ -40,7 +45,22 @@ export type FlowEvent =
       readonly at: string
     }
   /** How far a stack operation is: resources that reached their end, of those the change set names (children included). */
-  | {readonly type: 'stack.progress'; readonly part: Part; readonly stack: string; readonly done: number; readonly total: number}
+  | {
+      readonly type: 'stack.progress'
+      readonly part: Part
+      readonly stack: string
+      readonly done: number
+      readonly total: number
+    }
+  /** How far a transfer of files is. What was skipped counts as done. */
+  | {
+      readonly type: 'transfer.progress'
+      readonly filesDone: number
+      readonly filesTotal: number
+      readonly bytesDone: number
+      readonly bytesTotal: number
+      readonly bytesPerSecond: number
+    }
   /** What a service of ECS says about itself while a stack waits for it. */
   | {readonly type: 'service.event'; readonly service: string; readonly message: string; readonly at: string}
   | {readonly type: 'note'; readonly message: string}

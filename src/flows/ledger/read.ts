@@ -1,11 +1,17 @@
-import {isUnfinished, operationState, type OperationState, parseEntryKey} from '../../domain/ledger.ts'
+import {
+  isUnfinished,
+  type OperationKind,
+  operationState,
+  type OperationState,
+  parseEntryKey,
+} from '../../domain/ledger.ts'
 import type {OpId} from '../../domain/names.ts'
 import {Journal, type JournalPorts} from './journal.ts'
 
 /** One operation as lists show it. */
 export interface OperationSummary {
   readonly opId: string
-  readonly kind: string
+  readonly kind: OperationKind
   readonly environment: string
   readonly state: OperationState
   readonly startedAt: string
@@ -32,7 +38,10 @@ export function summarise(journal: Journal): OperationSummary {
 }
 
 /** Operation ids, newest first, with their state as the names of their records tell it: no record is read. */
-async function states({objects}: Pick<JournalPorts, 'objects'>, bucket: string): Promise<ReadonlyMap<OpId, OperationState>> {
+async function states(
+  {objects}: Pick<JournalPorts, 'objects'>,
+  bucket: string,
+): Promise<ReadonlyMap<OpId, OperationState>> {
   const steps = new Map<OpId, string[]>()
   for (const {key} of await objects.list(bucket, 'ops/')) {
     const opId = key.split('/')[1] as OpId
@@ -45,12 +54,20 @@ async function states({objects}: Pick<JournalPorts, 'objects'>, bucket: string):
   return new Map(newestFirst.map(([opId, names]) => [opId, operationState(names)]))
 }
 
-async function summaries(ports: JournalPorts, bucket: string, ids: readonly OpId[]): Promise<readonly OperationSummary[]> {
+async function summaries(
+  ports: JournalPorts,
+  bucket: string,
+  ids: readonly OpId[],
+): Promise<readonly OperationSummary[]> {
   return (await Promise.all(ids.map((id) => Journal.read(ports, bucket, id)))).map(summarise)
 }
 
 /** The newest operations of an environment's ledger, newest first. */
-export async function recentOperations(ports: JournalPorts, bucket: string, limit: number): Promise<readonly OperationSummary[]> {
+export async function recentOperations(
+  ports: JournalPorts,
+  bucket: string,
+  limit: number,
+): Promise<readonly OperationSummary[]> {
   return summaries(ports, bucket, [...(await states(ports, bucket)).keys()].slice(0, limit))
 }
 

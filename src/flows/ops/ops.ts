@@ -1,5 +1,5 @@
 import {LockedError, NotFoundError, RefusedError} from '../../domain/errors.ts'
-import {isUnfinished, lockKey, operationState} from '../../domain/ledger.ts'
+import {isUnfinished, lockKey, type LockScope, lockScopes, operationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import {Journal} from '../ledger/journal.ts'
@@ -19,7 +19,10 @@ export interface OpsListResult {
 }
 
 /** The newest operations, newest first. */
-export async function opsList(options: {readonly environment: EnvironmentName; readonly limit: number}, ports: OpsPorts): Promise<OpsListResult> {
+export async function opsList(
+  options: {readonly environment: EnvironmentName; readonly limit: number},
+  ports: OpsPorts,
+): Promise<OpsListResult> {
   const bucket = await bucketOf(ports, options.environment)
   return {environment: options.environment, operations: await recentOperations(ports, bucket, options.limit)}
 }
@@ -28,18 +31,33 @@ export interface OpsShowResult extends OperationSummary {
   readonly account: string
   readonly region: string
   readonly cliVersion: string
-  readonly entries: readonly {readonly number: number; readonly step: string; readonly kind: string; readonly at: string; readonly reason?: string}[]
+  readonly entries: readonly {
+    readonly number: number
+    readonly step: string
+    readonly kind: string
+    readonly at: string
+    readonly reason?: string
+  }[]
 }
 
 /** One operation with its journal. */
-export async function opsShow(options: {readonly environment: EnvironmentName; readonly opId: OpId}, ports: OpsPorts): Promise<OpsShowResult> {
+export async function opsShow(
+  options: {readonly environment: EnvironmentName; readonly opId: OpId},
+  ports: OpsPorts,
+): Promise<OpsShowResult> {
   const journal = await Journal.read(ports, await bucketOf(ports, options.environment), options.opId)
   return {
     ...summarise(journal),
     account: journal.head.account,
     region: journal.head.region,
     cliVersion: journal.head.cliVersion,
-    entries: journal.entries.map(({number, step, kind, at, reason}) => ({number, step, kind, at, ...(reason === undefined ? {} : {reason})})),
+    entries: journal.entries.map(({number, step, kind, at, reason}) => ({
+      number,
+      step,
+      kind,
+      at,
+      ...(reason === undefined ? {} : {reason}),
+    })),
   }
 }
 
@@ -56,19 +74,26 @@ export interface OpsAbortResult {
  * back by CloudFormation. What was already changed stays; the next deploy converges.
  * @throws LockedError while its holder is alive; RefusedError NOT_UNFINISHED
  */
-export async function opsAbort(options: {readonly environment: EnvironmentName; readonly opId: OpId}, ports: OpsPorts): Promise<OpsAbortResult> {
+export async function opsAbort(
+  options: {readonly environment: EnvironmentName; readonly opId: OpId},
+  ports: OpsPorts,
+): Promise<OpsAbortResult> {
   const {environment, opId} = options
   const landscape = await readLandscape(ports, environment)
   const bucket = recordsBucketOf(landscape)
   const journal = await Journal.read(ports, bucket, opId)
   const state = operationState(journal.entries.map((entry) => entry.step))
   if (!isUnfinished(state)) {
-    throw new RefusedError(`Operation ${opId} is ${state}: there is nothing to abort.`, {code: 'NOT_UNFINISHED', suggestions: ['pi-aws ops list']})
+    throw new RefusedError(`Operation ${opId} is ${state}: there is nothing to abort.`, {
+      code: 'NOT_UNFINISHED',
+      suggestions: ['pi-aws ops list'],
+    })
   }
-  const lock = await acquireLock(ports, bucket, environment, opId)
+  const scope = lockScopes[journal.head.kind]
+  const lock = await acquireLock(ports, bucket, environment, opId, scope)
   try {
     const undone: string[] = []
-    for (const stack of landscape.stacks) {
+    for (const stack of scope === 'environment' ? landscape.stacks : []) {
       if (stack.status !== 'UPDATE_IN_PROGRESS') continue
       await ports.stacks.cancelUpdate(stack.id, `${opId}-abort`)
       undone.push(stack.name)
@@ -87,27 +112,56 @@ export interface OpsUnlockResult {
 }
 
 /**
- * Breaks a dead lock, and says so in the journal of the operation that held it.
+ * Breaks the dead locks of an environment, and says so in the journal of the operation that held each.
  * @param options.force also one whose holder may be alive
  * @throws LockedError HOLDER_MAY_LIVE
  */
-export async function opsUnlock(options: {readonly environment: EnvironmentName; readonly force: boolean}, ports: OpsPorts): Promise<OpsUnlockResult> {
+export async function opsUnlock(
+  options: {readonly environment: EnvironmentName; readonly force: boolean},
+  ports: OpsPorts,
+): Promise<OpsUnlockResult> {
   const {environment} = options
   const bucket = await bucketOf(ports, environment)
-  const lock = await readLock(ports, bucket, environment)
-  if (lock === undefined) return {environment, unlocked: false}
+  const holders: string[] = []
+  for (const scope of new Set(Object.values(lockScopes))) {
+    const holder = await unlock(ports, bucket, options, scope)
+    if (holder !== undefined) holders.push(holder)
+  }
+  return holders.length === 0
+    ? {environment, unlocked: false}
+    : {environment, unlocked: true, holder: holders.join(', ')}
+}
+
+/** @returns who held it, or undefined when nobody did */
+async function unlock(
+  ports: OpsPorts,
+  bucket: string,
+  {environment, force}: {readonly environment: EnvironmentName; readonly force: boolean},
+  scope: LockScope,
+): Promise<string | undefined> {
+  const lock = await readLock(ports, bucket, environment, scope)
+  if (lock === undefined) return undefined
   const holder = lock.record === undefined ? 'somebody unknown' : holderText(lock.record.holder)
-  if (!lock.dead && !options.force) {
-    throw new LockedError(`The lock of ${environment} may be alive: ${holder} renewed it ${Math.round(lock.ageMs / 1000)} s ago.`, {
-      code: 'HOLDER_MAY_LIVE',
-      suggestions: ['Wait two minutes: a dead holder renews nothing', `If you are sure: pi-aws ops unlock ${environment} --force`],
+  if (!lock.dead && !force) {
+    throw new LockedError(
+      `The lock of ${environment} may be alive: ${holder} renewed it ${Math.round(lock.ageMs / 1000)} s ago.`,
+      {
+        code: 'HOLDER_MAY_LIVE',
+        suggestions: [
+          'Wait two minutes: a dead holder renews nothing',
+          `If you are sure: pi-aws ops unlock ${environment} --force`,
+        ],
+      },
+    )
+  }
+  if (!(await ports.objects.deleteIfMatch(bucket, lockKey(environment, scope), lock.etag))) {
+    throw new LockedError(`The lock of ${environment} changed hands just now.`, {
+      code: 'LOCK_MOVED',
+      suggestions: ['pi-aws status'],
     })
   }
-  if (!(await ports.objects.deleteIfMatch(bucket, lockKey(environment), lock.etag))) {
-    throw new LockedError(`The lock of ${environment} changed hands just now.`, {code: 'LOCK_MOVED', suggestions: ['pi-aws status']})
-  }
   await noteInJournal(ports, bucket, lock.record?.opId, holder)
-  return {environment, unlocked: true, holder}
+  return holder
 }
 
 async function noteInJournal(ports: OpsPorts, bucket: string, opId: string | undefined, holder: string): Promise<void> {
