@@ -3,19 +3,18 @@ import {Args, type Interfaces} from '@oclif/core'
 import type {EnvironmentConfiguration} from '../domain/configuration.ts'
 import {RefusedError, UsageError} from '../domain/errors.ts'
 import {type EnvironmentName, parseEnvironmentName} from '../domain/names.ts'
-import type {Ports} from '../flows/ports.ts'
 import type {Reporter} from '../ui/reporters/index.ts'
 import {BaseCommand} from './base-command.ts'
 import {pickEnvironment, readConfiguration} from './config-file.ts'
 import {awsFlags, environmentFlag, outputFlags} from './flags.ts'
 import {mayAsk} from './output.ts'
-import {wireLocal, wirePorts} from './wire.ts'
+import {wireLocal, type WiredPorts, wirePorts} from './wire.ts'
 
 /** An environment that a command works on, with the ports to do it. */
 export interface Session {
   readonly environment: EnvironmentName
   readonly configuration: EnvironmentConfiguration
-  readonly ports: Ports
+  readonly ports: WiredPorts
   readonly local: boolean
 }
 
@@ -39,12 +38,16 @@ export abstract class AwsCommand extends BaseCommand {
    */
   protected async open(flags: AwsFlags, named: EnvironmentName | undefined, reporter: Reporter): Promise<Session> {
     if (named !== undefined && flags.environment !== undefined && named !== flags.environment) {
-      throw new UsageError(`Two environments: the argument says ${named}, --environment says ${flags.environment}.`, {code: 'TWO_ENVIRONMENTS'})
+      throw new UsageError(`Two environments: the argument says ${named}, --environment says ${flags.environment}.`, {
+        code: 'TWO_ENVIRONMENTS',
+      })
     }
     const path = flags.config ?? (flags.local ? join(this.config.root, 'examples', 'pi-aws.yaml') : 'pi-aws.yaml')
     const {name, configuration} = pickEnvironment(await readConfiguration(path), named ?? flags.environment)
     if (flags.region !== undefined && flags.region !== configuration.region) {
-      throw new RefusedError(`Wrong region: ${name} lives in ${configuration.region}, --region says ${flags.region}.`, {code: 'WRONG_REGION'})
+      throw new RefusedError(`Wrong region: ${name} lives in ${configuration.region}, --region says ${flags.region}.`, {
+        code: 'WRONG_REGION',
+      })
     }
     const {createAsk} = await import('../ui/prompts.ts')
     const ports = await wirePorts({

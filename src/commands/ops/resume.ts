@@ -1,6 +1,7 @@
 import {AwsCommand} from '../../cli/aws-command.ts'
 import {changeFlags} from '../../cli/flags.ts'
 import {operationArgument} from '../../cli/operation-argument.ts'
+import {wireAssets} from '../../cli/wire.ts'
 import {resume} from '../../flows/ops/resume.ts'
 import {formatResume} from '../../ui/format/ops.ts'
 
@@ -19,9 +20,16 @@ export default class OpsResume extends AwsCommand {
       work: async (run, reporter) => {
         const {environment, configuration, ports, local} = await this.open(flags, undefined, reporter)
         return resume(
-          {environment, configuration, opId: args.operation, cloudFormationRoleArn: flags['cfn-role-arn'], placeholderSecrets: local},
+          {
+            environment,
+            configuration,
+            opId: args.operation,
+            cloudFormationRoleArn: flags['cfn-role-arn'],
+            placeholderSecrets: local,
+          },
           ports,
           run,
+          () => wireAssets(ports),
         )
       },
     })
