@@ -21,7 +21,10 @@ function printVersion() {
 function start() {
   surviveClosedPipes()
   cacheCompiledCode()
-  import('../dist/main.js').then(({main}) => main(ask)).catch(explain)
+  import('../dist/main.js')
+    .then(({main}) => main(ask))
+    .then(leaveIfCancelled)
+    .catch(explain)
 }
 
 /**
@@ -42,9 +45,17 @@ function surviveClosedPipes() {
 function cacheCompiledCode() {
   const {enableCompileCache} = process.getBuiltinModule('node:module')
   const {join} = process.getBuiltinModule('node:path')
-  const home = process.env.HOME ?? process.env.USERPROFILE
-  const root = process.env.PI_AWS_CACHE || process.env.XDG_CACHE_HOME || (home && join(home, '.cache'))
-  if (root) enableCompileCache(join(root, 'pi-aws', 'compiled'))
+  const {HOME, USERPROFILE, PI_AWS_CACHE, XDG_CACHE_HOME} = process.env
+  const home = HOME || USERPROFILE
+  const caches = XDG_CACHE_HOME || (home && join(home, '.cache'))
+  const ours = PI_AWS_CACHE || (caches && join(caches, 'pi-aws'))
+  if (ours) enableCompileCache(join(ours, 'compiled'))
+}
+
+/** What was cancelled may still wait for an answer from AWS, for up to a minute and with retries: nobody wants it now. */
+function leaveIfCancelled() {
+  if (process.exitCode !== 130) return
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()))
 }
 
 function explain(error) {

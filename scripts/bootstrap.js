@@ -13,7 +13,15 @@ const installStamp = join(root, 'node_modules', '.pi-aws-lock')
 const buildStamp = join(root, 'dist', '.sources')
 
 /** What the bundle is made from: a change in any of these makes a new build. */
-const sources = ['src', 'lambda', 'scripts/build.ts', 'scripts/lambda-zip.ts', 'package.json', 'package-lock.json']
+const sources = [
+  'src',
+  'lambda',
+  'scripts/build.ts',
+  'scripts/lambda-zip.ts',
+  'scripts/lean-modules.ts',
+  'package.json',
+  'package-lock.json',
+]
 
 /** The oldest Node that runs our TypeScript without flags, and the packages below it. */
 const oldest = [22, 13]

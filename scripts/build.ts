@@ -4,15 +4,18 @@ import {dirname, join, relative, resolve} from 'node:path'
 import {build, type Metafile} from 'esbuild'
 import {sourcesHash} from './bootstrap.js'
 import {buildLambdaZip} from './lambda-zip.ts'
+import {leanModules} from './lean-modules.ts'
 
-/** CommonJS dependencies bundled into ES modules still ask for these three names. */
-const banner = [
-  "import {createRequire as __piRequire} from 'node:module'",
-  "import {dirname as __piDirname} from 'node:path'",
-  'const require = __piRequire(import.meta.url)',
-  'const __filename = import.meta.filename',
-  'const __dirname = __piDirname(__filename)',
-].join(';')
+/** CommonJS dependencies bundled into ES modules still ask for this name; only files that do pay for it. */
+const banner = "import {createRequire as __piRequire} from 'node:module';const require = __piRequire(import.meta.url)\n"
+
+/** What the bundle takes as constant. */
+const constants = {
+  __dirname: 'import.meta.dirname',
+  __filename: 'import.meta.filename',
+  // bin/run.js has checked the version of Node already; oclif would load semver to do so again.
+  'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"',
+}
 
 /** oclif tries these where a project's commands are TypeScript; ours are bundled, so they stay out. */
 const transpilers = ['typescript', 'ts-node', 'tsx']
@@ -44,13 +47,16 @@ async function bundle(root: string, outputs: Outputs): Promise<Metafile> {
   const commands = globSync('src/commands/**/*.ts', {cwd: root}).sort()
   const result = await build({
     absWorkingDir: root,
+    // The same sources as ES modules: without a wrapper around each file they load faster.
+    alias: {yaml: './node_modules/yaml/browser/dist/index.js'},
     entryPoints: [...entries, ...commands],
     outbase: 'src',
     outdir: 'dist',
-    banner: {js: banner},
     bundle: true,
-    charset: 'utf8',
+    // Escapes for all else: V8 reads plain ASCII in half the memory and markedly faster.
+    charset: 'ascii',
     chunkNames: 'chunks/[name]-[hash]',
+    define: constants,
     external: transpilers,
     format: 'esm',
     keepNames: true,
@@ -61,11 +67,14 @@ async function bundle(root: string, outputs: Outputs): Promise<Metafile> {
     minifySyntax: true,
     minifyWhitespace: true,
     platform: 'node',
+    plugins: [leanModules],
     splitting: true,
     target: 'node22',
     write: false,
   })
-  for (const file of result.outputFiles) outputs.set(relative(join(root, 'dist'), file.path), file.contents)
+  for (const {path, text} of result.outputFiles) {
+    outputs.set(relative(join(root, 'dist'), path), /\brequire\b/.test(text) ? banner + text : text)
+  }
   return result.metafile
 }
 

@@ -4,10 +4,7 @@ import {build, must, ownEnvironment} from './bootstrap.js'
 
 const mocha = ['node_modules/mocha/bin/mocha.js', '--reporter', 'dot', '--ignore', 'test/{e2e,faults,templates}/**']
 
-const steps = [
-  ['node_modules/oclif/bin/run.js', 'manifest'],
-  [...mocha, '--ignore', 'test/**/fixtures/**', 'test/**/*.test.ts'],
-]
+const steps = [['scripts/generate.ts'], [...mocha, '--ignore', 'test/**/fixtures/**', 'test/**/*.test.ts']]
 
 build()
 for (const step of steps) {

@@ -1,6 +1,7 @@
 // Makes every file that is made from others and kept in git. `--check` writes nothing and fails when one would change.
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
+import prettier from 'prettier'
 import * as z from 'zod'
 import {configurationSchema} from '../src/domain/configuration.ts'
 import {commandPages, exitCodeTable, fillBlock, jsonTable, variableTable} from './reference.ts'
@@ -22,6 +23,12 @@ function configurationFileSchema(): object {
     title: 'pi-aws.yaml',
     description: 'Environments of pi-aws. The file never holds a secret.',
   }
+}
+
+/** A page as the format check wants it. */
+async function laidOut(root: string, file: string, text: string): Promise<string> {
+  const options = await prettier.resolveConfig(join(root, file))
+  return prettier.format(text, {...options, filepath: file})
 }
 
 /** Path below the project -> content. */
@@ -46,7 +53,7 @@ export async function generatedFiles(root: string): Promise<ReadonlyMap<string, 
     ['oclif.manifest.json', json(manifest)],
     [join('schemas', 'pi-aws.schema.json'), json(configurationFileSchema())],
     ...[...schemas].map(([name, schema]) => [join('schemas', `${name}.schema.json`), json(schema)] as const),
-    [scripting, page],
+    [scripting, await laidOut(root, scripting, page)],
     ...[...commandPages(manifest, config.bin)].map(([name, text]) => [join('docs', 'commands', name), text] as const),
   ])
 }

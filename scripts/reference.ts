@@ -98,18 +98,22 @@ export function variableTable(manifest: Manifest): string {
       rows.set(flag.env, row)
     }
   }
-  const all = Object.keys(manifest.commands).length
+  const all = Object.keys(manifest.commands).map(words)
   return table(
     ['Variable', 'Flag', 'Of', 'Meaning'],
     [...rows]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, {flags, commands, text}]) => [
-        `\`${name}\``,
-        [...flags].join(', '),
-        commands.size === all ? 'all commands' : [...commands].join(', '),
-        text,
-      ]),
+      .map(([name, {flags, commands, text}]) => [`\`${name}\``, [...flags].join(', '), readersOf(commands, all), text]),
   )
+}
+
+/** Which commands read a variable: named where they are few, else the others are. */
+function readersOf(readers: ReadonlySet<string>, all: readonly string[]): string {
+  const others = all.filter((name) => !readers.has(name))
+  if (others.length === 0) return 'all commands'
+  if (readers.size <= others.length) return [...readers].join(', ')
+  const topics = [...new Set(others.map((name) => name.split(' ')[0] ?? name))]
+  return `all but ${topics.join(', ')}`
 }
 
 /** The JSON form of each command. */

@@ -1,7 +1,5 @@
 import {Config, run} from '@oclif/core'
 import {exitCodes} from './domain/exit-codes.ts'
-import {outputOf, printError} from './cli/output.ts'
-import {asPiError} from './cli/parser-errors.ts'
 
 /** Runs the command line. Every error, oclif's own included, leaves through one function. */
 export async function main(argv: string[]): Promise<void> {
@@ -10,8 +8,13 @@ export async function main(argv: string[]): Promise<void> {
     await run(argv, config)
   } catch (error) {
     if (isCleanExit(error)) return
+    // Loaded only now: a command that ends well pays nothing for errors.
+    const [{outputOf, printError}, {asPiError}] = await Promise.all([
+      import('./cli/output.ts'),
+      import('./cli/parser-errors.ts'),
+    ])
     const known = asPiError(error, config.commandIDs, argv)
-    await printError(known, outputOf(argv, process.env), argv.includes('--verbose') || argv.includes('-v'))
+    await printError(known, outputOf(argv, process.env), argv)
     process.exitCode = known.exitCode
   }
 }

@@ -2,6 +2,8 @@ import {Args, Flags} from '@oclif/core'
 import {categories} from '../domain/assets/paths.ts'
 
 export const categoryFlag = Flags.option({
+  // Greedy, it would take the folder behind it for a category.
+  multipleNonGreedy: true,
   description: 'Only this category (may be repeated)',
   options: categories,
   multiple: true,

@@ -1,11 +1,10 @@
-import {join} from 'node:path'
 import {Args, type Interfaces} from '@oclif/core'
 import type {EnvironmentConfiguration} from '../domain/configuration.ts'
-import {RefusedError, UsageError} from '../domain/errors.ts'
+import {RefusedError} from '../domain/errors.ts'
 import {type EnvironmentName, parseEnvironmentName} from '../domain/names.ts'
 import type {Reporter} from '../ui/reporters/index.ts'
 import {BaseCommand} from './base-command.ts'
-import {pickEnvironment, readConfiguration} from './config-file.ts'
+import {openConfiguration} from './config-file.ts'
 import {awsFlags, environmentFlag, outputFlags} from './flags.ts'
 import {mayAsk} from './output.ts'
 import {wireLocal, type WiredPorts, wirePorts} from './wire.ts'
@@ -37,13 +36,7 @@ export abstract class AwsCommand extends BaseCommand {
    * @throws UsageError, NotFoundError for the configuration; RefusedError WRONG_REGION; FailedError LOCAL_NOT_RUNNING
    */
   protected async open(flags: AwsFlags, named: EnvironmentName | undefined, reporter: Reporter): Promise<Session> {
-    if (named !== undefined && flags.environment !== undefined && named !== flags.environment) {
-      throw new UsageError(`Two environments: the argument says ${named}, --environment says ${flags.environment}.`, {
-        code: 'TWO_ENVIRONMENTS',
-      })
-    }
-    const path = flags.config ?? (flags.local ? join(this.config.root, 'examples', 'pi-aws.yaml') : 'pi-aws.yaml')
-    const {name, configuration} = pickEnvironment(await readConfiguration(path), named ?? flags.environment)
+    const {name, configuration} = await openConfiguration(flags, named, this.config.root)
     if (flags.region !== undefined && flags.region !== configuration.region) {
       throw new RefusedError(`Wrong region: ${name} lives in ${configuration.region}, --region says ${flags.region}.`, {
         code: 'WRONG_REGION',

@@ -4,7 +4,8 @@ import type {Run} from '../flows/run.ts'
 import type {Reporter} from '../ui/reporters/index.ts'
 import {outputFlags} from './flags.ts'
 import {type InterruptMeaning, type Interrupts, trapInterrupts} from './interrupts.ts'
-import {type Format, openReporter, type OutputKind, printResult} from './output.ts'
+import {type Format, openReporter, type OutputKind, placeFlags, printResult} from './output.ts'
+import {repeatedByVariable, withSwitchesOff} from './variables.ts'
 
 /** How a command runs its flow. */
 export interface Performance<R extends object> {
@@ -17,6 +18,8 @@ export interface Performance<R extends object> {
   readonly exitCode?: (result: R) => ExitCode
 }
 
+/** Names and parsed values of flags or arguments. */
+type Values = Record<string, unknown>
 type Outputs = Interfaces.InferredFlags<typeof outputFlags>
 
 /** What all commands share: the output flags, one way to run a flow, one way to print. */
@@ -28,6 +31,17 @@ export abstract class BaseCommand extends Command {
     return flags.json ? 'json' : (flags.output as OutputKind)
   }
 
+  /** oclif's parser, with two of its gaps closed: variables of repeated flags, and switches that nobody set. */
+  protected override async parse<F extends Values, B extends Values, A extends Values>(
+    options: Interfaces.Input<F, B, A>,
+    argv = this.argv,
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const definitions = {...options.baseFlags, ...options.flags}
+    const more = repeatedByVariable(definitions, argv, process.env)
+    const parsed = await super.parse(options, [...more, ...argv])
+    return {...parsed, flags: withSwitchesOff(parsed.flags, definitions)}
+  }
+
   /** Runs a flow between its reporter and its result. */
   protected async perform<R extends object>(flags: Outputs, performance: Performance<R>): Promise<void> {
     const output = this.outputKind(flags)
@@ -35,8 +49,10 @@ export abstract class BaseCommand extends Command {
     const interrupts = trapInterrupts(performance.interrupt, performance.timeoutMs, (text) => {
       reporter.report({type: 'note', message: text})
     })
+    // Whoever reads us may go away; a change that has begun goes on unheard.
+    if (performance.interrupt === 'pause') process.on('pi-aws:closed-pipe' as 'exit', () => undefined)
     const result = await this.#run(performance, reporter, interrupts)
-    await printResult(output, result, performance.format)
+    await printResult(output, result, performance.format, placeFlags(this.argv))
     process.exitCode = performance.exitCode?.(result) ?? exitCodes.ok
   }
 

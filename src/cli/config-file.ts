@@ -1,10 +1,11 @@
 import {readFile} from 'node:fs/promises'
-import {closest, distance} from 'fastest-levenshtein'
-import {LineCounter, parseDocument} from 'yaml'
-import type {z} from 'zod'
+import {join} from 'node:path'
+import {type Document, isMap, isScalar, LineCounter, parseDocument, visit} from 'yaml'
 import {type Configuration, configurationSchema, type EnvironmentConfiguration} from '../domain/configuration.ts'
 import {NotFoundError, UsageError} from '../domain/errors.ts'
 import {type EnvironmentName, parseEnvironmentName} from '../domain/names.ts'
+import {describeIssue} from './config-issues.ts'
+import {nearest} from './nearest.ts'
 
 /** A configuration with the file it came from, for messages. */
 export interface ConfigurationFile {
@@ -12,49 +13,8 @@ export interface ConfigurationFile {
   readonly configuration: Configuration
 }
 
-type Path = readonly PropertyKey[]
-
-/** Keys that the schema knows at a path, for naming the nearest. */
-function knownKeys(path: Path): readonly string[] {
-  let node: unknown = configurationSchema
-  for (const key of path) {
-    const {shape, valueType} = unwrap(node)
-    node = shape?.[String(key)] ?? valueType
-    if (node === undefined) return []
-  }
-  return Object.keys(unwrap(node).shape ?? {})
-}
-
-interface Unwrapped {
-  readonly shape?: Readonly<Record<string, unknown>>
-  readonly valueType?: unknown
-}
-
-/** Looks through optional and default wrappers at an object's or a record's definition. */
-function unwrap(node: unknown): Unwrapped {
-  const definition = (node as {readonly def?: {readonly innerType?: unknown} & Unwrapped} | undefined)?.def
-  if (definition === undefined) return {}
-  return definition.innerType === undefined ? definition : unwrap(definition.innerType)
-}
-
-/** The nearest of the words, when it is near enough to be a slip of the fingers. */
-export function nearest(word: string, words: readonly string[]): string | undefined {
-  if (words.length === 0) return undefined
-  const found = closest(word, [...words])
-  return distance(word.toLowerCase(), found.toLowerCase()) <= Math.max(2, Math.floor(word.length / 3)) ? found : undefined
-}
-
-function describeIssue(issue: z.core.$ZodIssue): {readonly path: Path; readonly text: string} {
-  if (issue.code !== 'unrecognized_keys') {
-    const at = issue.path.map(String).join('.')
-    return {path: issue.path, text: `${at === '' ? 'the file' : at}: ${issue.message}`}
-  }
-  const key = issue.keys[0] ?? ''
-  const known = knownKeys(issue.path)
-  const near = nearest(key, known)
-  const hint = near === undefined ? `known here: ${known.join(', ')}` : `did you mean ${near}?`
-  return {path: [...issue.path, key], text: `${[...issue.path, key].map(String).join('.')}: unknown key; ${hint}`}
-}
+/** How many faults are told at once. */
+const mostFaults = 5
 
 /**
  * Reads the text of a pi-aws.yaml.
@@ -63,36 +23,70 @@ function describeIssue(issue: z.core.$ZodIssue): {readonly path: Path; readonly 
 export function parseConfiguration(path: string, text: string): ConfigurationFile {
   const lines = new LineCounter()
   const document = parseDocument(text, {lineCounter: lines, prettyErrors: false})
-  const broken = document.errors[0]
-  if (broken !== undefined) {
-    const {line, col} = lines.linePos(broken.pos[0])
-    throw new UsageError(`Broken configuration: ${path}:${line}:${col}: ${broken.message}`, {
-      code: 'BROKEN_CONFIGURATION',
-      suggestions: ['examples/pi-aws.yaml in the package shows every key'],
-    })
-  }
-  const result = configurationSchema.safeParse(document.toJS())
-  if (result.success) return {path, configuration: result.data}
-  const rows = result.error.issues.slice(0, 5).map((issue) => {
-    const {path: at, text: message} = describeIssue(issue)
-    return `${path}:${lineOf(document, lines, at)}: ${message}`
+  const [error] = document.errors
+  if (error !== undefined) throw broken(`${path}:${place(lines, error.pos[0])}`, error.message)
+  visit(document, {
+    Alias(_position, alias) {
+      if (alias.resolve(document) !== undefined) return
+      throw broken(
+        `${path}:${place(lines, alias.range?.[0] ?? 0)}`,
+        `there is no &${alias.source} before *${alias.source}`,
+      )
+    },
+    Pair(_position, {key}) {
+      // As a name it would vanish on the way to plain values instead of being refused.
+      if (isScalar(key) && key.value === '__proto__')
+        throw broken(`${path}:${place(lines, key.range?.[0] ?? 0)}`, '__proto__ is no name')
+    },
   })
+  const result = configurationSchema.safeParse(plainValue(path, document))
+  if (result.success) return {path, configuration: result.data}
+  const rows = result.error.issues
+    .flatMap(describeIssue)
+    .slice(0, mostFaults)
+    .map((issue) => `${path}:${placeOf(document, lines, issue.path)}: ${issue.text}`)
   throw new UsageError(`Invalid configuration: ${rows.join('\n')}`, {
     code: 'INVALID_CONFIGURATION',
     suggestions: ['examples/pi-aws.yaml in the package shows every key'],
   })
 }
 
-/** The line of a key, or of the nearest thing above it that is there. */
-function lineOf(document: ReturnType<typeof parseDocument>, lines: LineCounter, path: Path): number {
+/**
+ * The document as plain values.
+ * @throws UsageError BROKEN_CONFIGURATION where aliases would blow it up beyond all measure
+ */
+function plainValue(path: string, document: Document): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw broken(path, error instanceof Error ? error.message : String(error), error)
+  }
+}
+
+function broken(where: string, why: string, cause?: unknown): UsageError {
+  return new UsageError(`Broken configuration: ${where}: ${why}`, {
+    code: 'BROKEN_CONFIGURATION',
+    suggestions: ['examples/pi-aws.yaml in the package shows every key'],
+    cause,
+  })
+}
+
+/** Line and column of a key, or of the nearest thing above it that is there. */
+function placeOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
   for (let depth = path.length; depth > 0; depth--) {
-    const parent = document.getIn(path.slice(0, depth - 1), true) as {readonly items?: readonly unknown[]} | undefined
-    for (const item of parent?.items ?? []) {
-      const key = (item as {readonly key?: {readonly value?: unknown; readonly range?: readonly number[]}}).key
-      if (String(key?.value) === String(path[depth - 1]) && key?.range?.[0] !== undefined) return lines.linePos(key.range[0]).line
+    const parent = document.getIn(path.slice(0, depth - 1), true)
+    for (const item of isMap(parent) ? parent.items : []) {
+      if (!isScalar(item.key) || String(item.key.value) !== String(path[depth - 1])) continue
+      const start = item.key.range?.[0]
+      if (start !== undefined) return place(lines, start)
     }
   }
-  return 1
+  return '1:1'
+}
+
+function place(lines: LineCounter, offset: number): string {
+  const {line, col} = lines.linePos(offset)
+  return `${line}:${col}`
 }
 
 /** @throws NotFoundError CONFIGURATION_NOT_FOUND; UsageError as `parseConfiguration` */
@@ -104,13 +98,20 @@ export async function readConfiguration(path: string): Promise<ConfigurationFile
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new NotFoundError(`Configuration not found: there is no ${path}.`, {
         code: 'CONFIGURATION_NOT_FOUND',
-        suggestions: ['Copy examples/pi-aws.yaml of the package and edit it', 'Name another file with --config', 'Try without an AWS account: --local'],
+        suggestions: [
+          'Copy examples/pi-aws.yaml of the package and edit it',
+          'Name another file with --config',
+          'Try without an AWS account: --local',
+        ],
       })
     }
-    throw new UsageError(`Configuration unreadable: ${path}: ${error instanceof Error ? error.message : String(error)}`, {
-      code: 'CONFIGURATION_UNREADABLE',
-      cause: error,
-    })
+    throw new UsageError(
+      `Configuration unreadable: ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        code: 'CONFIGURATION_UNREADABLE',
+        cause: error,
+      },
+    )
   }
   return parseConfiguration(path, text)
 }
@@ -135,7 +136,7 @@ export function pickEnvironment(
     }
     return pickEnvironment(file, parseEnvironmentName(only))
   }
-  const configuration = environments[name]
+  const configuration = Object.hasOwn(environments, name) ? environments[name] : undefined
   if (configuration === undefined) {
     const near = nearest(name, names)
     throw new NotFoundError(`Unknown environment: ${file.path} has no ${name}.`, {
@@ -144,4 +145,29 @@ export function pickEnvironment(
     })
   }
   return {name, configuration}
+}
+
+/**
+ * Reads the configuration that the flags name and picks the environment in it. Without --config it is pi-aws.yaml of
+ * the working directory, with --local the example of the package.
+ * @param named the environment given as an argument
+ * @param root folder of the package
+ * @throws UsageError TWO_ENVIRONMENTS; as `readConfiguration` and `pickEnvironment`
+ */
+export async function openConfiguration(
+  flags: {
+    readonly environment?: EnvironmentName | undefined
+    readonly config?: string | undefined
+    readonly local: boolean
+  },
+  named: EnvironmentName | undefined,
+  root: string,
+): Promise<{readonly name: EnvironmentName; readonly configuration: EnvironmentConfiguration}> {
+  if (named !== undefined && flags.environment !== undefined && named !== flags.environment) {
+    throw new UsageError(`Two environments: the argument says ${named}, --environment says ${flags.environment}.`, {
+      code: 'TWO_ENVIRONMENTS',
+    })
+  }
+  const path = flags.config ?? (flags.local ? join(root, 'examples', 'pi-aws.yaml') : 'pi-aws.yaml')
+  return pickEnvironment(await readConfiguration(path), named ?? flags.environment)
 }

@@ -26,13 +26,26 @@ export const outputFlags = {
     helpGroup: 'GLOBAL',
   }),
   json: Flags.boolean({description: 'Same as --output json', env: 'PI_AWS_JSON', helpGroup: 'GLOBAL'}),
-  verbose: Flags.boolean({char: 'v', description: 'Tell every event and every AWS call with its request id', env: 'PI_AWS_VERBOSE', helpGroup: 'GLOBAL'}),
+  verbose: Flags.boolean({
+    char: 'v',
+    description: 'Tell every event and every AWS call with its request id',
+    env: 'PI_AWS_VERBOSE',
+    helpGroup: 'GLOBAL',
+  }),
 }
 
 /** Where AWS is: on every command that talks to it. */
 export const awsFlags = {
-  local: Flags.boolean({description: 'Work on the embedded AWS of this machine', env: 'PI_AWS_LOCAL', helpGroup: 'AWS'}),
-  config: Flags.string({description: 'Configuration file [default: pi-aws.yaml; with --local the example]', env: 'PI_AWS_CONFIG', helpGroup: 'AWS'}),
+  local: Flags.boolean({
+    description: 'Work on the embedded AWS of this machine',
+    env: 'PI_AWS_LOCAL',
+    helpGroup: 'AWS',
+  }),
+  config: Flags.string({
+    description: 'Configuration file [default: pi-aws.yaml; with --local the example]',
+    env: 'PI_AWS_CONFIG',
+    helpGroup: 'AWS',
+  }),
   region: Flags.string({
     description: 'Region that must be the one of the environment',
     env: 'PI_AWS_REGION',
@@ -41,7 +54,11 @@ export const awsFlags = {
   }),
   profile: Flags.string({description: 'Profile of the AWS configuration', env: 'PI_AWS_PROFILE', helpGroup: 'AWS'}),
   'role-arn': Flags.string({description: 'Role to assume for all calls', env: 'PI_AWS_ROLE_ARN', helpGroup: 'AWS'}),
-  'endpoint-url': Flags.string({description: 'Send all calls to this URL', env: 'PI_AWS_ENDPOINT_URL', helpGroup: 'AWS'}),
+  'endpoint-url': Flags.string({
+    description: 'Send all calls to this URL',
+    env: 'PI_AWS_ENDPOINT_URL',
+    helpGroup: 'AWS',
+  }),
 }
 
 /** On every command that changes something and may take long. */
@@ -53,8 +70,15 @@ export const changeFlags = {
     helpGroup: 'CHANGE',
     parse: async (text) => parseDuration(text),
   })(),
-  'cfn-role-arn': Flags.string({description: 'Role that CloudFormation assumes for what it makes', env: 'PI_AWS_CFN_ROLE_ARN', helpGroup: 'CHANGE'}),
+  'cfn-role-arn': Flags.string({
+    description: 'Role that CloudFormation assumes for what it makes',
+    env: 'PI_AWS_CFN_ROLE_ARN',
+    helpGroup: 'CHANGE',
+  }),
 }
+
+/** On commands whose answer may be a no that a script wants to see. */
+export const exitCodeFlag = Flags.boolean({description: 'End with 3 when something differs', env: 'PI_AWS_EXIT_CODE'})
 
 /** `--environment`, for commands whose first argument is something else. */
 export const environmentFlag = Flags.custom({
@@ -65,11 +89,15 @@ export const environmentFlag = Flags.custom({
 })
 
 export const partFlag = Flags.custom({
+  // Greedy, it would take the environment behind it for a part.
+  multipleNonGreedy: true,
   description: `Only this part (may be repeated): ${parts.join(', ')}`,
   env: 'PI_AWS_PART',
   parse: async (text: string) => {
     if (isPart(text)) return text
-    throw new UsageError(`Unknown part: "${text}".`, {code: 'UNKNOWN_PART', suggestions: [`Parts: ${parts.join(', ')}`]})
+    throw new UsageError(`Unknown part: "${text}".`, {
+      code: 'UNKNOWN_PART',
+      suggestions: [`Parts: ${parts.join(', ')}`],
+    })
   },
 })
-

@@ -1,7 +1,17 @@
 import {CommandHelp, Help, type Interfaces} from '@oclif/core'
 import {exitTable} from '../domain/exit-codes.ts'
 
-class CommandHelpWithExits extends CommandHelp {
+/** Help is read best in lines of at most so many columns. */
+const widest = 100
+
+/** oclif's help of a command, with a usage line that fits one line and the exit codes below. */
+class PiCommandHelp extends CommandHelp {
+  protected override defaultUsage(): string {
+    const {args, id} = this.command
+    const names = Object.values(args).map((arg) => this.arg(arg))
+    return [id, ...names, '[FLAGS]'].join(' ')
+  }
+
   protected override sections(): ReturnType<CommandHelp['sections']> {
     return [...super.sections(), {header: 'EXIT CODES', generate: () => exitCodesText()}]
   }
@@ -14,9 +24,10 @@ function exitCodesText(): string {
 
 /** oclif's help with the exit codes below each command. */
 export default class PiHelp extends Help {
-  protected override CommandHelpClass = CommandHelpWithExits
+  protected override CommandHelpClass = PiCommandHelp
 
   constructor(config: Interfaces.Config, options: Partial<Interfaces.HelpOptions> = {}) {
-    super(config, {...options, flagSortOrder: 'none', maxWidth: 100, stripAnsi: process.env['NO_COLOR'] !== undefined})
+    super(config, {...options, flagSortOrder: 'none', stripAnsi: process.env['NO_COLOR'] !== undefined})
+    this.opts.maxWidth = Math.min(widest, this.opts.maxWidth)
   }
 }

@@ -16,7 +16,11 @@ export interface Interrupts {
  * First signal: stop at a safe point (or at once, where nothing needs to be kept). Second: leave now.
  * @param timeoutMs ends the wait with `PendingError` instead
  */
-export function trapInterrupts(meaning: InterruptMeaning, timeoutMs: number | undefined, tell: (text: string) => void): Interrupts {
+export function trapInterrupts(
+  meaning: InterruptMeaning,
+  timeoutMs: number | undefined,
+  tell: (text: string) => void,
+): Interrupts {
   const controller = new AbortController()
   let reject: (error: unknown) => void = () => undefined
   const cancelled = new Promise<never>((_resolve, refuse) => {
@@ -24,6 +28,7 @@ export function trapInterrupts(meaning: InterruptMeaning, timeoutMs: number | un
   })
   cancelled.catch(() => undefined)
   const onSignal = (): void => {
+    // eslint-disable-next-line no-restricted-syntax -- a second Ctrl-C leaves now, whatever is under way
     if (controller.signal.aborted) process.exit(exitCodes.cancelled)
     if (meaning === 'cancel') {
       const error = new CancelledError('Cancelled.', {code: 'CANCELLED'})

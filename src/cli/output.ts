@@ -18,7 +18,12 @@ export function mayAsk(flags: {readonly output: OutputKind; readonly yes: boolea
 }
 
 /** The result on stdout, in the form that was asked for. */
-export async function printResult<R extends object>(output: OutputKind, result: R, format: Format<R>): Promise<void> {
+export async function printResult<R extends object>(
+  output: OutputKind,
+  result: R,
+  format: Format<R>,
+  flags: string,
+): Promise<void> {
   if (output === 'json') {
     process.stdout.write(`${JSON.stringify({schemaVersion, ...result}, null, 2)}\n`)
     return
@@ -28,23 +33,46 @@ export async function printResult<R extends object>(output: OutputKind, result: 
     return
   }
   const [{loadLayout}, {traitsOf}] = await Promise.all([import('../ui/format/layout.ts'), import('../ui/theme.ts')])
-  process.stdout.write(format(result, await loadLayout(traitsOf(process.stdout, process.env))))
+  process.stdout.write(format(result, await loadLayout(traitsOf(process.stdout, process.env), flags)))
 }
 
 /** Makes the reporter for a run. */
 export async function openReporter(output: OutputKind, verbose: boolean): Promise<Reporter> {
-  const [{createReporter, reporterKind}, {traitsOf}] = await Promise.all([import('../ui/reporters/index.ts'), import('../ui/theme.ts')])
+  const [{createReporter, reporterKind}, {traitsOf}] = await Promise.all([
+    import('../ui/reporters/index.ts'),
+    import('../ui/theme.ts'),
+  ])
   const traits = traitsOf(process.stderr, process.env)
   const inCi = (process.env['CI'] ?? '') !== '' && process.env['CI'] !== 'false'
-  return createReporter(reporterKind(output, traits, inCi), {stdout: process.stdout, stderr: process.stderr, traits}, {verbose})
+  return createReporter(
+    reporterKind(output, traits, inCi),
+    {stdout: process.stdout, stderr: process.stderr, traits},
+    {verbose},
+  )
 }
 
 /** Which form a command line asks for, read without parsing it: errors of parsing must come out in it too. */
 export function outputOf(argv: readonly string[], env: NodeJS.ProcessEnv): OutputKind {
   if (argv.includes('--json') || isTrue(env['PI_AWS_JSON'])) return 'json'
   const index = argv.findIndex((word) => word === '--output' || word.startsWith('--output='))
-  const word = index === -1 ? env['PI_AWS_OUTPUT'] : argv[index]?.includes('=') === true ? argv[index]?.split('=')[1] : argv[index + 1]
+  const word = index === -1 ? env['PI_AWS_OUTPUT'] : wordAfter(argv, index)
   return word === 'json' || word === 'ndjson' ? word : 'text'
+}
+
+/** The value of a flag that is written as `--flag value` or `--flag=value`. */
+function wordAfter(argv: readonly string[], index: number): string | undefined {
+  const [, value] = (argv[index] ?? '').split('=')
+  return value ?? argv[index + 1]
+}
+
+/** The flags of a command line by which it found its environment: the commands that it proposes need them too. */
+export function placeFlags(argv: readonly string[]): string {
+  const index = argv.findIndex((word) => word === '--config' || word.startsWith('--config='))
+  const config = index === -1 ? undefined : wordAfter(argv, index)
+  return [
+    ...(argv.includes('--local') ? ['--local'] : []),
+    ...(config === undefined ? [] : [`--config ${config}`]),
+  ].join(' ')
 }
 
 function isTrue(text: string | undefined): boolean {
@@ -52,7 +80,7 @@ function isTrue(text: string | undefined): boolean {
 }
 
 /** Every error leaves here: text on stderr, or JSON on stdout where JSON was asked for. */
-export async function printError(error: PiError, output: OutputKind, verbose: boolean): Promise<void> {
+export async function printError(error: PiError, output: OutputKind, argv: readonly string[]): Promise<void> {
   const {errorToJson, formatError} = await import('../ui/format/error.ts')
   if (output === 'json') {
     process.stdout.write(`${JSON.stringify(errorToJson(error), null, 2)}\n`)
@@ -61,6 +89,14 @@ export async function printError(error: PiError, output: OutputKind, verbose: bo
   } else {
     const {loadTheme, symbolsFor, traitsOf} = await import('../ui/theme.ts')
     const traits = traitsOf(process.stderr, process.env)
-    process.stderr.write(formatError(error, {theme: await loadTheme(traits), symbols: symbolsFor(traits), verbose}))
+    const verbose = argv.includes('--verbose') || argv.includes('-v')
+    process.stderr.write(
+      formatError(error, {
+        theme: await loadTheme(traits),
+        symbols: symbolsFor(traits),
+        verbose,
+        flags: placeFlags(argv),
+      }),
+    )
   }
 }

@@ -1,9 +1,42 @@
 import {Errors} from '@oclif/core'
 import {CancelledError, FailedError, PiError, UsageError} from '../domain/errors.ts'
-import {nearest} from './config-file.ts'
+import {nearest} from './nearest.ts'
 
 function firstLine(text: string): string {
-  return text.split('\n').filter((line) => line.trim() !== '')[0] ?? text
+  return text.split('\n').find((line) => line.trim() !== '') ?? text
+}
+
+/** What oclif's parser adds to its errors, each where it applies. */
+interface ParserDetails {
+  /** Flags that the command does not have, as they were typed. */
+  readonly flags?: readonly string[]
+  /** Arguments that are missing, or words that are too many. */
+  readonly args?: readonly (string | {readonly name: string})[]
+  readonly parse?: {readonly input?: {readonly flags?: Readonly<Record<string, unknown>>}}
+}
+
+function wrongUsage(error: Error, commandIds: readonly string[], argv: readonly string[]): UsageError {
+  const {flags = [], args = [], parse} = error as ParserDetails
+  const missing = args.flatMap((arg) => (typeof arg === 'string' ? [] : [arg.name.toUpperCase()]))
+  const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)
+  const near = flags.flatMap((flag) => nearest(flag, known) ?? [])
+  const words = commandWords(commandIds, argv)
+  const message = missing.length > 0 ? `${missing.join(', ')} is missing` : reasonOf(error.message)
+  return new UsageError(`Wrong usage: ${message.replace(/\.?$/, '.')}`, {
+    code: 'WRONG_USAGE',
+    suggestions: [
+      ...near.map((flag) => `Did you mean: ${flag}`),
+      words === '' ? 'pi-aws --help' : `pi-aws ${words} --help`,
+    ],
+    cause: error,
+  })
+}
+
+/** The sentence that says what is wrong: oclif puts a heading before some of its reasons. */
+function reasonOf(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim())
+  const heading = /^(The following errors? occurred:|Parsing --\S+)$/
+  return firstLine(lines.filter((line) => !heading.test(line)).join('\n'))
 }
 
 /** Rewrites oclif's own errors as ours, so that one function prints them all and the exit codes hold. */
@@ -16,10 +49,7 @@ export function asPiError(error: unknown, commandIds: readonly string[], argv: r
   if (!(error instanceof Error)) return new FailedError(String(error), {code: 'BUG', cause: error})
   if (error.name === 'AbortError') return new CancelledError('Cancelled.', {code: 'CANCELLED', cause: error})
   if (/^command .* not found$/.test(firstLine(error.message))) return unknownCommand(commandIds, argv)
-  if (error instanceof Errors.CLIError) {
-    const help = argv[0] === undefined || argv[0].startsWith('-') ? 'pi-aws --help' : `pi-aws ${commandWords(commandIds, argv)} --help`
-    return new UsageError(`Wrong usage: ${firstLine(error.message).replace(/\.?$/, '.')}`, {code: 'WRONG_USAGE', suggestions: [help], cause: error})
-  }
+  if (error instanceof Errors.CLIError) return wrongUsage(error, commandIds, argv)
   return new FailedError(`Unexpected error: ${error.message}`, {
     code: 'BUG',
     cause: error,
@@ -31,7 +61,11 @@ export function asPiError(error: unknown, commandIds: readonly string[], argv: r
 function commandWords(commandIds: readonly string[], argv: readonly string[]): string {
   const words: string[] = []
   for (const word of argv) {
-    if (word.startsWith('-') || !commandIds.some((id) => id === [...words, word].join(':') || id.startsWith(`${[...words, word].join(':')}:`))) break
+    if (
+      word.startsWith('-') ||
+      !commandIds.some((id) => id === [...words, word].join(':') || id.startsWith(`${[...words, word].join(':')}:`))
+    )
+      break
     words.push(word)
   }
   return words.join(' ')

@@ -4,13 +4,18 @@ import {isPart, type Part} from '../domain/parts.ts'
 import {type PlanFile, planFileSchema} from '../domain/plan.ts'
 
 /** @throws NotFoundError PLAN_NOT_FOUND; UsageError BROKEN_PLAN */
-export async function readPlanFile(path: string): Promise<{readonly fingerprint: string; readonly parts: readonly Part[]}> {
+export async function readPlanFile(
+  path: string,
+): Promise<{readonly fingerprint: string; readonly parts: readonly Part[]}> {
   try {
     const plan = planFileSchema.parse(JSON.parse(await readFile(path, 'utf8')))
     return {fingerprint: plan.fingerprint, parts: plan.parts.filter(isPart)}
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new NotFoundError(`Plan not found: there is no ${path}.`, {code: 'PLAN_NOT_FOUND', suggestions: [`pi-aws plan --out ${path}`]})
+      throw new NotFoundError(`Plan not found: there is no ${path}.`, {
+        code: 'PLAN_NOT_FOUND',
+        suggestions: [`pi-aws plan --out ${path}`],
+      })
     }
     throw new UsageError(`Broken plan: ${path} is not a plan that pi-aws wrote.`, {
       code: 'BROKEN_PLAN',

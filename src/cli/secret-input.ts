@@ -12,8 +12,14 @@ export async function readSecretFile(path: string): Promise<string> {
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException
     if (code === 'ENOENT') {
-      throw new NotFoundError(`File not found: there is no ${path}.`, {code: 'SECRET_FILE_NOT_FOUND', suggestions: ['Name the file, or - to read from stdin']})
+      throw new NotFoundError(`File not found: there is no ${path}.`, {
+        code: 'SECRET_FILE_NOT_FOUND',
+        suggestions: ['Name the file, or - to read from stdin'],
+      })
     }
-    throw new UsageError(`File unreadable: ${path} (${code ?? 'unknown reason'}).`, {code: 'SECRET_FILE_UNREADABLE', cause: error})
+    throw new UsageError(`File unreadable: ${path} (${code ?? 'unknown reason'}).`, {
+      code: 'SECRET_FILE_UNREADABLE',
+      cause: error,
+    })
   }
 }

@@ -1,3 +1,5 @@
+import {readFile} from 'node:fs/promises'
+import {UsageError} from '../domain/errors.ts'
 import type {AssetPorts} from '../flows/assets/ports.ts'
 import type {Ports} from '../flows/ports.ts'
 import type {LocalPorts} from '../flows/local/ports.ts'
@@ -27,6 +29,7 @@ export async function wirePorts(settings: WireSettings): Promise<WiredPorts> {
     import('../host/package-files.ts'),
   ])
   const files = packageFiles(settings.root)
+  const certificates = await certificateBundle(process.env['AWS_CA_BUNDLE'])
   const {endpointUrl, profile, roleArn, log} = settings
   const aws = createAwsPorts({
     region: settings.region,
@@ -36,6 +39,7 @@ export async function wirePorts(settings: WireSettings): Promise<WiredPorts> {
     ...(profile === undefined ? {} : {profile}),
     ...(roleArn === undefined ? {} : {roleArn}),
     ...(log === undefined ? {} : {log}),
+    ...(certificates === undefined ? {} : {certificates}),
   })
   return {...aws, clock: systemClock, machine: thisMachine, packageFiles: files, ask: settings.ask}
 }
@@ -48,6 +52,28 @@ export async function wireAssets<P extends WiredPorts>(ports: P): Promise<P & As
     import('../host/paths.ts'),
   ])
   return {...ports, assetFolder, assetIndexes: assetIndexes(folders().state)}
+}
+
+/**
+ * The corporate certificates that AWS_CA_BUNDLE names, as PEM text.
+ * @throws UsageError CA_BUNDLE_UNREADABLE
+ */
+async function certificateBundle(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined || path === '') return undefined
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new UsageError(`Certificates unreadable: AWS_CA_BUNDLE names ${path}, which cannot be read.`, {
+      code: 'CA_BUNDLE_UNREADABLE',
+      cause: error,
+    })
+  }
+}
+
+/** What ships inside the package, for what needs nothing else. */
+export async function wirePackage(root: string): Promise<Ports['packageFiles']> {
+  const {packageFiles} = await import('../host/package-files.ts')
+  return packageFiles(root)
 }
 
 /** The ports of the embedded AWS's own life. */

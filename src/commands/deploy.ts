@@ -23,17 +23,36 @@ Run again after any interruption: it goes on from there. Nothing to change ends 
   static override flags = {
     ...changeFlags,
     part: partFlag({multiple: true}),
-    plan: Flags.string({description: 'Plan file to carry out; refused when reality has moved on', env: 'PI_AWS_PLAN', helpValue: 'FILE'}),
-    'no-wait': Flags.boolean({description: 'Return once the first stack operation runs, exit code 8', env: 'PI_AWS_NO_WAIT'}),
-    'continue-rollback': Flags.boolean({description: 'First continue a rollback that failed', env: 'PI_AWS_CONTINUE_ROLLBACK'}),
+    plan: Flags.string({
+      description: 'Plan file to carry out; refused when reality has moved on',
+      env: 'PI_AWS_PLAN',
+      helpValue: 'FILE',
+    }),
+    'no-wait': Flags.boolean({
+      description: 'Return once the first stack operation runs, exit code 8',
+      env: 'PI_AWS_NO_WAIT',
+    }),
+    'continue-rollback': Flags.boolean({
+      description: 'First continue a rollback that failed',
+      env: 'PI_AWS_CONTINUE_ROLLBACK',
+    }),
     'allow-replacement': Flags.string({
       description: 'Let this resource be replaced or removed although it holds data (may be repeated)',
       env: 'PI_AWS_ALLOW_REPLACEMENT',
-      helpValue: 'Nested.Logical',
+      helpValue: 'RESOURCE',
       multiple: true,
+      multipleNonGreedy: true,
     }),
-    'licence-file': Flags.string({description: 'File with the licence, - for stdin', env: 'PI_AWS_LICENCE_FILE', helpValue: 'FILE'}),
-    'registry-username': Flags.string({description: 'User name at the image registry', env: 'PI_AWS_REGISTRY_USERNAME', dependsOn: ['registry-password-file']}),
+    'licence-file': Flags.string({
+      description: 'File with the licence, - for stdin',
+      env: 'PI_AWS_LICENCE_FILE',
+      helpValue: 'FILE',
+    }),
+    'registry-username': Flags.string({
+      description: 'User name at the image registry',
+      env: 'PI_AWS_REGISTRY_USERNAME',
+      dependsOn: ['registry-password-file'],
+    }),
     'registry-password-file': Flags.string({
       description: 'File with the token of the image registry, - for stdin',
       env: 'PI_AWS_REGISTRY_PASSWORD_FILE',
@@ -46,7 +65,8 @@ Run again after any interruption: it goes on from there. Nothing to change ends 
     const {args, flags} = await this.parse(Deploy)
     const plan = flags.plan === undefined ? undefined : await readPlanFile(flags.plan)
     const licence = flags['licence-file'] === undefined ? undefined : await readSecretFile(flags['licence-file'])
-    const password = flags['registry-password-file'] === undefined ? undefined : await readSecretFile(flags['registry-password-file'])
+    const password =
+      flags['registry-password-file'] === undefined ? undefined : await readSecretFile(flags['registry-password-file'])
     await this.perform(flags, {
       interrupt: 'pause',
       timeoutMs: flags.timeout,
@@ -64,7 +84,9 @@ Run again after any interruption: it goes on from there. Nothing to change ends 
             cloudFormationRoleArn: flags['cfn-role-arn'],
             secrets: {
               ...(licence === undefined ? {} : {licence}),
-              ...(password === undefined ? {} : {registry: {username: flags['registry-username'] ?? '', password: password.trim()}}),
+              ...(password === undefined
+                ? {}
+                : {registry: {username: flags['registry-username'] ?? '', password: password.trim()}}),
             },
             placeholderSecrets: session.local,
             resume: undefined,

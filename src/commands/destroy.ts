@@ -12,16 +12,30 @@ A later deploy brings the same data back. --with-data removes these too.`
 
   static override examples = [
     '<%= config.bin %> destroy staging --confirm staging',
-    {description: 'Everything, data included', command: '<%= config.bin %> destroy staging --confirm staging --with-data --confirm-data staging'},
+    {
+      description: 'Everything, data included',
+      command: '<%= config.bin %> destroy staging --confirm staging --with-data --confirm-data staging',
+    },
   ]
 
   static override args = {environment: environmentArgument()}
 
   static override flags = {
     ...changeFlags,
-    confirm: Flags.string({description: "The environment's name, instead of typing it", env: 'PI_AWS_CONFIRM', helpValue: 'ENVIRONMENT'}),
-    'with-data': Flags.boolean({description: 'Also file system, snapshots, buckets, secrets, vault and key', env: 'PI_AWS_WITH_DATA'}),
-    'confirm-data': Flags.string({description: "The environment's name once more, for its data", env: 'PI_AWS_CONFIRM_DATA', helpValue: 'ENVIRONMENT'}),
+    confirm: Flags.string({
+      description: "The environment's name, instead of typing it",
+      env: 'PI_AWS_CONFIRM',
+      helpValue: 'ENVIRONMENT',
+    }),
+    'with-data': Flags.boolean({
+      description: 'Also file system, snapshots, buckets, secrets, vault and key',
+      env: 'PI_AWS_WITH_DATA',
+    }),
+    'confirm-data': Flags.string({
+      description: "The environment's name once more, for its data",
+      env: 'PI_AWS_CONFIRM_DATA',
+      helpValue: 'ENVIRONMENT',
+    }),
   }
 
   async run(): Promise<void> {
@@ -31,10 +45,11 @@ A later deploy brings the same data back. --with-data removes these too.`
       timeoutMs: flags.timeout,
       format: formatDestroy,
       work: async (run, reporter) => {
-        const {environment, ports, local} = await this.open(flags, args.environment, reporter)
+        const {environment, configuration, ports, local} = await this.open(flags, args.environment, reporter)
         return destroy(
           {
             environment,
+            account: configuration.account,
             confirm: flags.confirm,
             confirmed: local && flags.yes && flags.confirm === undefined,
             withData: flags['with-data'],

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
-import {changeFlags, partFlag} from '../cli/flags.ts'
+import {changeFlags, exitCodeFlag, partFlag} from '../cli/flags.ts'
 import {writePlanFile} from '../cli/plan-file.ts'
 import {exitCodes} from '../domain/exit-codes.ts'
 import {plan, planFileOf} from '../flows/plan.ts'
@@ -14,7 +14,10 @@ What would replace or remove data stands out: deploy refuses it.`
 
   static override examples = [
     '<%= config.bin %> plan demo --local',
-    {description: 'Keep the plan and carry out exactly it', command: '<%= config.bin %> plan prod --out prod.plan.json'},
+    {
+      description: 'Keep the plan and carry out exactly it',
+      command: '<%= config.bin %> plan prod --out prod.plan.json',
+    },
   ]
 
   static override args = {environment: environmentArgument()}
@@ -22,8 +25,12 @@ What would replace or remove data stands out: deploy refuses it.`
   static override flags = {
     'cfn-role-arn': changeFlags['cfn-role-arn'],
     part: partFlag({multiple: true}),
-    out: Flags.string({description: 'Write the plan to a file for deploy --plan', env: 'PI_AWS_OUT', helpValue: 'FILE'}),
-    'exit-code': Flags.boolean({description: 'End with 3 when there are changes', env: 'PI_AWS_EXIT_CODE'}),
+    out: Flags.string({
+      description: 'Write the plan to a file for deploy --plan',
+      env: 'PI_AWS_OUT',
+      helpValue: 'FILE',
+    }),
+    'exit-code': exitCodeFlag,
   }
 
   async run(): Promise<void> {
@@ -34,7 +41,12 @@ What would replace or remove data stands out: deploy refuses it.`
       exitCode: (result) => (flags['exit-code'] && result.changed ? exitCodes.checkFailed : exitCodes.ok),
       work: async (run, reporter) => {
         const {environment, configuration, ports} = await this.open(flags, args.environment, reporter)
-        const options = {environment, configuration, parts: flags.part ?? [], cloudFormationRoleArn: flags['cfn-role-arn']}
+        const options = {
+          environment,
+          configuration,
+          parts: flags.part ?? [],
+          cloudFormationRoleArn: flags['cfn-role-arn'],
+        }
         const result = await plan(options, ports, run)
         if (flags.out !== undefined) await writePlanFile(flags.out, planFileOf(result, options))
         return result

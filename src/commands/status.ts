@@ -6,7 +6,8 @@ import {formatStatus} from '../ui/format/status.ts'
 export default class Status extends AwsCommand {
   static override summary = 'Show whether an environment is well'
 
-  static override description = 'Parts, services, targets, generations, protections, last backup, lock. Ends 3 when it is not healthy.'
+  static override description =
+    'Parts, services, targets, generations, protections, last backup, lock. Ends 3 when it is not healthy.'
 
   static override examples = ['<%= config.bin %> status demo --local', '<%= config.bin %> status prod --json']
 

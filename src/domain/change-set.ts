@@ -94,9 +94,15 @@ export function gate(changes: readonly Change[], allowed: readonly string[] = []
     const name = changeName(change)
     if (allowed.includes(name)) continue
     if (change.action === 'Remove') findings.push({change, name, severity: 'refused', why: 'it would be removed'})
-    else if (change.replacement === 'True') findings.push({change, name, severity: 'refused', why: 'it would be replaced'})
-    else if (change.replacement === 'Conditional') {
-      findings.push({change, name, severity: 'review', why: 'it may be replaced, depending on values known only during the update'})
+    else if (change.replacement === 'True')
+      findings.push({change, name, severity: 'refused', why: 'it would be replaced'})
+    else if (change.replacement === 'Conditional' || change.action === 'Dynamic') {
+      findings.push({
+        change,
+        name,
+        severity: 'review',
+        why: 'it may be replaced, depending on values known only during the update',
+      })
     }
   }
   return findings

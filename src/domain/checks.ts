@@ -29,11 +29,19 @@ export function checkRange(text: string, existing: readonly KnownRange[]): Check
   const range = parseCidr(text)
   if (range === undefined) return no(name, `${text} is not an IPv4 range`)
   if (!isPrivate(range)) {
-    return no(name, `${text} is public address space: it belongs to somebody on the internet`, 'Use a range inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16')
+    return no(
+      name,
+      `${text} is public address space: it belongs to somebody on the internet`,
+      'Use a range inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16',
+    )
   }
   const hit = existing.find(({cidr}) => overlapping(range, cidr))
   if (hit !== undefined) {
-    return no(name, `${text} overlaps ${hit.cidr} of ${hit.name === '' ? hit.vpcId : `${hit.name} (${hit.vpcId})`}`, 'Set network.cidr to a range that is free')
+    return no(
+      name,
+      `${text} overlaps ${hit.cidr} of ${hit.name === '' ? hit.vpcId : `${hit.name} (${hit.vpcId})`}`,
+      'Set network.cidr to a range that is free',
+    )
   }
   return ok(name, `${text} is private and free`)
 }
@@ -49,13 +57,21 @@ export function checkZones(wanted: number | readonly string[], available: readon
   if (typeof wanted === 'number') {
     return available.length >= wanted
       ? ok(name, `${region} has ${available.length} zones, ${wanted} are used`)
-      : no(name, `${region} offers ${available.length} zones, ${wanted} are wanted`, 'Set network.zones to 2, or choose another region')
+      : no(
+          name,
+          `${region} offers ${available.length} zones, ${wanted} are wanted`,
+          'Set network.zones to 2, or choose another region',
+        )
   }
   const missing = wanted.filter((zone) => !available.includes(zone))
   if (new Set(wanted).size !== wanted.length) return no(name, `a zone is named twice: ${wanted.join(', ')}`)
   return missing.length === 0
     ? ok(name, `${wanted.join(', ')} are offered`)
-    : no(name, `${missing.join(', ')} not offered in ${region}; there are ${available.join(', ')}`, 'Set network.zones to zones that are offered')
+    : no(
+        name,
+        `${missing.join(', ')} not offered in ${region}; there are ${available.join(', ')}`,
+        'Set network.zones to zones that are offered',
+      )
 }
 
 /** Whether a certificate's name covers a host: equal, or a wildcard for exactly one label (RFC 6125). */
@@ -72,24 +88,48 @@ export interface KnownCertificate {
 }
 
 /** A given certificate: in the region, issued, covering every public name. */
-export function checkCertificate(arn: string, certificate: KnownCertificate | undefined, hosts: readonly string[], region: string): Check {
+export function checkCertificate(
+  arn: string,
+  certificate: KnownCertificate | undefined,
+  hosts: readonly string[],
+  region: string,
+): Check {
   const name = 'certificate'
   const home = arn.split(':')[3] ?? ''
-  if (home !== region) return no(name, `${arn} is in ${home}; the load balancer is in ${region} and takes only certificates of its own region`, `Request or import one in ${region}`)
+  if (home !== region)
+    return no(
+      name,
+      `${arn} is in ${home}; the load balancer is in ${region} and takes only certificates of its own region`,
+      `Request or import one in ${region}`,
+    )
   if (certificate === undefined) return no(name, `${arn} does not exist in this account`, 'aws acm list-certificates')
-  if (certificate.status !== 'ISSUED') return no(name, `${arn} is ${certificate.status}, not ISSUED`, 'Validate it first')
+  if (certificate.status !== 'ISSUED')
+    return no(name, `${arn} is ${certificate.status}, not ISSUED`, 'Validate it first')
   const bare = hosts.filter((host) => !certificate.names.some((covered) => covers(covered, host)))
-  if (bare.length > 0) return no(name, `${arn} is for ${certificate.names.join(', ')} and does not cover ${bare.join(', ')}`, 'Choose a certificate that names both public hosts')
+  if (bare.length > 0)
+    return no(
+      name,
+      `${arn} is for ${certificate.names.join(', ')} and does not cover ${bare.join(', ')}`,
+      'Choose a certificate that names both public hosts',
+    )
   return ok(name, `issued and covering ${hosts.join(', ')}`)
 }
 
 /** A hosted zone against the host that shall live in it. */
-export function checkZone(id: string, zone: {readonly domain: string; readonly private: boolean} | undefined, hosts: readonly string[]): Check {
+export function checkZone(
+  id: string,
+  zone: {readonly domain: string; readonly private: boolean} | undefined,
+  hosts: readonly string[],
+): Check {
   const name = 'hosted zone'
   if (zone === undefined) return no(name, `${id} does not exist in this account`, 'aws route53 list-hosted-zones')
   if (zone.private) return no(name, `${id} (${zone.domain}) is private: browsers cannot resolve it`)
   const outside = hosts.filter((host) => host !== zone.domain && !host.endsWith(`.${zone.domain}`))
   return outside.length === 0
     ? ok(name, `${zone.domain} holds ${hosts.join(', ')}`)
-    : no(name, `${id} is ${zone.domain} and does not hold ${outside.join(', ')}`, 'Set domain.hostedZone to the zone of the domain')
+    : no(
+        name,
+        `${id} is ${zone.domain} and does not hold ${outside.join(', ')}`,
+        'Set domain.hostedZone to the zone of the domain',
+      )
 }

@@ -33,11 +33,6 @@ export class UsageError extends PiError {
   override readonly exitCode = exitCodes.usage
 }
 
-/** A check was made and its answer is no. */
-export class CheckError extends PiError {
-  override readonly exitCode = exitCodes.checkFailed
-}
-
 /** Credentials or permissions are missing; the refused action is named where AWS names it. */
 export class AccessError extends PiError {
   override readonly exitCode = exitCodes.access

@@ -34,13 +34,24 @@ const meanings: Record<ExitName, readonly [meaning: string, situations: readonly
   failed: ['tried and failed', ['an error that no other row names']],
   usage: [
     'the command line or pi-aws.yaml cannot be understood',
-    ['unknown command, flag or configuration key', 'malformed pi-aws.yaml', 'a value is missing and nobody can be asked'],
+    [
+      'unknown command, flag or configuration key',
+      'malformed pi-aws.yaml',
+      'a value is missing and nobody can be asked',
+    ],
   ],
   checkFailed: [
     'a check answered no',
-    ['status of an environment that is not healthy', 'plan --exit-code with changes', 'clean-up after a change is incomplete'],
+    [
+      'status of an environment that is not healthy',
+      'plan --exit-code with changes',
+      'clean-up after a change is incomplete',
+    ],
   ],
-  access: ['credentials or permission missing', ['no or expired credentials before anything was begun', 'an IAM action was denied']],
+  access: [
+    'credentials or permission missing',
+    ['no or expired credentials before anything was begun', 'an IAM action was denied'],
+  ],
   notFound: ['the named thing does not exist', ['unknown environment, operation, plan file or local file']],
   pending: ['the work goes on without us', ['--no-wait', '--timeout ended the wait']],
   locked: ['somebody else works on the environment', ['a second deploy; the holder is named']],

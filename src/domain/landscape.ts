@@ -1,4 +1,4 @@
-import {z} from 'zod'
+import * as z from 'zod'
 import type {EnvironmentName, Generation} from './names.ts'
 import {databaseGenerationOf, type Part, parts, stackName} from './parts.ts'
 
@@ -44,7 +44,11 @@ function asGeneration(text: string | undefined): Generation | undefined {
  * The active pair: what the app stack says, so that a deploy after a restore flips nothing back; without an app stack
  * the newest database stack, then what `destroy` retained (its database comes back as the next generation), then 1.
  */
-export function activeGenerations(environment: EnvironmentName, stacks: readonly KnownStack[], retained: Retained | undefined): Generations {
+export function activeGenerations(
+  environment: EnvironmentName,
+  stacks: readonly KnownStack[],
+  retained: Retained | undefined,
+): Generations {
   const app = stacks.find((stack) => stack.name === stackName(environment, 'app'))
   const databases = stacks.flatMap((stack) => databaseGenerationOf(environment, stack.name) ?? [])
   const newest = databases.length === 0 ? undefined : (Math.max(...databases) as Generation)

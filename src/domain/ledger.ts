@@ -1,4 +1,4 @@
-import {z} from 'zod'
+import * as z from 'zod'
 import type {EnvironmentName, OpId} from './names.ts'
 
 /** Kinds of journaled operations. */

@@ -28,7 +28,9 @@ export function normaliseLicence(text: string): Licence {
     })
   }
   if (value.length > limit) {
-    throw new UsageError(`Licence too long: ${value.length} characters, a secret holds ${limit}.`, {code: 'LICENCE_TOO_LONG'})
+    throw new UsageError(`Licence too long: ${value.length} characters, a secret holds ${limit}.`, {
+      code: 'LICENCE_TOO_LONG',
+    })
   }
   return {value, joinedLines: lines.length - 1}
 }

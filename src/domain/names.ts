@@ -72,15 +72,6 @@ export function parseOpId(text: string): OpId {
   return text as OpId
 }
 
-/** @throws UsageError INVALID_GENERATION */
-export function parseGeneration(value: number | string): Generation {
-  const number = Number(value)
-  if (!Number.isInteger(number) || number < 1 || number > 99_999) {
-    throw new UsageError(`Invalid generation: "${value}" is not a whole number from 1.`, {code: 'INVALID_GENERATION'})
-  }
-  return number as Generation
-}
-
 /**
  * Builds an operation id.
  * @param at UTC time of the start

@@ -1,3 +1,4 @@
+import {parseCidr} from './cidr.ts'
 import type {EnvironmentConfiguration, ServiceName} from './configuration.ts'
 import {serviceNames} from './configuration.ts'
 import {FailedError} from './errors.ts'
@@ -25,6 +26,15 @@ function text(value: string | number | boolean | undefined): string | undefined 
   return value === undefined ? undefined : String(value)
 }
 
+/**
+ * How network.yaml cuts its VPC: a tier is a quarter of it, a subnet a quarter of a tier. CloudFormation cannot compute
+ * with a prefix length, so the bits come from here.
+ */
+function hostBits(cidr: string | undefined): Record<string, string | undefined> {
+  const prefix = cidr === undefined ? undefined : parseCidr(cidr)?.prefix
+  return prefix === undefined ? {} : {TierHostBits: String(30 - prefix), SubnetHostBits: String(28 - prefix)}
+}
+
 function serviceParameters(configuration: EnvironmentConfiguration): Record<string, string | undefined> {
   const values: Record<string, string | undefined> = {}
   for (const service of serviceNames) {
@@ -35,6 +45,9 @@ function serviceParameters(configuration: EnvironmentConfiguration): Record<stri
     if (settings !== undefined && 'min' in settings) values[`${name}Min`] = text(settings.min)
     if (settings !== undefined && 'max' in settings) values[`${name}Max`] = text(settings.max)
   }
+  const {memory} = configuration.services.dashboard ?? {}
+  // Tomcat's heap leaves a quarter to the rest of the container: one of the whole size would be killed.
+  values['DashboardMaxMemory'] = memory === undefined ? undefined : text(Math.floor((memory * 3) / 4))
   values['AdminerEnabled'] = text(configuration.services.adminer?.enabled)
   return values
 }
@@ -43,7 +56,10 @@ function serviceParameters(configuration: EnvironmentConfiguration): Record<stri
  * The template parameters that an environment's configuration sets, whichever part declares them.
  * Keys that are absent keep the preset's value, then the template's default.
  */
-export function configuredParameters(environment: EnvironmentName, configuration: EnvironmentConfiguration): ParameterValues {
+export function configuredParameters(
+  environment: EnvironmentName,
+  configuration: EnvironmentConfiguration,
+): ParameterValues {
   const {network, domain, images, database, files, backup, roles} = configuration
   const existing = network.existing
   const values: Record<string, string | undefined> = {
@@ -53,6 +69,7 @@ export function configuredParameters(environment: EnvironmentName, configuration
     NotificationEmail: configuration.notify,
     LogRetentionDays: text(configuration.logDays),
     VpcCidr: network.cidr,
+    ...hostBits(network.cidr),
     NatMode: network.nat,
     AllowedClientCidr: network.clients,
     ExistingVpcId: existing?.vpc,
@@ -71,6 +88,7 @@ export function configuredParameters(environment: EnvironmentName, configuration
     Compute: configuration.compute,
     ImageRegistry: images.registry,
     ImageTag: images.tag,
+    RegistryLogin: registryLogin(configuration),
     PublicHost: domain.host,
     PiranaHost: domain.piranaHost ?? (domain.host === undefined ? undefined : piranaHostOf(domain.host)),
     HostedZoneId: domain.hostedZone,
@@ -84,7 +102,41 @@ export function configuredParameters(environment: EnvironmentName, configuration
   const preset = presets[configuration.preset]
   const merged: Record<string, string> = {...preset}
   for (const [name, value] of Object.entries(values)) if (value !== undefined) merged[name] = value
-  return merged
+  for (const [name, value] of Object.entries(configuration.parameters)) merged[name] = String(value)
+  return {...startCounts(merged), ...merged}
+}
+
+/** A new service begins with its fewest tasks: where it does not scale, nothing would raise the number later. */
+function startCounts(values: ParameterValues): Record<string, string> {
+  const counts = serviceNames.flatMap((service): readonly (readonly [string, string])[] => {
+    const least = values[`${capital(service)}Min`]
+    return least === undefined || least === '0' ? [] : [[`${capital(service)}StartCount`, least]]
+  })
+  return Object.fromEntries(counts)
+}
+
+/**
+ * The count of a service under the bounds that are configured now: never below the fewest, and exactly that where it
+ * does not scale. A count above the most is left: whoever scaled there had a reason.
+ */
+export function boundedCount(service: ServiceName, count: number, values: ParameterValues): number {
+  const [least, most] = [values[`${capital(service)}Min`], values[`${capital(service)}Max`]].map(Number)
+  if (least === undefined || Number.isNaN(least) || least === 0) return count
+  return least === most ? least : Math.max(count, least)
+}
+
+/**
+ * How tasks log in to the image registry: by the secret, unless the configuration says otherwise or the registry is
+ * ECR's, where the task's execution role is enough.
+ */
+export function registryLogin({images}: EnvironmentConfiguration): 'secret' | 'role' {
+  return images.login ?? (images.registry?.includes('.dkr.ecr.') === true ? 'role' : 'secret')
+}
+
+/** How many zones are wanted, or their names. */
+export function wantedZones(configuration: EnvironmentConfiguration): number | readonly string[] {
+  const {zones, existing} = configuration.network
+  return zones ?? existing?.applicationSubnets.length ?? Number(presets[configuration.preset]['ZoneCount'])
 }
 
 /**
@@ -93,6 +145,8 @@ export function configuredParameters(environment: EnvironmentName, configuration
  */
 export const stickyParameters: readonly string[] = [
   'VpcCidr',
+  'TierHostBits',
+  'SubnetHostBits',
   'AvailabilityZones',
   'ZoneCount',
   'ExistingVpcId',
@@ -106,6 +160,7 @@ export const stickyParameters: readonly string[] = [
   'Attached',
   'DataUid',
   'DataGid',
+  'EnforcePosixUser',
   'FilesGeneration',
   'Quiesced',
   ...serviceNames.map((service) => `${capital(service)}StartCount`),
@@ -140,10 +195,13 @@ export function chooseParameters(template: Template, sources: ParameterSources):
     else if (declaration.Default === undefined) missing.push(name)
   }
   if (missing.length > 0) {
-    throw new FailedError(`Template parameters without a value: ${missing.join(', ')} have no default and nothing sets them.`, {
-      code: 'UNWIRED_PARAMETER',
-      suggestions: ['This is a fault of pi-aws: please report it with the version'],
-    })
+    throw new FailedError(
+      `Template parameters without a value: ${missing.join(', ')} have no default and nothing sets them.`,
+      {
+        code: 'UNWIRED_PARAMETER',
+        suggestions: ['This is a fault of pi-aws: please report it with the version'],
+      },
+    )
   }
   return choices
 }

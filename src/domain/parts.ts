@@ -19,11 +19,6 @@ export function partsBefore(part: Part): readonly Part[] {
   return needs[part]
 }
 
-/** The parts that use outputs of `part`: they go first when it is taken down. */
-export function partsAfter(part: Part): readonly Part[] {
-  return parts.filter((other) => needs[other].includes(part))
-}
-
 /** The name of a part's stack; the database's carries its generation, since a restore puts a new one beside it. */
 export function stackName(environment: EnvironmentName, part: Exclude<Part, 'database'>): StackName
 export function stackName(environment: EnvironmentName, part: 'database', generation: Generation): StackName

@@ -1,4 +1,4 @@
-import {z} from 'zod'
+import * as z from 'zod'
 import {canonicalJson, sha256} from './content.ts'
 
 /** What a plan was made from. Equal inputs give equal plans; a changed one makes the plan stale. */
@@ -16,7 +16,13 @@ export interface PlanInputs {
 
 /** Fingerprint of a plan's inputs. */
 export function fingerprint(inputs: PlanInputs): string {
-  return sha256(canonicalJson({...inputs, stacks: inputs.stacks.toSorted((a, b) => (a.id < b.id ? -1 : 1))}))
+  return sha256(
+    canonicalJson({
+      ...inputs,
+      parts: [...new Set(inputs.parts)].sort(),
+      stacks: inputs.stacks.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    }),
+  )
 }
 
 /** The file of `plan --out`. */

@@ -30,7 +30,8 @@ export function findRootCause(events: readonly StackEvent[]): RootCause | undefi
     .filter((event) => event.status.endsWith('_FAILED'))
     .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
   const own = failed.filter((event) => event.type !== 'AWS::CloudFormation::Stack')
-  const telling = (event: StackEvent) => event.reason !== undefined && !consequences.some((pattern) => pattern.test(event.reason ?? ''))
+  const telling = (event: StackEvent) =>
+    event.reason !== undefined && !consequences.some((pattern) => pattern.test(event.reason ?? ''))
   const cause = own.find(telling) ?? failed.find(telling) ?? own[0] ?? failed[0]
   if (cause === undefined) return undefined
   return {

@@ -19,7 +19,9 @@ export const protectingPolicy: string = canonicalJson({
 })
 
 /** A stack policy cannot be removed, only changed: this one allows everything, for `destroy`. */
-export const openPolicy: string = canonicalJson({Statement: [{Effect: 'Allow', Action: 'Update:*', Principal: '*', Resource: '*'}]})
+export const openPolicy: string = canonicalJson({
+  Statement: [{Effect: 'Allow', Action: 'Update:*', Principal: '*', Resource: '*'}],
+})
 
 /** True when a policy read back means the same. */
 export function samePolicy(policy: string | undefined, wanted: string): boolean {

@@ -32,7 +32,7 @@ export type StackStatus = (typeof stackStatuses)[number]
  * recreate: delete the empty shell, then create; repair: needs --continue-rollback; refuse: a person must decide.
  */
 export type DeployAction = 'create' | 'update' | 'wait' | 'recreate' | 'repair' | 'refuse'
-/** What `destroy` does: delete, wait and look again, nothing, or delete once more while keeping what does not go. */
+/** What `destroy` does: delete, wait and look again, nothing, or delete once more and tell what still does not go. */
 export type DestroyAction = 'delete' | 'wait' | 'nothing' | 'retry'
 /** How `status` calls it. */
 export type StackHealth = 'healthy' | 'working' | 'unhealthy' | 'absent'
@@ -67,7 +67,12 @@ export const statusTable: Readonly<Record<StackStatus | 'absent', StatusRow>> = 
   UPDATE_FAILED: row('refuse', 'delete', 'unhealthy', 'its update failed and was not rolled back'),
   UPDATE_ROLLBACK_IN_PROGRESS: row('wait', 'wait', 'working', 'its update failed and is being rolled back'),
   UPDATE_ROLLBACK_FAILED: row('repair', 'delete', 'unhealthy', 'its update failed and the rollback too'),
-  UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: row('wait', 'wait', 'working', 'its update was rolled back and it cleans up'),
+  UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: row(
+    'wait',
+    'wait',
+    'working',
+    'its update was rolled back and it cleans up',
+  ),
   UPDATE_ROLLBACK_COMPLETE: row('update', 'delete', 'healthy', 'its last update failed and was rolled back'),
   REVIEW_IN_PROGRESS: row('create', 'delete', 'absent', 'only a change set was made, nothing of it exists'),
   IMPORT_IN_PROGRESS: row('wait', 'wait', 'working', 'resources are being imported'),

@@ -1,4 +1,4 @@
-import {parse, type ScalarTag, type CollectionTag} from 'yaml'
+import {type CollectionTag, parse, type ScalarTag, type YAMLMap, type YAMLSeq} from 'yaml'
 
 /** A parameter as its template declares it. */
 export interface TemplateParameter {
@@ -25,21 +25,56 @@ export interface TemplateResource {
 export interface Template {
   readonly Description?: string
   readonly Parameters: Readonly<Record<string, TemplateParameter>>
+  readonly Mappings: Readonly<Record<string, unknown>>
+  readonly Conditions: Readonly<Record<string, unknown>>
   readonly Resources: Readonly<Record<string, TemplateResource>>
   readonly Outputs: Readonly<Record<string, {readonly Value: unknown; readonly Condition?: string}>>
 }
 
-const functions = ['Ref', 'Condition', 'Base64', 'Cidr', 'FindInMap', 'GetAtt', 'GetAZs', 'If', 'Join', 'Select', 'Split', 'Sub', 'And', 'Equals', 'Not', 'Or', 'ImportValue', 'Transform']
+const functions = [
+  'Ref',
+  'Condition',
+  'Base64',
+  'Cidr',
+  'FindInMap',
+  'GetAtt',
+  'GetAZs',
+  'If',
+  'Join',
+  'Select',
+  'Split',
+  'Sub',
+  'And',
+  'Equals',
+  'Not',
+  'Or',
+  'ImportValue',
+  'Transform',
+]
 
 function longName(name: string): string {
   return name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`
 }
 
+/** `A.B.C` is the attribute `B.C` of the resource `A`. */
+function attribute(text: string): readonly [resource: string, attribute: string] {
+  const dot = text.indexOf('.')
+  return [text.slice(0, dot), text.slice(dot + 1)]
+}
+
+function collection(name: string, kind: 'seq' | 'map'): CollectionTag {
+  return {
+    tag: `!${name}`,
+    collection: kind,
+    resolve: (node) => ({[longName(name)]: (node as YAMLMap | YAMLSeq).toJSON() as unknown}),
+  }
+}
+
 /** CloudFormation's short tags, read into their long form: `!Sub x` becomes `{'Fn::Sub': 'x'}`. */
-export const cloudFormationTags: (ScalarTag | CollectionTag)[] = functions.flatMap((name): (ScalarTag | CollectionTag)[] => [
-  {tag: `!${name}`, resolve: (text: string) => ({[longName(name)]: name === 'GetAtt' ? text.split('.') : text})},
-  {tag: `!${name}`, collection: 'seq', resolve: (node) => ({[longName(name)]: 'toJSON' in node ? (node.toJSON() as unknown) : node})} as CollectionTag,
-  {tag: `!${name}`, collection: 'map', resolve: (node) => ({[longName(name)]: 'toJSON' in node ? (node.toJSON() as unknown) : node})} as CollectionTag,
+export const cloudFormationTags: (ScalarTag | CollectionTag)[] = functions.flatMap((name) => [
+  {tag: `!${name}`, resolve: (text: string) => ({[longName(name)]: name === 'GetAtt' ? attribute(text) : text})},
+  collection(name, 'seq'),
+  collection(name, 'map'),
 ])
 
 /** Reads one of our own templates. Long and short forms of the intrinsic functions both work. */
@@ -48,6 +83,8 @@ export function parseTemplate(text: string): Template {
   return {
     ...(document.Description === undefined ? {} : {Description: document.Description}),
     Parameters: document.Parameters ?? {},
+    Mappings: document.Mappings ?? {},
+    Conditions: document.Conditions ?? {},
     Resources: document.Resources ?? {},
     Outputs: document.Outputs ?? {},
   }

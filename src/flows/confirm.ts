@@ -16,9 +16,12 @@ export async function requireName(
 ): Promise<void> {
   if (given !== undefined) {
     if (given === environment) return
-    throw new UsageError(`Wrong confirmation: ${what.flag} says "${given}", the environment is ${environment}. Nothing was changed.`, {
-      code: 'CONFIRMATION_WRONG',
-    })
+    throw new UsageError(
+      `Wrong confirmation: ${what.flag} says "${given}", the environment is ${environment}. Nothing was changed.`,
+      {
+        code: 'CONFIRMATION_WRONG',
+      },
+    )
   }
   if (!ask.possible) {
     throw new UsageError(`Confirmation missing: ${what.question} Nobody can be asked.`, {
@@ -27,5 +30,6 @@ export async function requireName(
     })
   }
   const typed = await ask.text(`${what.question} Type ${environment} to go on`)
-  if (typed.trim() !== environment) throw new CancelledError('Cancelled: the name was not typed. Nothing was changed.', {code: 'CANCELLED'})
+  if (typed.trim() !== environment)
+    throw new CancelledError('Cancelled: the name was not typed. Nothing was changed.', {code: 'CANCELLED'})
 }

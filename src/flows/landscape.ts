@@ -1,5 +1,12 @@
 import {FailedError, RefusedError} from '../domain/errors.ts'
-import {activeGenerations, type Generations, partOf, type Retained, retainedKey, retainedSchema} from '../domain/landscape.ts'
+import {
+  activeGenerations,
+  type Generations,
+  partOf,
+  type Retained,
+  retainedKey,
+  retainedSchema,
+} from '../domain/landscape.ts'
 import type {EnvironmentName} from '../domain/names.ts'
 import {type Part, parts, stackName} from '../domain/parts.ts'
 import {statusTable} from '../domain/stack-status.ts'
@@ -22,22 +29,30 @@ export async function readLandscape(
   const all = await stacks.list(`pi-${environment}-`)
   const own = all.filter((stack) => partOf(environment, stack.name) !== undefined)
   const bucket = own.find((stack) => stack.name === stackName(environment, 'foundation'))?.outputs['RecordsBucket']
-  const hasApp = own.some((stack) => stack.name === stackName(environment, 'app'))
-  // The retained record matters only while there is no app stack: then it alone says where the data are.
-  const retained = bucket === undefined || hasApp ? undefined : await readRetained(objects, bucket, environment)
+  const pair = own.find((stack) => stack.name === stackName(environment, 'app'))?.parameters['FilesGeneration']
+  // The retained record matters only while no app stack says where the data are; one that was only reviewed says nothing.
+  const retained =
+    bucket === undefined || pair !== undefined ? undefined : await readRetained(objects, bucket, environment)
   return {environment, stacks: own, generations: activeGenerations(environment, own, retained), retained}
 }
 
-async function readRetained(objects: Objects, bucket: string, environment: EnvironmentName): Promise<Retained | undefined> {
+async function readRetained(
+  objects: Objects,
+  bucket: string,
+  environment: EnvironmentName,
+): Promise<Retained | undefined> {
   const found = await objects.get(bucket, retainedKey(environment))
   if (found === undefined) return undefined
   try {
     return retainedSchema.parse(JSON.parse(new TextDecoder().decode(found.body)))
   } catch (error) {
-    throw new FailedError(`Retained data of ${environment} unreadable: ${retainedKey(environment)} does not have the expected form.`, {
-      code: 'LEDGER_UNREADABLE',
-      cause: error,
-    })
+    throw new FailedError(
+      `Retained data of ${environment} unreadable: ${retainedKey(environment)} does not have the expected form.`,
+      {
+        code: 'LEDGER_UNREADABLE',
+        cause: error,
+      },
+    )
   }
 }
 
@@ -52,6 +67,12 @@ export function isStanding(stack: StackDescription | undefined): stack is StackD
   return stack !== undefined && statusTable[stack.status].deploy === 'update'
 }
 
+/** True once the foundation was made: from then on the lock in its bucket, not its stack's name, keeps others out. */
+export function hasLedger(foundation: StackDescription | undefined): foundation is StackDescription {
+  if (foundation?.outputs['RecordsBucket'] === undefined) return false
+  return statusTable[foundation.status].deploy === 'update' || foundation.status.startsWith('UPDATE_')
+}
+
 /** Outputs of all standing parts, merged; the wiring of templates is by equal names. */
 export function mergedOutputs(landscape: Landscape): Record<string, string> {
   const merged: Record<string, string> = {}
@@ -60,6 +81,19 @@ export function mergedOutputs(landscape: Landscape): Record<string, string> {
     Object.assign(merged, outputs)
   }
   return merged
+}
+
+/**
+ * An output that a part which stands must have.
+ * @throws FailedError OUTPUT_MISSING: its stack was made from another template, or changed by hand
+ */
+export function neededOutput(outputs: Readonly<Record<string, string>>, name: string): string {
+  const value = outputs[name]
+  if (value !== undefined) return value
+  throw new FailedError(`Output ${name} is missing: no part of the environment has it.`, {
+    code: 'OUTPUT_MISSING',
+    suggestions: ['pi-aws deploy brings every part to the templates of this version'],
+  })
 }
 
 /**

@@ -56,7 +56,16 @@ export interface PlanResult {
 
 export type PlanPorts = Pick<
   Ports,
-  'identity' | 'stacks' | 'objects' | 'clock' | 'machine' | 'networks' | 'certificates' | 'hostedZones' | 'packageFiles' | 'containers'
+  | 'identity'
+  | 'stacks'
+  | 'objects'
+  | 'clock'
+  | 'machine'
+  | 'networks'
+  | 'certificates'
+  | 'hostedZones'
+  | 'packageFiles'
+  | 'containers'
 >
 
 /**
@@ -74,11 +83,25 @@ export async function plan(options: PlanOptions, ports: PlanPorts, run: Run): Pr
   const wanted = parts.filter((part) => options.parts.length === 0 || options.parts.includes(part))
   const rows: PlannedPart[] = []
   for (const part of wanted) {
-    const open = partsBefore(part).filter((before) => rows.some((row) => row.part === before && row.action !== 'unchanged'))
-    const row = await reported({clock: ports.clock, report: run.report}, {step: `plan-${part}`, title: `Plan: ${part}`, part}, async () => {
-      const value = await planPart(part, {ports, options: deployOptions, templates, landscape, surroundings, run, open})
-      return {value, outcome: 'done', detail: value.action}
-    })
+    const open = partsBefore(part).filter((before) =>
+      rows.some((row) => row.part === before && row.action !== 'unchanged'),
+    )
+    const row = await reported(
+      {clock: ports.clock, report: run.report},
+      {step: `plan-${part}`, title: `Plan: ${part}`, part},
+      async () => {
+        const value = await planPart(part, {
+          ports,
+          options: deployOptions,
+          templates,
+          landscape,
+          surroundings,
+          run,
+          open,
+        })
+        return {value, outcome: 'done', detail: value.action}
+      },
+    )
     rows.push(row)
   }
   return {
@@ -130,7 +153,11 @@ async function offerTemplates(
   if (bucket === undefined) return
   const zip = await ports.packageFiles.lambdaZip()
   const sent = await uploadArtifacts(ports, bucket, {templates, zip, environmentFiles: surroundings.environmentFiles})
-  if (sent > 0) run.report({type: 'note', message: `${sent} objects were put into the artifacts bucket for CloudFormation to read.`})
+  if (sent > 0)
+    run.report({
+      type: 'note',
+      message: `${sent} objects were put into the artifacts bucket for CloudFormation to read.`,
+    })
 }
 
 interface PartContext {
@@ -151,7 +178,8 @@ async function planPart(part: Part, context: PartContext): Promise<PlannedPart> 
   const status = current?.status ?? 'absent'
   const {deploy, meaning} = statusTable[status]
   if (deploy === 'wait') return {part, stack: name, action: 'wait', changes: [], note: `it is ${status}: ${meaning}`}
-  if (deploy === 'refuse' || deploy === 'repair') return {part, stack: name, action: 'blocked', changes: [], note: `it is ${status}: ${meaning}`}
+  if (deploy === 'refuse' || deploy === 'repair')
+    return {part, stack: name, action: 'blocked', changes: [], note: `it is ${status}: ${meaning}`}
   if (!isStanding(current)) return {part, stack: name, action: 'create', changes: localChanges(part, templates)}
   const changes = await changeSetOf(part, current, context)
   const note = context.open.length === 0 ? {} : {note: `more may follow from new outputs of ${context.open.join(', ')}`}
@@ -169,7 +197,11 @@ function localChanges(part: Part, templates: TemplateSet): readonly PlannedChang
   }))
 }
 
-async function changeSetOf(part: Part, current: StackDescription, context: PartContext): Promise<readonly PlannedChange[]> {
+async function changeSetOf(
+  part: Part,
+  current: StackDescription,
+  context: PartContext,
+): Promise<readonly PlannedChange[]> {
   const {ports, landscape, options, run} = context
   const target = targetOf(part, {...context, outputs: mergedOutputs(landscape)}, {containers: ports.containers})
   const id = ports.machine.randomHex(12)

@@ -102,7 +102,11 @@ export interface Stacks {
   stackPolicy(stack: string): Promise<string | undefined>
   setStackPolicy(stack: string, policy: string): Promise<void>
   setTerminationProtection(stack: string, enabled: boolean): Promise<void>
-  deleteStack(stack: string, token: string, options?: {readonly retain?: readonly string[]; readonly roleArn?: string}): Promise<void>
+  deleteStack(
+    stack: string,
+    token: string,
+    options?: {readonly retain?: readonly string[]; readonly roleArn?: string},
+  ): Promise<void>
   /** For UPDATE_ROLLBACK_FAILED; `skip` names resources as Logical or Nested.Logical. */
   continueRollback(stack: string, token: string, skip: readonly string[]): Promise<void>
   /** Stops an update that runs and has CloudFormation bring back what was there. */
@@ -287,6 +291,8 @@ export interface Secrets {
   hasValue(secretArn: string): Promise<boolean>
   /** `token` makes a repeated call the same version. Resolves to the version id. */
   putValue(secretArn: string, value: string, token: string): Promise<string>
+  /** ARNs of the secrets that carry the tag `pi:environment` with this value. */
+  ownedBy(environment: string): Promise<readonly string[]>
   /** With a recovery window of 30 days; one that is gone already is fine. */
   delete(secretArn: string): Promise<void>
 }

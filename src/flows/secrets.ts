@@ -1,7 +1,7 @@
 import {UsageError} from '../domain/errors.ts'
 import {normaliseLicence} from '../domain/licence.ts'
 import type {EnvironmentName} from '../domain/names.ts'
-import {mergedOutputs, readLandscape, recordsBucketOf} from './landscape.ts'
+import {mergedOutputs, neededOutput, readLandscape, recordsBucketOf} from './landscape.ts'
 import type {Ports} from './ports.ts'
 import type {Run} from './run.ts'
 
@@ -13,10 +13,15 @@ export interface SecretResult {
   readonly versionId: string
 }
 
-async function write(ports: SecretPorts, environment: EnvironmentName, output: string, value: string): Promise<SecretResult> {
+async function write(
+  ports: SecretPorts,
+  environment: EnvironmentName,
+  output: string,
+  value: string,
+): Promise<SecretResult> {
   const landscape = await readLandscape(ports, environment)
   recordsBucketOf(landscape)
-  const secretArn = mergedOutputs(landscape)[output] ?? ''
+  const secretArn = neededOutput(mergedOutputs(landscape), output)
   const versionId = await ports.secrets.putValue(secretArn, value, ports.machine.randomHex(32))
   return {environment, secretArn, versionId}
 }
@@ -31,7 +36,8 @@ export async function setLicence(
   run: Run,
 ): Promise<SecretResult> {
   const {value, joinedLines} = normaliseLicence(options.licence)
-  if (joinedLines > 0) run.report({type: 'note', message: `The licence had ${joinedLines + 1} lines; they were joined into one.`})
+  if (joinedLines > 0)
+    run.report({type: 'note', message: `The licence had ${joinedLines + 1} lines; they were joined into one.`})
   return write(ports, options.environment, 'LicenceSecretArn', value)
 }
 
@@ -45,7 +51,9 @@ export async function loginRegistry(
 ): Promise<SecretResult> {
   const [username, password] = [options.username.trim(), options.password.trim()]
   if (username === '' || password === '') {
-    throw new UsageError('Empty registry credentials: both a user name and a token are needed.', {code: 'EMPTY_CREDENTIALS'})
+    throw new UsageError('Empty registry credentials: both a user name and a token are needed.', {
+      code: 'EMPTY_CREDENTIALS',
+    })
   }
   return write(ports, options.environment, 'RegistrySecretArn', JSON.stringify({username, password}))
 }

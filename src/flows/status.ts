@@ -44,10 +44,16 @@ export interface StatusResult {
   readonly unfinished: readonly {readonly opId: string; readonly kind: string; readonly state: string}[]
 }
 
-export type StatusPorts = Pick<Ports, 'identity' | 'stacks' | 'objects' | 'containers' | 'loadBalancers' | 'backups' | 'clock' | 'machine'>
+export type StatusPorts = Pick<
+  Ports,
+  'identity' | 'stacks' | 'objects' | 'containers' | 'loadBalancers' | 'backups' | 'clock' | 'machine'
+>
 
 /** Looks at everything that tells whether an environment is well. Changes nothing. */
-export async function status(options: {readonly environment: EnvironmentName}, ports: StatusPorts): Promise<StatusResult> {
+export async function status(
+  options: {readonly environment: EnvironmentName},
+  ports: StatusPorts,
+): Promise<StatusResult> {
   const {environment} = options
   const [caller, landscape] = await Promise.all([ports.identity.caller(), readLandscape(ports, environment)])
   const outputs = mergedOutputs(landscape)
@@ -58,7 +64,11 @@ export async function status(options: {readonly environment: EnvironmentName}, p
     lastBackup(ports, outputs['BackupVaultName']),
   ])
   const quiesced = stackOf(landscape, 'app')?.parameters['Quiesced'] === 'true'
-  const problems = [...partProblems(rows), ...serviceProblems(services), ...(quiesced ? ['the platform is quiesced: users get a 503 page'] : [])]
+  const problems = [
+    ...partProblems(rows),
+    ...serviceProblems(services, quiesced ? undefined : stackOf(landscape, 'app')),
+    ...(quiesced ? ['the platform is quiesced: users get a 503 page'] : []),
+  ]
   return {
     environment,
     healthy: problems.length === 0,
@@ -94,7 +104,10 @@ async function partStatus({stacks}: StatusPorts, landscape: Landscape, part: Par
   }
 }
 
-async function serviceStatus({containers, loadBalancers}: StatusPorts, outputs: Readonly<Record<string, string>>): Promise<readonly StatusService[]> {
+async function serviceStatus(
+  {containers, loadBalancers}: StatusPorts,
+  outputs: Readonly<Record<string, string>>,
+): Promise<readonly StatusService[]> {
   const cluster = outputs['ClusterName']
   if (cluster === undefined) return []
   const states = await containers.services(cluster)
@@ -125,10 +138,16 @@ async function ledgerStatus(
   const unfinished = open.map(({opId, kind, state}) => ({opId, kind, state}))
   const record = lock?.record
   if (lock === undefined || record === undefined) return {unfinished}
-  return {lock: {holder: `${record.holder.user}@${record.holder.host}`, opId: record.opId, ageMs: lock.ageMs}, unfinished}
+  return {
+    lock: {holder: `${record.holder.user}@${record.holder.host}`, opId: record.opId, ageMs: lock.ageMs},
+    unfinished,
+  }
 }
 
-async function lastBackup({backups, clock}: StatusPorts, vault: string | undefined): Promise<Pick<StatusResult, 'lastBackup'>> {
+async function lastBackup(
+  {backups, clock}: StatusPorts,
+  vault: string | undefined,
+): Promise<Pick<StatusResult, 'lastBackup'>> {
   const at = vault === undefined ? undefined : await backups.lastRecoveryPoint(vault)
   return at === undefined ? {} : {lastBackup: {at, ageMs: clock.now().getTime() - Date.parse(at)}}
 }
@@ -151,10 +170,16 @@ function partProblems(rows: readonly StatusPart[]): readonly string[] {
   })
 }
 
-function serviceProblems(services: readonly StatusService[]): readonly string[] {
+/** @param app the app's stack while it is meant to work; a service without tasks is then a problem, unless its Min is 0 */
+function serviceProblems(services: readonly StatusService[], app: StackDescription | undefined): readonly string[] {
   return services.flatMap((service) => {
-    if (service.running < service.desired) return [`${service.name} runs ${service.running} of ${service.desired} tasks`]
-    if (service.targets !== undefined && service.desired > 0 && service.targets.healthy === 0) return [`${service.name} has no healthy target`]
+    const min = `${service.name.slice(0, 1).toUpperCase()}${service.name.slice(1)}Min`
+    if (service.desired === 0 && app !== undefined && app.parameters[min] !== '0')
+      return [`${service.name} is set to run no task`]
+    if (service.running < service.desired)
+      return [`${service.name} runs ${service.running} of ${service.desired} tasks`]
+    if (service.targets !== undefined && service.desired > 0 && service.targets.healthy === 0)
+      return [`${service.name} has no healthy target`]
     return []
   })
 }

@@ -1,6 +1,6 @@
 import type {EnvironmentName} from '../domain/names.ts'
 import {functionKey} from './deploy/uploads.ts'
-import {mergedOutputs, readLandscape, recordsBucketOf} from './landscape.ts'
+import {mergedOutputs, neededOutput, readLandscape, recordsBucketOf} from './landscape.ts'
 import type {Ports} from './ports.ts'
 
 export interface UploadLambdaResult {
@@ -20,7 +20,7 @@ export async function uploadLambda(
 ): Promise<UploadLambdaResult> {
   const landscape = await readLandscape(ports, options.environment)
   recordsBucketOf(landscape)
-  const bucket = mergedOutputs(landscape)['ArtifactsBucket'] ?? ''
+  const bucket = neededOutput(mergedOutputs(landscape), 'ArtifactsBucket')
   const zip = await ports.packageFiles.lambdaZip()
   const key = functionKey(zip)
   const present = await ports.objects.head(bucket, key)

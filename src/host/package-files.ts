@@ -1,11 +1,8 @@
 import {readFileSync} from 'node:fs'
 import {readFile, readdir} from 'node:fs/promises'
-import {dirname, join, sep} from 'node:path'
-import {fileURLToPath} from 'node:url'
+import {join, sep} from 'node:path'
 import {FailedError, NotFoundError} from '../domain/errors.ts'
 import type {PackageFiles} from '../flows/ports.ts'
-
-const packageName = 'pi-aws'
 
 /** package.json of a folder, or undefined when there is none that can be read. */
 function manifestIn(folder: string): {readonly name?: unknown; readonly version?: unknown} | undefined {
@@ -22,22 +19,6 @@ function incomplete(what: string, cause?: unknown): FailedError {
     suggestions: ['Install pi-aws again'],
     cause,
   })
-}
-
-/**
- * The folder of the package, for a module of it: nearest folder upwards whose package.json is ours. The same from src/
- * and from a bundled chunk in dist/, however deep it lies.
- * @param moduleUrl the module's import.meta.url
- * @throws FailedError PACKAGE_INCOMPLETE
- */
-export function packageRoot(moduleUrl: string): string {
-  let folder = dirname(fileURLToPath(moduleUrl))
-  while (manifestIn(folder)?.name !== packageName) {
-    const above = dirname(folder)
-    if (above === folder) throw incomplete('its package.json is missing')
-    folder = above
-  }
-  return folder
 }
 
 async function readTemplates(root: string): Promise<ReadonlyMap<string, string>> {

@@ -19,6 +19,7 @@ export interface Ended {
   readonly stdout: string
   readonly stderr: string
   /** What it printed with --json, or the last line of ndjson. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what it expects
   json<T>(): T
   /** The error it printed with --json. */
   error(): ErrorJson['error']
@@ -107,6 +108,7 @@ export function start(home: string, args: readonly string[], options: SpawnOptio
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       const text = `pi-aws ${args.join(' ')}: exit ${code ?? signal}\n${stdout}\n${stderr}`
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as in Ended
       const json = <T>(): T => {
         assert.notEqual(stdout, '', text)
         return lastJson(stdout) as T
@@ -212,11 +214,11 @@ export class Embedded {
 
   /** Writes a configuration file and gives its path. JSON is YAML. */
   config(environments: Readonly<Record<string, object>>, name = 'pi-aws.yaml'): string {
-    const full = Object.entries(environments).map(([key, value]) => [
-      key,
-      {region: 'eu-west-1', domain: {httpOnly: true}, ...value},
-    ])
-    return this.write(name, JSON.stringify({version: 1, environments: Object.fromEntries(full)}))
+    const full: Record<string, object> = {}
+    for (const [key, value] of Object.entries(environments)) {
+      full[key] = {region: 'eu-west-1', domain: {httpOnly: true}, ...value}
+    }
+    return this.write(name, JSON.stringify({version: 1, environments: full}))
   }
 
   write(name: string, text: string): string {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {pathToFileURL} from 'node:url'
-import {packageFiles, packageRoot} from '../../src/host/package-files.ts'
+import {packageFiles} from '../../src/host/package-files.ts'
 import {temporaryFolder} from './temporary.ts'
 
 describe('the files of the package', () => {
@@ -13,26 +12,9 @@ describe('the files of the package', () => {
   }
   beforeEach(() => put('package.json', '{"name": "pi-aws", "version": "1.2.3"}'))
 
-  for (const module of ['src/host/package-files.ts', 'dist/chunks/a/b/c.js', 'dist/index.js']) {
-    it(`are found from ${module}`, () => {
-      assert.equal(packageRoot(pathToFileURL(join(root(), module)).href), root())
-    })
-  }
-
-  it('are found past package.json files of others and broken ones', () => {
-    put('dist/package.json', '{"type": "module"}')
-    put('dist/lambda/package.json', 'not JSON')
-    assert.equal(packageRoot(pathToFileURL(join(root(), 'dist/lambda/index.js')).href), root())
-  })
-
-  it('are missed with a clear error', () => {
-    put('package.json', '{"name": "another"}')
-    assert.throws(() => packageRoot(pathToFileURL(join(root(), 'dist/x.js')).href), {code: 'PACKAGE_INCOMPLETE'})
-  })
-
   it('bear the version of package.json', () => {
     assert.equal(packageFiles(root()).version, '1.2.3')
-    const real = packageRoot(import.meta.url)
+    const real = join(import.meta.dirname, '..', '..')
     const {version} = JSON.parse(readFileSync(join(real, 'package.json'), 'utf8')) as {version: string}
     assert.equal(packageFiles(real).version, version)
     put('package.json', '{"name": "pi-aws"}')

@@ -34,6 +34,9 @@ def _announce_children() -> None:
     def add_event(
         stack_id, stack_name, logical_id, resource_type, status, reason='', physical_id='', detailed_status=''
     ):
+        if not physical_id and status.startswith('UPDATE'):
+            # What is updated is there already, and AWS names it from the first event on.
+            physical_id = records.resource(stack_name, logical_id).get('PhysicalResourceId', '')
         add(stack_id, stack_name, logical_id, resource_type, status, reason, physical_id, detailed_status)
         persistence.changed()
         if (

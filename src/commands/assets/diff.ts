@@ -1,6 +1,6 @@
-import {Flags} from '@oclif/core'
 import {AwsCommand} from '../../cli/aws-command.ts'
 import {folderArgument, placesFlags} from '../../cli/asset-flags.ts'
+import {exitCodeFlag} from '../../cli/flags.ts'
 import {wireAssets} from '../../cli/wire.ts'
 import {exitCodes} from '../../domain/exit-codes.ts'
 import {differs} from '../../domain/assets/places.ts'
@@ -20,7 +20,7 @@ otherwise 3.`
   static override args = {folder: folderArgument()}
   static override flags = {
     ...placesFlags,
-    'exit-code': Flags.boolean({description: 'End with 3 when something differs', env: 'PI_AWS_EXIT_CODE'}),
+    'exit-code': exitCodeFlag,
   }
 
   async run(): Promise<void> {

@@ -7,7 +7,9 @@ export default class OpsList extends AwsCommand {
   static override summary = 'List the journaled operations of an environment'
   static override examples = ['<%= config.bin %> ops list demo --local']
   static override args = {environment: environmentArgument()}
-  static override flags = {limit: Flags.integer({description: 'How many at most', env: 'PI_AWS_LIMIT', default: 20, min: 1, max: 1000})}
+  static override flags = {
+    limit: Flags.integer({description: 'How many at most', env: 'PI_AWS_LIMIT', default: 20, min: 1, max: 1000}),
+  }
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(OpsList)

@@ -7,7 +7,9 @@ export default class OpsUnlock extends AwsCommand {
   static override summary = 'Break the lock of a holder that is dead'
   static override examples = ['<%= config.bin %> ops unlock prod']
   static override args = {environment: environmentArgument()}
-  static override flags = {force: Flags.boolean({description: 'Also a lock whose holder may be alive', env: 'PI_AWS_FORCE'})}
+  static override flags = {
+    force: Flags.boolean({description: 'Also a lock whose holder may be alive', env: 'PI_AWS_FORCE'}),
+  }
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(OpsUnlock)

@@ -1,5 +1,6 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../../cli/aws-command.ts'
+import {askUnlessSilent} from '../../cli/missing-value.ts'
 import {readSecretFile} from '../../cli/secret-input.ts'
 import {loginRegistry} from '../../flows/secrets.ts'
 import {formatSecret} from '../../ui/format/secret.ts'
@@ -11,7 +12,11 @@ export default class RegistryLogin extends AwsCommand {
   static override args = {environment: environmentArgument()}
   static override flags = {
     username: Flags.string({description: 'User name at the image registry', env: 'PI_AWS_REGISTRY_USERNAME'}),
-    'password-file': Flags.string({description: 'File with the token, - for stdin', env: 'PI_AWS_REGISTRY_PASSWORD_FILE', helpValue: 'FILE'}),
+    'password-file': Flags.string({
+      description: 'File with the token of the image registry, - for stdin',
+      env: 'PI_AWS_REGISTRY_PASSWORD_FILE',
+      helpValue: 'FILE',
+    }),
   }
 
   async run(): Promise<void> {
@@ -22,8 +27,14 @@ export default class RegistryLogin extends AwsCommand {
       format: formatSecret('Registry credentials', 'pi-aws deploy ENVIRONMENT, so that tasks pull with them'),
       work: async (_run, reporter) => {
         const {environment, ports} = await this.open(flags, args.environment, reporter)
-        const username = flags.username ?? (await ports.ask.text('User name at the image registry'))
-        const password = given ?? (await ports.ask.secret('Token of the image registry (not shown)'))
+        const username =
+          flags.username ??
+          (await askUnlessSilent(ports.ask, '--username', (ask) => ask.text('User name at the image registry')))
+        const password =
+          given ??
+          (await askUnlessSilent(ports.ask, '--password-file', (ask) =>
+            ask.secret('Token of the image registry (not shown)'),
+          ))
         return loginRegistry({environment, username, password}, ports)
       },
     })

@@ -1,4 +1,4 @@
-import {z} from 'zod'
+import * as z from 'zod'
 import type {EnvironmentName} from '../names.ts'
 import {compareByBytes, pathRefusal} from './paths.ts'
 

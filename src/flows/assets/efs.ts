@@ -1,4 +1,4 @@
-import {z} from 'zod'
+import * as z from 'zod'
 import type {PlacedEntry} from '../../domain/assets/places.ts'
 import type {Category} from '../../domain/assets/paths.ts'
 import {FailedError, RefusedError} from '../../domain/errors.ts'

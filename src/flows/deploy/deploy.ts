@@ -1,22 +1,22 @@
+import {registryLogin} from '../../domain/parameters.ts'
 import {makeOpId, type OpId} from '../../domain/names.ts'
 import {parts} from '../../domain/parts.ts'
 import type {Landscape} from '../landscape.ts'
-import {isStanding, mergedOutputs, readLandscape, recordsBucketOf, stackOf} from '../landscape.ts'
+import {hasLedger, mergedOutputs, readLandscape, recordsBucketOf, stackOf} from '../landscape.ts'
 import {beginOperation} from '../ledger/operation.ts'
-import type {Ports} from '../ports.ts'
 import type {Run} from '../run.ts'
+import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
 import {reported} from '../steps.ts'
 import {createFoundation} from './foundation.ts'
-import type {DeployedPart, DeployOptions, DeployResult} from './options.ts'
+import type {DeployedPart, DeployOptions, DeployPorts, DeployResult, SecretValues} from './options.ts'
 import {PartDeployer} from './part-deployer.ts'
 import {preflight} from './preflight.ts'
+import {collectSecrets} from './secrets.ts'
 import {requireFreshPlan} from './stale-plan.ts'
 import {survey} from './survey.ts'
 import {type Surroundings, targetOf} from './targets.ts'
 import {loadTemplates, type TemplateSet} from './templates.ts'
 import {deployParts} from './sequence.ts'
-
-export type DeployPorts = Omit<Ports, 'fileSystems' | 'backups' | 'loadBalancers' | 'keys'>
 
 /**
  * Takes an environment from whatever it is to what its configuration says: preflight, foundation, lock and journal,
@@ -34,27 +34,60 @@ export async function deploy(options: DeployOptions, ports: DeployPorts, run: Ru
     return {value: passed, outcome: 'done', detail: `${passed} checks passed`}
   })
   if (options.plan !== undefined) requireFreshPlan(options.plan, options, templates, landscape)
+  const secretValues = await secretsToWrite(options, ports, landscape, run)
 
   const opId = options.resume ?? makeOpId('deploy', ports.clock.now(), ports.machine.randomHex(6))
   const first = await foundationFirst(options, ports, run, {templates, landscape, surroundings}, opId)
   const standing = first === undefined ? landscape : await readLandscape(ports, options.environment)
-  const operation = await beginOperation(ports, {
-    kind: 'deploy',
-    environment: options.environment,
-    caller,
-    bucket: recordsBucketOf(standing),
-    options: {parts: options.parts, allowed: options.allowed, continueRollback: options.continueRollback},
-    ...(options.resume === undefined ? {opId} : {resume: options.resume}),
-  }, run)
+  const operation = await beginOperation(
+    ports,
+    {
+      kind: 'deploy',
+      environment: options.environment,
+      caller,
+      bucket: recordsBucketOf(standing),
+      options: {parts: options.parts, allowed: options.allowed, continueRollback: options.continueRollback},
+      ...(options.resume === undefined ? {opId} : {resume: options.resume}),
+    },
+    run,
+  )
+  let deployer: PartDeployer | undefined
   try {
-    const deployer = new PartDeployer({ports, run, operation, options, templates, surroundings, landscape: standing})
+    // Only under the lock nobody changes what is seen.
+    const now = await readLandscape(ports, options.environment)
+    if (options.plan !== undefined && first === undefined) requireFreshPlan(options.plan, options, templates, now)
+    await forgetChangeSets(ports.stacks, now, operation.takenUp)
+    deployer = new PartDeployer({ports, run, operation, options, templates, surroundings, landscape: now, secretValues})
     const done = await deployParts(deployer, first)
     const result = summarise(options, operation.opId, done, deployer.landscape)
     await operation.commit({changed: result.changed, parts: result.parts})
     return result
   } catch (error) {
-    throw await operation.end(error)
+    throw await operation.end(error, deployer?.stack('app')?.parameters['Quiesced'] === 'true')
   }
+}
+
+/** Asks for what is missing now, while nothing has begun. Parts without tasks need no secrets. */
+async function secretsToWrite(
+  options: DeployOptions,
+  ports: DeployPorts,
+  landscape: Landscape,
+  run: Run,
+): Promise<SecretValues> {
+  const {configuration, environment, parts: wanted, placeholderSecrets, secrets} = options
+  if (wanted.length > 0 && !wanted.includes('app')) return {}
+  const outputs = mergedOutputs(landscape)
+  return collectSecrets(
+    ports,
+    {licence: outputs['LicenceSecretArn'], registry: outputs['RegistrySecretArn']},
+    {
+      environment,
+      given: secrets,
+      placeholders: placeholderSecrets,
+      registryNeeded: registryLogin(configuration) === 'secret',
+    },
+    run.report,
+  )
 }
 
 /** Makes the foundation where it does not stand yet: its stack's name is the mutex until the ledger is there. */
@@ -66,29 +99,38 @@ async function foundationFirst(
   opId: OpId,
 ): Promise<DeployedPart | undefined> {
   const current = stackOf(known.landscape, 'foundation')
-  if (isStanding(current)) return undefined
+  if (hasLedger(current)) return undefined
   const target = targetOf('foundation', {options, outputs: {}, ...known})
-  const result = await reported({clock: ports.clock, report: run.report}, {step: 'foundation', title: 'Foundation', part: 'foundation'}, async () => {
-    const value = await createFoundation(
-      ports,
-      target,
-      current,
-      {
-        token: `${opId}-foundation`,
-        allowed: options.allowed,
-        wait: true,
-        continueRollback: options.continueRollback,
-        roleArn: options.cloudFormationRoleArn,
-        stop: run.pause,
-      },
-      run.report,
-    )
-    return {value, outcome: value.outcome === 'unchanged' ? 'unchanged' : 'done', detail: value.outcome}
-  })
+  const result = await reported(
+    {clock: ports.clock, report: run.report},
+    {step: 'foundation', title: 'Foundation', part: 'foundation'},
+    async () => {
+      const value = await createFoundation(
+        ports,
+        target,
+        current,
+        {
+          token: `${opId}-foundation`,
+          allowed: options.allowed,
+          wait: true,
+          continueRollback: options.continueRollback,
+          roleArn: options.cloudFormationRoleArn,
+          stop: run.pause,
+        },
+        run.report,
+      )
+      return {value, outcome: value.outcome === 'unchanged' ? 'unchanged' : 'done', detail: value.outcome}
+    },
+  )
   return {part: 'foundation', stack: result.stack.name, stackId: result.stack.id, status: result.outcome}
 }
 
-function summarise(options: DeployOptions, opId: string, done: readonly DeployedPart[], landscape: Landscape): DeployResult {
+function summarise(
+  options: DeployOptions,
+  opId: string,
+  done: readonly DeployedPart[],
+  landscape: Landscape,
+): DeployResult {
   return {
     environment: options.environment,
     changed: done.some((part) => part.status !== 'unchanged'),

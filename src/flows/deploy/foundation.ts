@@ -1,6 +1,6 @@
 import {LockedError, RefusedError} from '../../domain/errors.ts'
 import type {ChangeSet} from '../../domain/change-set.ts'
-import {statusTable} from '../../domain/stack-status.ts'
+import {inProgress} from '../../domain/stack-status.ts'
 import type {Report} from '../events.ts'
 import {holderText} from '../ledger/lock.ts'
 import type {Holder, Machine, StackDescription} from '../ports.ts'
@@ -30,13 +30,16 @@ function requireOurs(name: string, changeSet: ChangeSet, machine: Machine): void
   const holder = holderOf(changeSet)
   if (sameHolder(holder, machine.holder())) return
   if (holder === undefined || machine.mayBeAlive(holder)) {
-    throw new LockedError(`Stack ${name} is being created by ${holder === undefined ? 'somebody else' : holderText(holder)}.`, {
-      code: 'FOUNDATION_LOCKED',
-      suggestions: [
-        'Wait for it to end, then run the same command again',
-        `If nobody works on it any more: aws cloudformation delete-change-set --stack-name ${name} --change-set-name ${foundationChangeSet}`,
-      ],
-    })
+    throw new LockedError(
+      `Stack ${name} is being created by ${holder === undefined ? 'somebody else' : holderText(holder)}.`,
+      {
+        code: 'FOUNDATION_LOCKED',
+        suggestions: [
+          'Wait for it to end, then run the same command again',
+          `If nobody works on it any more: aws cloudformation delete-change-set --stack-name ${name} --change-set-name ${foundationChangeSet}`,
+        ],
+      },
+    )
   }
 }
 
@@ -55,9 +58,9 @@ export async function createFoundation(
   if (current !== undefined) {
     const left = await stacks.findChangeSet(target.name, foundationChangeSet)
     if (left !== undefined) {
-      requireOurs(target.name, left, machine)
+      if (!left.executed || inProgress(current.status)) requireOurs(target.name, left, machine)
       if (!left.executed) await stacks.deleteChangeSet(left.arn)
-    } else if (statusTable[current.status].health === 'working' && current.status !== 'DELETE_IN_PROGRESS') {
+    } else if (inProgress(current.status) && current.status !== 'DELETE_IN_PROGRESS') {
       report({type: 'note', message: `Stack ${target.name} is ${current.status}; nobody says who began it.`})
     }
   }
@@ -71,7 +74,8 @@ export async function createFoundation(
       // Two runs may have met at the same change set: only its maker executes it.
       beforeExecute: async () => {
         const found = await stacks.findChangeSet(target.name, foundationChangeSet)
-        if (found === undefined) throw new RefusedError(`Change set of ${target.name} vanished.`, {code: 'CHANGE_SET_GONE'})
+        if (found === undefined)
+          throw new RefusedError(`Change set of ${target.name} vanished.`, {code: 'CHANGE_SET_GONE'})
         requireOurs(target.name, found, machine)
       },
     },

@@ -1,12 +1,16 @@
 import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import type {Part} from '../../domain/parts.ts'
+import type {Ports} from '../ports.ts'
 
 /** Values that go to Secrets Manager and nowhere else: never journaled, never logged. */
 export interface SecretValues {
   readonly licence?: string
   readonly registry?: {readonly username: string; readonly password: string}
 }
+
+/** What a deploy is given of the ports. */
+export type DeployPorts = Omit<Ports, 'fileSystems' | 'backups' | 'loadBalancers' | 'keys'>
 
 export interface DeployOptions {
   readonly environment: EnvironmentName

@@ -1,13 +1,12 @@
 import type {Part} from '../../domain/parts.ts'
-import {type Landscape, mergedOutputs, stackOf} from '../landscape.ts'
-import type {Operation} from '../ledger/operation.ts'
+import {type Landscape, mergedOutputs, neededOutput, stackOf} from '../landscape.ts'
+import {leavesOpen, type Operation} from '../ledger/operation.ts'
 import type {StackDescription} from '../ports.ts'
 import type {Run} from '../run.ts'
 import {changeNames, changeStack} from '../stack/change-stack.ts'
 import {protect} from '../stack/protect.ts'
 import {reported, type Stepped} from '../steps.ts'
-import type {DeployPorts} from './deploy.ts'
-import type {DeployedPart, DeployOptions} from './options.ts'
+import type {DeployedPart, DeployOptions, DeployPorts, SecretValues} from './options.ts'
 import {type Surroundings, targetOf} from './targets.ts'
 import type {TemplateSet} from './templates.ts'
 
@@ -19,6 +18,8 @@ export interface DeployerContext {
   readonly templates: TemplateSet
   readonly surroundings: Surroundings
   readonly landscape: Landscape
+  /** What is to be written into the empty secrets. */
+  readonly secretValues: SecretValues
 }
 
 /** Deploys single parts under one operation, and keeps what is known of the environment up to date. */
@@ -49,14 +50,26 @@ export class PartDeployer {
     return mergedOutputs(this.#landscape)[name]
   }
 
+  /** The same where there is no going on without it. */
+  needed(name: string): string {
+    return neededOutput(mergedOutputs(this.#landscape), name)
+  }
+
   /** Runs a step of the operation between its reports, after a look whether to go on. */
-  async step<T>(step: {readonly step: string; readonly title: string; readonly part?: Part}, work: () => Promise<Stepped<T>>): Promise<T> {
+  async step<T>(
+    step: {readonly step: string; readonly title: string; readonly part?: Part},
+    work: () => Promise<Stepped<T>>,
+  ): Promise<T> {
     this.context.operation.checkpoint()
     return reported({clock: this.context.ports.clock, report: this.context.run.report}, step, work)
   }
 
   /** Takes one part's stack to its target and guards it. `phase` tells several changes of one stack apart. */
-  async deploy(part: Part, title: string, more: {readonly phase?: string; readonly quiesced?: boolean} = {}): Promise<DeployedPart> {
+  async deploy(
+    part: Part,
+    title: string,
+    more: {readonly phase?: string; readonly quiesced?: boolean} = {},
+  ): Promise<DeployedPart> {
     const {ports, operation, options, run} = this.context
     const name = more.phase === undefined ? part : `${part}-${more.phase}`
     return this.step({step: name, title, part}, async () => {
@@ -65,7 +78,7 @@ export class PartDeployer {
         {...this.context, landscape: this.#landscape, outputs: mergedOutputs(this.#landscape)},
         {...(more.quiesced === undefined ? {} : {quiesced: more.quiesced}), containers: ports.containers},
       )
-      let begun = false
+      const journaled = {begun: false}
       const result = await changeStack(
         ports,
         target,
@@ -80,22 +93,24 @@ export class PartDeployer {
           stop: operation.stop,
           beforeExecute: async (changes) => {
             operation.checkpoint()
-            begun = true
+            journaled.begun = true
             await operation.journal.write(name, 'intent', {result: {stack: target.name, changes: changeNames(changes)}})
           },
         },
         run.report,
       ).catch(async (error: unknown) => {
-        if (begun && !operation.stop.aborted) {
+        if (journaled.begun && !leavesOpen(error)) {
           await operation.journal.write(name, 'fail', {reason: error instanceof Error ? error.message : String(error)})
         }
-        operation.checkpoint()
+        if (leavesOpen(error)) operation.checkpoint()
         throw error
       })
       this.#remember(result.stack)
       const switched = await protect(ports.stacks, result.stack)
-      if (begun || switched.length > 0) {
-        await operation.journal.write(name, 'done', {result: {stackId: result.stack.id, outcome: result.outcome, protected: switched}})
+      if (journaled.begun || switched.length > 0) {
+        await operation.journal.write(name, 'done', {
+          result: {stackId: result.stack.id, outcome: result.outcome, protected: switched},
+        })
       }
       const deployed: DeployedPart = {part, stack: result.stack.name, stackId: result.stack.id, status: result.outcome}
       return {value: deployed, outcome: result.outcome === 'unchanged' ? 'unchanged' : 'done', detail: result.outcome}

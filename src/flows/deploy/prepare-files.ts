@@ -1,5 +1,5 @@
-import {z} from 'zod'
-import {FailedError, PiError} from '../../domain/errors.ts'
+import * as z from 'zod'
+import {FailedError, OperatorNeededError, PiError} from '../../domain/errors.ts'
 import type {Generation} from '../../domain/names.ts'
 import type {Clock, Functions} from '../ports.ts'
 
@@ -26,11 +26,16 @@ export async function wakeFunction(
     try {
       const health = answer.parse(await functions.invoke(name, {operation: 'health'}))
       if (health.ok) return
-      throw new FailedError(`Side-load function unhealthy: ${health.error?.message ?? 'it gave no reason'}`, {code: 'FUNCTION_UNHEALTHY'})
+      throw new FailedError(`Side-load function unhealthy: ${health.error?.message ?? 'it gave no reason'}`, {
+        code: 'FUNCTION_UNHEALTHY',
+      })
     } catch (error) {
       if (!(error instanceof PiError) || error.code !== 'FUNCTION_NOT_READY') throw error
       if (clock.now().getTime() - begun > wakeLimit) {
-        throw new FailedError(`Side-load function did not wake within ten minutes: ${error.message}`, {code: 'FUNCTION_ASLEEP', cause: error})
+        throw new FailedError(`Side-load function did not wake within ten minutes: ${error.message}`, {
+          code: 'FUNCTION_ASLEEP',
+          cause: error,
+        })
       }
     }
     await clock.sleep(pause, stop)
@@ -41,6 +46,30 @@ const prepared = answer.extend({
   directories: z.array(z.object({path: z.string(), existed: z.boolean()})).optional(),
 })
 
+/** Which generation is prepared, and whether the platform runs on it already. */
+export interface Preparation {
+  readonly generation: Generation
+  readonly inUse: boolean
+}
+
+/**
+ * A tree that the platform uses and that is gone must never come back empty in silence.
+ * @throws OperatorNeededError FILES_LOST
+ */
+async function requireTree(functions: Functions, functionName: string, generation: Generation): Promise<void> {
+  const found = answer.parse(
+    await functions.invoke(functionName, {operation: 'list', path: `gen/${generation}`, limit: 1}),
+  )
+  if (found.ok) return
+  throw new OperatorNeededError(
+    `Generation ${generation} of the files is not there although the platform uses it: ${found.error?.message ?? 'the function gave no reason'}`,
+    {
+      code: 'FILES_LOST',
+      suggestions: ['Bring the tree back from a backup of the file system, then run the same command again'],
+    },
+  )
+}
+
 /**
  * Makes the tree of a generation, or checks the one that is there. Without it the first task of the platform would
  * not start: its access points point below it and create nothing.
@@ -50,15 +79,19 @@ const prepared = answer.extend({
 export async function prepareGeneration(
   ports: {readonly functions: Functions; readonly clock: Clock},
   functionName: string,
-  generation: Generation,
+  {generation, inUse}: Preparation,
   stop: AbortSignal,
 ): Promise<number> {
   await wakeFunction(ports, functionName, stop)
+  if (inUse) await requireTree(ports.functions, functionName, generation)
   const result = prepared.parse(await ports.functions.invoke(functionName, {operation: 'prepare', generation}))
   if (!result.ok) {
-    throw new FailedError(`Generation ${generation} of the files was not prepared: ${result.error?.message ?? 'the function gave no reason'}`, {
-      code: 'PREPARE_FAILED',
-    })
+    throw new FailedError(
+      `Generation ${generation} of the files was not prepared: ${result.error?.message ?? 'the function gave no reason'}`,
+      {
+        code: 'PREPARE_FAILED',
+      },
+    )
   }
   return (result.directories ?? []).filter((directory) => !directory.existed).length
 }

@@ -22,12 +22,21 @@ export function fingerprintNow(work: PlannedWork, templates: TemplateSet, landsc
     configuration: sha256(canonicalJson(work.configuration)),
     templates: templates.hash,
     parts: work.parts,
-    stacks: landscape.stacks.map((stack) => ({id: stack.id, status: stack.status, updatedAt: stack.updatedAt ?? stack.createdAt})),
+    stacks: landscape.stacks.map((stack) => ({
+      id: stack.id,
+      status: stack.status,
+      updatedAt: stack.updatedAt ?? stack.createdAt,
+    })),
   })
 }
 
 /** @throws RefusedError STALE_PLAN */
-export function requireFreshPlan(planned: string, work: PlannedWork, templates: TemplateSet, landscape: Landscape): void {
+export function requireFreshPlan(
+  planned: string,
+  work: PlannedWork,
+  templates: TemplateSet,
+  landscape: Landscape,
+): void {
   if (fingerprintNow(work, templates, landscape) === planned) return
   throw new RefusedError('Plan is stale: the configuration, the templates or a stack changed since it was made.', {
     code: 'STALE_PLAN',

@@ -1,5 +1,6 @@
 import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
 import {environmentFiles} from '../../domain/environment-files.ts'
+import {wantedZones} from '../../domain/parameters.ts'
 import {type Landscape, mergedOutputs} from '../landscape.ts'
 import type {Networks, Objects, PackageFiles} from '../ports.ts'
 import type {Surroundings} from './targets.ts'
@@ -14,8 +15,12 @@ export async function survey(
   landscape: Landscape,
   partition: string,
 ): Promise<Surroundings> {
-  const [zones, s3PrefixListId, zip] = await Promise.all([ports.networks.zones(), ports.networks.s3PrefixListId(), ports.packageFiles.lambdaZip()])
-  const wanted = configuration.network.zones ?? 2
+  const [zones, s3PrefixListId, zip] = await Promise.all([
+    ports.networks.zones(),
+    ports.networks.s3PrefixListId(),
+    ports.packageFiles.lambdaZip(),
+  ])
+  const wanted = wantedZones(configuration)
   const bucket = mergedOutputs(landscape)['ArtifactsBucket']
   return {
     templatesUrl: bucket === undefined ? undefined : ports.objects.url(bucket, templatesPrefix(templates)),

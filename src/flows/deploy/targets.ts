@@ -1,10 +1,11 @@
 import {type ServiceName, serviceNames} from '../../domain/configuration.ts'
 import type {EnvironmentFile} from '../../domain/environment-files.ts'
-import {chooseParameters, configuredParameters} from '../../domain/parameters.ts'
+import {boundedCount, chooseParameters, configuredParameters, type ParameterValues} from '../../domain/parameters.ts'
 import {type Part, stackName} from '../../domain/parts.ts'
 import type {Containers, StackDescription, TemplateSource} from '../ports.ts'
 import type {Landscape} from '../landscape.ts'
 import type {StackTarget} from '../stack/change-stack.ts'
+import {grownStorage, newDatabase} from './database-target.ts'
 import type {DeployOptions} from './options.ts'
 import type {TemplateSet} from './templates.ts'
 
@@ -32,6 +33,9 @@ function capital(service: ServiceName): string {
   return service.slice(0, 1).toUpperCase() + service.slice(1)
 }
 
+/** A `destroy` that was interrupted may have lifted it: what is deployed is guarded. */
+const guarded = {DeletionProtection: 'true'}
+
 /** What this deploy decides itself, by part. `quiesced` is given only when it is to change. */
 export function overridesOf(
   part: Part,
@@ -39,7 +43,7 @@ export function overridesOf(
   current: StackDescription | undefined,
   quiesced?: boolean,
 ): Record<string, string> {
-  const {surroundings, landscape, outputs} = context
+  const {options, surroundings, landscape, outputs} = context
   switch (part) {
     case 'network':
       return {
@@ -51,11 +55,20 @@ export function overridesOf(
     case 'files':
       return {FunctionKey: surroundings.functionKey, Attached: 'true'}
     case 'database':
-      return current === undefined ? newDatabase(landscape) : {}
+      return {
+        ...(current === undefined ? newDatabase(options, landscape) : grownStorage(options, current)),
+        // As below: a protected instance would not let a failed creation roll back.
+        ...(current === undefined ? {DeletionProtection: 'false'} : guarded),
+        Active: 'true',
+      }
     case 'app':
       return {
-        ...(current === undefined ? {FilesGeneration: String(landscape.generations.files), Quiesced: 'true'} : {}),
+        ...(current === undefined
+          ? {FilesGeneration: String(landscape.generations.files), Quiesced: 'true'}
+          : reboundCounts(context, current)),
         ...(quiesced === undefined ? {} : {Quiesced: String(quiesced)}),
+        // A protected load balancer would not let a failed creation roll back; the release, which follows, guards it.
+        ...(current === undefined ? {DeletionProtection: 'false'} : guarded),
         ...environmentFileArns(surroundings, outputs['ArtifactsBucket'] ?? ''),
       }
     default:
@@ -63,26 +76,27 @@ export function overridesOf(
   }
 }
 
-/** A new generation: from what `destroy` retained, with the sizes and names that its snapshot dictates, or empty. */
-function newDatabase({generations, retained}: Landscape): Record<string, string> {
-  const fresh = {Generation: String(generations.database), Active: 'true', DeletionProtection: 'true'}
-  if (retained === undefined) return {...fresh, SnapshotIdentifier: ''}
-  const {database} = retained
-  return {
-    ...fresh,
-    SnapshotIdentifier: database.snapshotIdentifier,
-    AllocatedStorage: String(database.allocatedStorage),
-    ParameterGroupFamily: database.parameterGroupFamily,
-    EngineVersion: database.parameterGroupFamily.replace(/^mariadb/, ''),
-    MasterUsername: database.masterUsername,
-  }
+/** Start counts that new bounds have overtaken: where nothing scales, nobody else would move the service. */
+function reboundCounts({options}: TargetContext, current: StackDescription): Record<string, string> {
+  const configured = configuredParameters(options.environment, options.configuration)
+  return Object.fromEntries(
+    serviceNames.flatMap((service) => {
+      const name = `${capital(service)}StartCount`
+      const count = Number(current.parameters[name] ?? Number.NaN)
+      const bounded = boundedCount(service, count, configured)
+      return Number.isNaN(count) || bounded === count ? [] : [[name, String(bounded)]]
+    }),
+  )
 }
 
 function environmentFileArns({environmentFiles, partition}: Surroundings, bucket: string): Record<string, string> {
   return Object.fromEntries(
     serviceNames.map((service) => {
       const file = environmentFiles.find((candidate) => candidate.service === service)
-      return [`${capital(service)}EnvironmentFile`, file === undefined ? '' : `arn:${partition}:s3:::${bucket}/${file.key}`]
+      return [
+        `${capital(service)}EnvironmentFile`,
+        file === undefined ? '' : `arn:${partition}:s3:::${bucket}/${file.key}`,
+      ]
     }),
   )
 }
@@ -93,7 +107,11 @@ function source(part: Part, {templates, surroundings}: TargetContext): TemplateS
 }
 
 /** Builds the target of one part. */
-export function targetOf(part: Part, context: TargetContext, more: {readonly quiesced?: boolean; readonly containers?: Containers} = {}): StackTarget {
+export function targetOf(
+  part: Part,
+  context: TargetContext,
+  more: {readonly quiesced?: boolean; readonly containers?: Containers} = {},
+): StackTarget {
   const {options, templates, landscape, outputs} = context
   const {environment, configuration} = options
   const target: StackTarget = {
@@ -102,7 +120,10 @@ export function targetOf(part: Part, context: TargetContext, more: {readonly qui
     template: source(part, context),
     tags: {...configuration.tags, 'pi:environment': environment},
     parameters: (current) => {
-      const overrides = {TemplatesUrl: context.surroundings.templatesUrl ?? '', ...overridesOf(part, context, current, more.quiesced)}
+      const overrides = {
+        TemplatesUrl: context.surroundings.templatesUrl ?? '',
+        ...overridesOf(part, context, current, more.quiesced),
+      }
       const template = templates.models[part]
       const known = Object.fromEntries(Object.entries(overrides).filter(([name]) => name in template.Parameters))
       return chooseParameters(template, {
@@ -115,19 +136,28 @@ export function targetOf(part: Part, context: TargetContext, more: {readonly qui
   }
   const {containers} = more
   if (part !== 'app' || containers === undefined) return target
-  return {...target, alongside: () => liveCounts(containers, outputs['ClusterName'])}
+  return {...target, alongside: () => liveCounts(containers, outputs, configuredParameters(environment, configuration))}
 }
 
 /**
  * The counts that services have now, as `<Service>StartCount`: sent with each change that touches services, so that
- * an update never resets what scaling did.
+ * an update never resets what scaling did, within the bounds that are configured now. A service at zero is quiesced,
+ * and its count is not a wish.
  */
-async function liveCounts(containers: Containers, cluster: string | undefined): Promise<Record<string, string>> {
+async function liveCounts(
+  containers: Containers,
+  outputs: Readonly<Record<string, string>>,
+  configured: ParameterValues,
+): Promise<Record<string, string>> {
+  const cluster = outputs['ClusterName']
   if (cluster === undefined) return {}
-  const counts: Record<string, string> = {}
-  for (const service of await containers.services(cluster)) {
-    const name = serviceNames.find((candidate) => service.name.toLowerCase().includes(candidate))
-    if (name !== undefined && service.desired > 0) counts[`${capital(name)}StartCount`] = String(service.desired)
-  }
-  return counts
+  const states = await containers.services(cluster)
+  return Object.fromEntries(
+    serviceNames.flatMap((service) => {
+      const state = states.find((candidate) => candidate.name === outputs[`${capital(service)}ServiceName`])
+      return state === undefined || state.desired === 0
+        ? []
+        : [[`${capital(service)}StartCount`, String(boundedCount(service, state.desired, configured))]]
+    }),
+  )
 }

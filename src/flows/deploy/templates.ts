@@ -21,7 +21,10 @@ export interface TemplateSet {
 function mustHave(files: ReadonlyMap<string, string>, part: Part): string {
   const text = files.get(`${part}.yaml`)
   if (text === undefined) {
-    throw new RefusedError(`Template of ${part} missing: the package is incomplete.`, {code: 'PACKAGE_INCOMPLETE', suggestions: ['Install pi-aws again']})
+    throw new RefusedError(`Template of ${part} missing: the package is incomplete.`, {
+      code: 'PACKAGE_INCOMPLETE',
+      suggestions: ['Install pi-aws again'],
+    })
   }
   return text
 }
@@ -33,10 +36,15 @@ export async function loadTemplates(packageFiles: PackageFiles): Promise<Templat
     const size = Buffer.byteLength(text)
     const limit = name === 'foundation.yaml' ? inlineLimit : objectLimit
     if (size > limit) {
-      throw new RefusedError(`Template ${name} too large: ${size} bytes, CloudFormation takes ${limit}.`, {code: 'TEMPLATE_TOO_LARGE'})
+      throw new RefusedError(`Template ${name} too large: ${size} bytes, CloudFormation takes ${limit}.`, {
+        code: 'TEMPLATE_TOO_LARGE',
+      })
     }
   }
-  const models = Object.fromEntries(parts.map((part) => [part, parseTemplate(mustHave(files, part))])) as Record<Part, Template>
+  const models = Object.fromEntries(parts.map((part) => [part, parseTemplate(mustHave(files, part))])) as Record<
+    Part,
+    Template
+  >
   return {files, models, hash: sha256OfTree(files), text: (part) => mustHave(files, part)}
 }
 

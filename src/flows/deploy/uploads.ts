@@ -22,15 +22,24 @@ const encoder = new TextEncoder()
 export async function uploadArtifacts(
   {objects}: {readonly objects: Objects; readonly packageFiles: PackageFiles},
   bucket: string,
-  what: {readonly templates: TemplateSet; readonly zip: Uint8Array; readonly environmentFiles: readonly EnvironmentFile[]},
+  what: {
+    readonly templates: TemplateSet
+    readonly zip: Uint8Array
+    readonly environmentFiles: readonly EnvironmentFile[]
+  },
 ): Promise<number> {
   const wanted: {readonly key: string; readonly body: Uint8Array}[] = [
-    ...[...what.templates.files].map(([name, text]) => ({key: `${templatesPrefix(what.templates)}/${name}`, body: encoder.encode(text)})),
+    ...[...what.templates.files].map(([name, text]) => ({
+      key: `${templatesPrefix(what.templates)}/${name}`,
+      body: encoder.encode(text),
+    })),
     {key: functionKey(what.zip), body: what.zip},
     ...what.environmentFiles.map((file) => ({key: file.key, body: encoder.encode(file.body)})),
   ]
-  const prefixes = [...new Set(wanted.map(({key}) => `${key.split('/').slice(0, 2).join('/')}`))]
-  const present = new Set((await Promise.all(prefixes.map((prefix) => objects.list(bucket, prefix)))).flat().map((object) => object.key))
+  const prefixes = [...new Set(wanted.map(({key}) => key.split('/').slice(0, 2).join('/')))]
+  const present = new Set(
+    (await Promise.all(prefixes.map((prefix) => objects.list(bucket, prefix)))).flat().map((object) => object.key),
+  )
   const missing = wanted.filter(({key}) => !present.has(key))
   await Promise.all(missing.map(({key, body}) => objects.put(bucket, key, body)))
   return missing.length

@@ -1,17 +1,35 @@
 import {stackName} from '../../domain/parts.ts'
-import {type Landscape, stackOf} from '../landscape.ts'
+import {type Landscape, mergedOutputs, stackOf} from '../landscape.ts'
+import type {Databases, Secrets} from '../ports.ts'
 import type {KeptThing} from './options.ts'
 
 /** What stays after a destroy, and what drives its price. */
-export function keptThings(landscape: Landscape, outputs: Readonly<Record<string, string>>, snapshots: readonly string[]): readonly KeptThing[] {
+export async function keptThings(
+  ports: {readonly databases: Databases; readonly secrets: Secrets},
+  landscape: Landscape,
+): Promise<readonly KeptThing[]> {
   const {environment} = landscape
-  const things: KeptThing[] = [
-    {what: 'Foundation: key, buckets, secrets, vault, ledger', id: stackName(environment, 'foundation'), costs: 'one KMS key and two secrets a month, S3 by GB'},
+  const [snapshots, secrets] = await Promise.all([
+    ports.databases.snapshotsOf(environment),
+    ports.secrets.ownedBy(environment),
+  ])
+  const outputs = mergedOutputs(landscape)
+  const fileSystem = outputs['FileSystemId']
+  // Those of the foundation are named by its stack; what else is left belongs to databases that are gone.
+  const orphans = secrets.filter((arn) => arn !== outputs['LicenceSecretArn'] && arn !== outputs['RegistrySecretArn'])
+  return [
+    {
+      what: 'Foundation: key, buckets, secrets, vault, ledger',
+      id: stackName(environment, 'foundation'),
+      costs: 'one KMS key, two secrets, S3 by GB',
+    },
+    ...(stackOf(landscape, 'files') === undefined || fileSystem === undefined
+      ? []
+      : [
+          {what: 'Files: the file system', id: stackName(environment, 'files'), costs: 'EFS by GB and month'},
+          {what: 'File system', id: fileSystem, costs: 'part of the files above'},
+        ]),
+    ...snapshots.map((id) => ({what: 'Database snapshot', id, costs: 'RDS snapshot storage by GB and month'})),
+    ...orphans.map((id) => ({what: 'Database secret', id, costs: 'Secrets Manager by secret and month'})),
   ]
-  if (stackOf(landscape, 'files') !== undefined) {
-    things.push({what: 'Files: the file system', id: stackName(environment, 'files'), costs: 'EFS by GB and month'})
-  }
-  if (outputs['FileSystemId'] !== undefined) things.push({what: 'File system', id: outputs['FileSystemId'], costs: 'part of the files above'})
-  for (const snapshot of snapshots) things.push({what: 'Database snapshot', id: snapshot, costs: 'RDS snapshot storage by GB and month'})
-  return things
 }

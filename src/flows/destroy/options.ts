@@ -1,7 +1,13 @@
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
+import type {Ports} from '../ports.ts'
+
+/** What a destroy is given of the ports. */
+export type DestroyPorts = Omit<Ports, 'certificates' | 'hostedZones' | 'loadBalancers' | 'functions'>
 
 export interface DestroyOptions {
   readonly environment: EnvironmentName
+  /** The only account that the configuration allows; undefined where it names none. */
+  readonly account: string | undefined
   /** The environment's name, typed or by `--confirm`. */
   readonly confirm: string | undefined
   /** `--yes` on the embedded AWS: no name is asked. */

@@ -1,17 +1,15 @@
-import {type Part} from '../../domain/parts.ts'
-import {statefulTypes} from '../../domain/change-set.ts'
 import type {ParameterChoice} from '../../domain/parameters.ts'
-import {inProgress} from '../../domain/stack-status.ts'
-import type {TemplateSet} from '../deploy/templates.ts'
+import type {Part} from '../../domain/parts.ts'
+import {parseTemplate} from '../../domain/template.ts'
 import type {Operation} from '../ledger/operation.ts'
 import type {StackDescription} from '../ports.ts'
 import type {Run} from '../run.ts'
 import {changeStack} from '../stack/change-stack.ts'
-import {follow} from '../stack/follow.ts'
-import {unprotect} from '../stack/protect.ts'
+import {changeStep} from '../stack/forgotten-change-sets.ts'
+import {protect, unprotect} from '../stack/protect.ts'
 import {deleteAndFollow} from '../stack/remove-shell.ts'
 import {reported} from '../steps.ts'
-import type {DestroyPorts} from './destroy.ts'
+import type {DestroyPorts} from './options.ts'
 
 interface RemoverContext {
   readonly ports: DestroyPorts
@@ -22,62 +20,60 @@ interface RemoverContext {
 
 /** Changes and deletes stacks of an environment that is taken down, each as a journaled step. */
 export class StackRemover {
-  readonly context: RemoverContext
+  readonly #context: RemoverContext
 
   constructor(context: RemoverContext) {
-    this.context = context
+    this.#context = context
   }
 
   /** A journaled step that tells in a few words what came of it. */
   async step(step: string, title: string, part: Part, work: () => Promise<string>): Promise<void> {
-    const {ports, run, operation} = this.context
+    const {ports, run, operation} = this.#context
     await reported({clock: ports.clock, report: run.report}, {step, title, part}, async () => {
       const detail = await operation.record(step, work, (value) => value)
       return {value: undefined, outcome: 'done', detail}
     })
   }
 
-  /** Deletes a stack, whatever state it is in. */
+  /** Deletes a stack that nothing works on, whatever state it is in. */
   async remove(stack: StackDescription, part: Part): Promise<void> {
-    const {ports, operation, roleArn, run} = this.context
+    const {ports, operation, roleArn, run} = this.#context
     await this.step(`remove-${stack.name}`, `Remove ${stack.name}`, part, async () => {
-      const request = {part, stackId: stack.id, stackName: stack.name, expected: 0, stop: operation.stop}
-      const now = inProgress(stack.status) ? (await follow(ports, request, run.report)).stack : stack
-      if (now.status === 'DELETE_COMPLETE') return 'gone'
-      await unprotect(ports.stacks, now)
-      await deleteAndFollow(ports, {part, stack: now, token: operation.token(`rm-${part}`), roleArn, stop: operation.stop}, run.report)
+      const request = {part, stack, token: operation.token(`rm-${stack.name}`), roleArn, stop: operation.stop}
+      await unprotectAndDelete(ports, request, run)
       return 'gone'
     })
   }
 
-  /** Updates a stack with its own template and some parameters changed; what the change set says of data is meant. */
+  /** Protects a stack that stays as it was protected before. */
+  async guard(stack: StackDescription): Promise<void> {
+    const {stacks} = this.#context.ports
+    const now = await stacks.describe(stack.id)
+    if (now !== undefined) await protect(stacks, now)
+  }
+
+  /** Updates a stack with its own template and some parameters changed. Only mount targets may go: they hold no data. */
   async change(
     stack: StackDescription,
     part: Part,
-    templates: TemplateSet,
     overrides: Readonly<Record<string, string>>,
     title: string,
   ): Promise<void> {
-    const {ports, operation, roleArn, run} = this.context
-    const step = `change-${stack.name}`
+    const {ports, operation, roleArn, run} = this.#context
+    const step = changeStep(stack.name)
     await this.step(step, title, part, async () => {
-      await unprotect(ports.stacks, stack)
       const body = await ports.stacks.template(stack.id)
-      const removable = Object.entries(templates.models[part].Resources).filter(([, resource]) => statefulTypes.includes(resource.Type))
+      const mountTargets = Object.entries(parseTemplate(body).Resources).filter(
+        ([, {Type}]) => Type === 'AWS::EFS::MountTarget',
+      )
       const result = await changeStack(
         ports,
-        {
-          part,
-          name: stack.name,
-          template: {body},
-          tags: stack.tags,
-          parameters: (current) => choices(current ?? stack, overrides),
-        },
+        {part, name: stack.name, template: {body}, tags: stack.tags, parameters: () => choices(stack, overrides)},
         {
           changeSetName: `pi-${operation.token(step)}`,
           description: `pi-aws destroy, operation ${operation.opId}`,
           token: operation.token(step),
-          allowed: removable.map(([logicalId]) => logicalId),
+          allowed: mountTargets.map(([logicalId]) => logicalId),
           wait: true,
           continueRollback: true,
           roleArn,
@@ -91,7 +87,20 @@ export class StackRemover {
   }
 }
 
-function choices(stack: StackDescription, overrides: Readonly<Record<string, string>>): Record<string, ParameterChoice> {
+type Removal = Parameters<typeof deleteAndFollow>[1]
+
+/** Lifts a stack's protections as they are now, and deletes it. */
+export async function unprotectAndDelete(ports: DestroyPorts, request: Removal, run: Run): Promise<void> {
+  const now = await ports.stacks.describe(request.stack.id)
+  if (now === undefined || now.status === 'DELETE_COMPLETE') return
+  await unprotect(ports.stacks, now)
+  await deleteAndFollow(ports, {...request, stack: now}, run.report)
+}
+
+function choices(
+  stack: StackDescription,
+  overrides: Readonly<Record<string, string>>,
+): Record<string, ParameterChoice> {
   return Object.fromEntries(
     Object.keys(stack.parameters).map((name) => {
       const value = overrides[name]

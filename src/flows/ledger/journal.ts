@@ -1,5 +1,13 @@
 import {FailedError, LockedError, NotFoundError} from '../../domain/errors.ts'
-import {entryKey, entrySchema, type EntryKind, headKey, headSchema, type JournalEntry, type OperationHead} from '../../domain/ledger.ts'
+import {
+  entryKey,
+  entrySchema,
+  type EntryKind,
+  headKey,
+  headSchema,
+  type JournalEntry,
+  type OperationHead,
+} from '../../domain/ledger.ts'
 import type {OpId} from '../../domain/names.ts'
 import type {Clock, Machine, Objects} from '../ports.ts'
 
@@ -49,10 +57,15 @@ export class Journal {
     try {
       const objects = await ports.objects.list(bucket, `ops/${opId}/0`)
       const bodies = await Promise.all(objects.map((object) => ports.objects.get(bucket, object.key)))
-      const entries = bodies.flatMap((body) => (body === undefined ? [] : [entrySchema.parse(JSON.parse(decoder.decode(body.body)))]))
+      const entries = bodies.flatMap((body) =>
+        body === undefined ? [] : [entrySchema.parse(JSON.parse(decoder.decode(body.body)))],
+      )
       return new Journal(ports, bucket, headSchema.parse(JSON.parse(decoder.decode(head.body))), entries)
     } catch (error) {
-      throw new FailedError(`Journal of ${opId} unreadable: a record does not have the expected form.`, {code: 'JOURNAL_UNREADABLE', cause: error})
+      throw new FailedError(`Journal of ${opId} unreadable: a record does not have the expected form.`, {
+        code: 'JOURNAL_UNREADABLE',
+        cause: error,
+      })
     }
   }
 
@@ -64,7 +77,11 @@ export class Journal {
    * Writes one entry. Entries of steps that run side by side are written one after the other.
    * @throws LockedError JOURNAL_FENCED when somebody else wrote an entry of this number: we are not the holder any more
    */
-  async write(step: string, kind: EntryKind, more: {readonly result?: unknown; readonly reason?: string} = {}): Promise<void> {
+  async write(
+    step: string,
+    kind: EntryKind,
+    more: {readonly result?: unknown; readonly reason?: string} = {},
+  ): Promise<void> {
     const writing = this.#writing.then(async () => {
       const entry: JournalEntry = {
         schemaVersion: 1,
@@ -81,9 +98,12 @@ export class Journal {
       if (!result.written) {
         const found = await this.#ports.objects.get(this.#bucket, key)
         if (found === undefined || decoder.decode(found.body) !== decoder.decode(body)) {
-          throw new LockedError(`Operation ${this.opId} is carried on by somebody else: its journal has an entry that is not ours.`, {
-            code: 'JOURNAL_FENCED',
-          })
+          throw new LockedError(
+            `Operation ${this.opId} is carried on by somebody else: its journal has an entry that is not ours.`,
+            {
+              code: 'JOURNAL_FENCED',
+            },
+          )
         }
       }
       this.#entries.push(entry)

@@ -1,7 +1,7 @@
-import {LockedError} from '../../domain/errors.ts'
+import {LockedError, PiError} from '../../domain/errors.ts'
 import {lockExpired, lockKey, lockRenewalMs, lockSchema, type LockRecord, type LockScope} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
-import type {Clock, Holder, Machine, ObjectBody, Objects} from '../ports.ts'
+import type {Clock, Holder, Machine, ObjectBody, Objects, WriteResult} from '../ports.ts'
 
 export type LockPorts = {readonly objects: Objects; readonly machine: Machine; readonly clock: Clock}
 
@@ -58,9 +58,32 @@ function dead(record: LockRecord | undefined, object: ObjectBody, machine: Machi
   )
 }
 
+/** @throws LockedError LEDGER_GONE when there is no bucket any more: a removal of everything was interrupted behind it */
+async function firstTry(
+  {objects}: LockPorts,
+  bucket: string,
+  key: string,
+  body: Uint8Array,
+  environment: EnvironmentName,
+): Promise<WriteResult> {
+  try {
+    return await objects.putIfAbsent(bucket, key, body)
+  } catch (error) {
+    if (!(error instanceof PiError) || error.code !== 'AWS_NO_SUCH_BUCKET') throw error
+    throw new LockedError(
+      `Environment ${environment} is half removed: its foundation stands, the bucket of its ledger is gone.`,
+      {
+        code: 'LEDGER_GONE',
+        suggestions: [`pi-aws destroy ${environment} --with-data ends the removal`],
+        cause: error,
+      },
+    )
+  }
+}
+
 /**
  * Takes a lock of an environment: by If-None-Match where there is none, by If-Match over a dead one.
- * @throws LockedError LOCKED naming the holder
+ * @throws LockedError LOCKED naming the holder, LEDGER_GONE
  */
 export async function acquireLock(
   ports: LockPorts,
@@ -80,7 +103,7 @@ export async function acquireLock(
       acquiredAt: clock.now().toISOString(),
     } satisfies LockRecord),
   )
-  const fresh = await objects.putIfAbsent(bucket, key, body)
+  const fresh = await firstTry(ports, bucket, key, body, environment)
   if (fresh.written) return hold(ports, bucket, key, body, fresh.etag, opId, undefined)
   const found = await objects.get(bucket, key)
   if (found === undefined) return acquireLock(ports, bucket, environment, opId, scope)

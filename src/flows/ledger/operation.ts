@@ -32,34 +32,46 @@ export class Operation {
   readonly opId: OpId
   readonly environment: EnvironmentName
   readonly journal: Journal
+  /** Runs that ended somewhere in between and whose work this operation takes up. */
+  readonly takenUp: readonly Attempt[]
   readonly #lock: Lock
   readonly #run: Run
   readonly #attempt: number
 
-  constructor(journal: Journal, lock: Lock, run: Run, environment: EnvironmentName) {
+  constructor(journal: Journal, lock: Lock, run: Run, environment: EnvironmentName, superseded: readonly Attempt[]) {
     this.opId = journal.opId
     this.environment = environment
-    this.#attempt = 1 + journal.entries.filter((entry) => entry.step === 'resumed').length
+    const own = attemptsOf(journal)
+    this.#attempt = own.length
+    this.takenUp = [...superseded, ...own.slice(0, -1)]
     this.journal = journal
     this.#lock = lock
     this.#run = run
   }
 
   /**
-   * Idempotency token of a step in this attempt (at most 64 characters: fit for CloudFormation, Secrets Manager, ECS).
+   * Idempotency token of a step in this attempt.
    * A resumed operation is a new attempt: what the last one began is found by looking, never by repeating its token.
    */
   token(step: string): string {
-    return `${this.opId}-${this.#attempt}-${step}`.slice(0, 64)
+    return stepToken({opId: this.opId, attempt: this.#attempt}, step)
   }
 
   /**
    * Call before each piece of new work.
-   * @throws PausedError after the first Ctrl-C; LockedError when the lock was lost
+   * @throws PausedError after the first Ctrl-C; PendingError after the time limit; LockedError when the lock was lost
    */
   checkpoint(): void {
     if (this.#lock.lost.aborted) throw lostReason(this.#lock.lost)
-    if (this.#run.pause.aborted) throw paused(this.opId, this.environment, 'you asked to stop')
+    if (this.#run.pause.aborted) throw this.#stopped()
+  }
+
+  #stopped(): PausedError | PendingError {
+    const reason: unknown = this.#run.pause.reason
+    const stopped = paused(this.opId, this.environment, 'you asked to stop')
+    return reason instanceof PendingError
+      ? new PendingError(reason.message, {code: reason.code, suggestions: stopped.suggestions})
+      : stopped
   }
 
   /** Ends a wait early when the operation is to stop. */
@@ -76,8 +88,7 @@ export class Operation {
       await this.journal.write(name, 'done', summary === undefined ? {} : {result: summary(value)})
       return value
     } catch (error) {
-      // A pause or a lost lock leaves the intent open: the effect may be under way.
-      if (!(error instanceof PausedError) && !(error instanceof LockedError)) {
+      if (!leavesOpen(error)) {
         await this.journal.write(name, 'fail', {reason: error instanceof Error ? error.message : String(error)})
       }
       throw error
@@ -97,12 +108,16 @@ export class Operation {
   /**
    * Writes how it ended, frees the lock and gives back the error to throw: credentials that end under a running
    * operation pause it.
+   * @param servicesDown whether users have to be told that the platform stays quiesced meanwhile
    */
-  async end(error: unknown): Promise<unknown> {
+  async end(error: unknown, servicesDown = false): Promise<unknown> {
     const reason = error instanceof Error ? error.message : String(error)
-    const expired = error instanceof AccessError && error.code.startsWith('CREDENTIALS')
-    const final = expired ? paused(this.opId, this.environment, `credentials ended (${reason})`) : error
+    const final = this.#asEnded(error, reason)
     const stopped = final instanceof PausedError || final instanceof PendingError
+    if (servicesDown) {
+      const message = `The platform is quiesced: users get a 503 page until operation ${this.opId} has gone on.`
+      this.#run.report({type: 'warning', code: 'SERVICES_DOWN', message})
+    }
     try {
       if (final instanceof LockedError) return final
       await this.journal.write(stopped ? 'paused' : 'failed', 'done', {
@@ -116,6 +131,39 @@ export class Operation {
     }
     return final
   }
+
+  #asEnded(error: unknown, reason: string): unknown {
+    if (error instanceof AccessError && error.code.startsWith('CREDENTIALS')) {
+      return paused(this.opId, this.environment, `credentials ended (${reason})`)
+    }
+    const {pause} = this.#run
+    return pause.aborted && (error === pause.reason || leavesOpen(error)) && !(error instanceof LockedError)
+      ? this.#stopped()
+      : error
+  }
+}
+
+/** One run of an operation: the first, or a resumption. */
+export interface Attempt {
+  readonly opId: OpId
+  /** From 1. */
+  readonly attempt: number
+}
+
+/** At most 128 characters, as CloudFormation and ECS take them. */
+export function stepToken({opId, attempt}: Attempt, step: string): string {
+  return `${opId}-${attempt}-${step}`.slice(0, 128)
+}
+
+/** All runs of an operation so far. */
+export function attemptsOf(journal: Journal): readonly Attempt[] {
+  const resumed = journal.entries.filter((entry) => entry.step === 'resumed').length
+  return Array.from({length: resumed + 1}, (_, index) => ({opId: journal.opId, attempt: index + 1}))
+}
+
+/** A pause, the end of the wait or a lost lock leaves a step's intent open: its effect may be under way. */
+export function leavesOpen(error: unknown): boolean {
+  return error instanceof PausedError || error instanceof PendingError || error instanceof LockedError
 }
 
 function lostReason(signal: AbortSignal): Error {
@@ -143,11 +191,11 @@ export async function beginOperation(ports: LedgerPorts, request: OperationReque
       request.resume === undefined
         ? await Journal.open(ports, request.bucket, headOf(ports, request, opId))
         : await Journal.read(ports, request.bucket, request.resume)
-    if (request.resume === undefined) await supersede(ports, request, opId, run)
-    else await journal.write('resumed', 'done')
+    const superseded = request.resume === undefined ? await supersede(ports, request, opId, run) : []
+    if (request.resume !== undefined) await journal.write('resumed', 'done')
     if (lock.tookOverFrom !== undefined) await journal.write('lock-taken-over', 'done', {result: lock.tookOverFrom})
     run.report({type: 'operation.started', opId, kind: request.kind, environment: request.environment})
-    return new Operation(journal, lock, run, request.environment)
+    return new Operation(journal, lock, run, request.environment, superseded)
   } catch (error) {
     await lock.release()
     throw error
@@ -169,14 +217,22 @@ function headOf(ports: LedgerPorts, request: OperationRequest, opId: OpId): Oper
   }
 }
 
-async function supersede(ports: LedgerPorts, request: OperationRequest, opId: OpId, run: Run): Promise<void> {
+async function supersede(
+  ports: LedgerPorts,
+  request: OperationRequest,
+  opId: OpId,
+  run: Run,
+): Promise<readonly Attempt[]> {
+  const attempts: Attempt[] = []
   for (const open of await openOperations(ports, request.bucket)) {
     if (open.opId === opId || lockScopes[open.kind] !== lockScopes[request.kind]) continue
     const journal = await Journal.read(ports, request.bucket, open.opId as OpId)
+    attempts.push(...attemptsOf(journal))
     await journal.write('superseded', 'done', {result: {by: opId}})
     run.report({
       type: 'note',
       message: `Operation ${open.opId} was unfinished (${open.state}); this one takes up what it left.`,
     })
   }
+  return attempts
 }

@@ -4,8 +4,10 @@ import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import {Journal} from '../ledger/journal.ts'
 import {acquireLock, holderText, readLock} from '../ledger/lock.ts'
+import {attemptsOf} from '../ledger/operation.ts'
 import {type OperationSummary, recentOperations, summarise} from '../ledger/read.ts'
 import type {Ports} from '../ports.ts'
+import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
 
 export type OpsPorts = Pick<Ports, 'stacks' | 'objects' | 'machine' | 'clock'>
 
@@ -79,8 +81,7 @@ export async function opsAbort(
   ports: OpsPorts,
 ): Promise<OpsAbortResult> {
   const {environment, opId} = options
-  const landscape = await readLandscape(ports, environment)
-  const bucket = recordsBucketOf(landscape)
+  const bucket = await bucketOf(ports, environment)
   const journal = await Journal.read(ports, bucket, opId)
   const state = operationState(journal.entries.map((entry) => entry.step))
   if (!isUnfinished(state)) {
@@ -92,8 +93,10 @@ export async function opsAbort(
   const scope = lockScopes[journal.head.kind]
   const lock = await acquireLock(ports, bucket, environment, opId, scope)
   try {
-    const undone: string[] = []
-    for (const stack of scope === 'environment' ? landscape.stacks : []) {
+    const now = await readLandscape(ports, environment)
+    const ofStacks = scope === 'environment'
+    const undone = ofStacks ? [...(await forgetChangeSets(ports.stacks, now, attemptsOf(journal)))] : []
+    for (const stack of ofStacks ? now.stacks : []) {
       if (stack.status !== 'UPDATE_IN_PROGRESS') continue
       await ports.stacks.cancelUpdate(stack.id, `${opId}-abort`)
       undone.push(stack.name)

@@ -1,4 +1,4 @@
-import {z} from 'zod'
+import * as z from 'zod'
 import {isCategory} from '../../domain/assets/paths.ts'
 import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
 import {RefusedError} from '../../domain/errors.ts'
@@ -96,6 +96,7 @@ export async function resume(
     const result = await destroy(
       {
         environment,
+        account: configuration.account,
         confirm: environment,
         confirmed: true,
         withData,

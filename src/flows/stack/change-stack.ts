@@ -1,12 +1,12 @@
 import {type Change, type ChangeSet, changeName, type GateFinding, gate} from '../../domain/change-set.ts'
-import {FailedError, OperatorNeededError, PendingError, RefusedError} from '../../domain/errors.ts'
+import {FailedError, PendingError, RefusedError} from '../../domain/errors.ts'
 import {type ParameterChoice} from '../../domain/parameters.ts'
 import type {Part} from '../../domain/parts.ts'
-import {inProgress, statusTable} from '../../domain/stack-status.ts'
+import {openPolicy, protectingPolicy} from '../../domain/stack-policy.ts'
 import type {Report} from '../events.ts'
 import type {Clock, StackDescription, Stacks, TemplateSource} from '../ports.ts'
 import {type FollowPorts, follow, requireSuccess} from './follow.ts'
-import {removeShell} from './remove-shell.ts'
+import {settle} from './settle.ts'
 
 /** A stack as it shall be. */
 export interface StackTarget {
@@ -54,7 +54,7 @@ export async function prepareChangeSet(
   const arn = await stacks.createChangeSet({
     stack: target.name,
     name: options.changeSetName,
-    kind: statusTable[current?.status ?? 'absent'].deploy === 'create' ? 'CREATE' : 'UPDATE',
+    kind: current === undefined ? 'CREATE' : 'UPDATE',
     template: target.template,
     parameters: choices,
     tags: target.tags,
@@ -62,7 +62,7 @@ export async function prepareChangeSet(
     description: options.description,
     ...(options.roleArn === undefined ? {} : {roleArn: options.roleArn}),
   })
-  for (let pause = 200; ; pause = Math.min(pause * 2, 2000)) {
+  for (let pause = 250; ; pause = nextPause(pause)) {
     const changeSet = await stacks.describeChangeSet(arn)
     if (changeSet.state === 'failed') {
       await stacks.deleteChangeSet(arn)
@@ -73,6 +73,14 @@ export async function prepareChangeSet(
     if (changeSet.state !== 'pending') return changeSet
     await clock.sleep(pause, options.stop)
   }
+}
+
+/**
+ * Pause before the next look at a change set (ms). Most are worked out within ten seconds: until then half a second is
+ * the most that is lost, later a tenth more each time, up to two seconds.
+ */
+function nextPause(pause: number): number {
+  return pause < 500 ? 500 : Math.min(Math.round(pause * 1.1), 2000)
 }
 
 /** The gate's refusal as an error. */
@@ -88,37 +96,6 @@ export function refusal(stack: string, findings: readonly GateFinding[]): Refuse
   })
 }
 
-/** Brings a stack from whatever state it is in to where a change set may be made. */
-async function settle(
-  ports: FollowPorts,
-  target: StackTarget,
-  options: ChangeOptions,
-  report: Report,
-): Promise<StackDescription | undefined> {
-  for (let round = 0; ; round++) {
-    const current = await ports.stacks.describe(target.name)
-    const status = current?.status ?? 'absent'
-    const {deploy, meaning} = statusTable[status]
-    if (deploy === 'create' || deploy === 'update') return current
-    if (current === undefined) return undefined
-    const stuck = `Stack ${target.name} is ${status}: ${meaning}.`
-    if (deploy === 'wait') {
-      report({type: 'note', message: `${stuck} Waiting for it to end.`})
-      await follow(ports, {part: target.part, stackId: current.id, stackName: current.name, expected: 0, stop: options.stop}, report)
-    } else if (deploy === 'recreate' && round < 3) {
-      await removeShell(ports, {part: target.part, stack: current, token: `${options.token}-shell`, roleArn: options.roleArn, stop: options.stop}, report)
-    } else if (deploy === 'repair' && options.continueRollback && round < 3) {
-      report({type: 'note', message: `${stuck} Continuing the rollback.`})
-      await ports.stacks.continueRollback(current.id, `${options.token}-rollback`, [])
-    } else {
-      throw new OperatorNeededError(stuck, {
-        code: 'STACK_STUCK',
-        suggestions: deploy === 'repair' ? ['pi-aws deploy --continue-rollback'] : ['pi-aws status', 'Look at the stack in the CloudFormation console'],
-      })
-    }
-  }
-}
-
 /**
  * Takes one stack to its target: settle, change set, gate, execute, follow.
  * @throws RefusedError DATA_AT_RISK before anything changed; what `requireSuccess` throws; PendingError without wait
@@ -129,7 +106,7 @@ export async function changeStack(
   options: ChangeOptions,
   report: Report,
 ): Promise<StackChangeResult> {
-  const current = await settle(ports, target, options, report)
+  const current = await settle(ports, {...options, part: target.part, name: target.name}, report)
   const choices = target.parameters(current)
   let changeSet = await prepareChangeSet(ports, target, current, choices, options)
   if (changeSet.state === 'ready' && current !== undefined && target.alongside !== undefined) {
@@ -150,12 +127,15 @@ export async function changeStack(
     await ports.stacks.deleteChangeSet(changeSet.arn)
     throw refusal(target.name, findings)
   }
-  for (const finding of findings) report({type: 'warning', code: 'MAY_REPLACE', message: `${target.name}: ${finding.name}: ${finding.why}.`})
+  for (const finding of findings)
+    report({type: 'warning', code: 'MAY_REPLACE', message: `${target.name}: ${finding.name}: ${finding.why}.`})
   return execute(ports, target, options, changeSet, current, report)
 }
 
 function moved(live: Readonly<Record<string, string>>, current: StackDescription): Record<string, string> {
-  return Object.fromEntries(Object.entries(live).filter(([name, value]) => name in current.parameters && current.parameters[name] !== value))
+  return Object.fromEntries(
+    Object.entries(live).filter(([name, value]) => name in current.parameters && current.parameters[name] !== value),
+  )
 }
 
 async function execute(
@@ -168,6 +148,9 @@ async function execute(
 ): Promise<StackChangeResult> {
   const before = await ports.stacks.events(changeSet.stackId)
   await options.beforeExecute(changeSet.changes)
+  // What the operator allowed by name passed the gate; the stack's policy would still deny it.
+  const permitted = current !== undefined && gate(changeSet.changes).some((finding) => finding.severity === 'refused')
+  if (permitted) await ports.stacks.setStackPolicy(changeSet.stackId, openPolicy)
   if (!changeSet.executed) await ports.stacks.executeChangeSet(changeSet.arn, options.token)
   if (!options.wait) {
     throw new PendingError(`Stack ${target.name} goes on without us.`, {
@@ -176,12 +159,24 @@ async function execute(
     })
   }
   const after = before.at(-1)?.id
-  const expected = changeSet.changes.filter((change) => change.type !== 'AWS::CloudFormation::Stack').length
-  const request = {part: target.part, stackId: changeSet.stackId, stackName: target.name, expected, stop: options.stop}
+  // Not every CloudFormation tells the changes of nested stacks: then the root's own resources are counted.
+  const nested = changeSet.changes.some((change) => change.path.length > 0)
+  const counted = nested
+    ? changeSet.changes.filter((change) => change.type !== 'AWS::CloudFormation::Stack')
+    : changeSet.changes
+  const request = {
+    part: target.part,
+    stackId: changeSet.stackId,
+    stackName: target.name,
+    expected: counted.length,
+    nested,
+    stop: options.stop,
+  }
   const {stack, events} = await follow(ports, after === undefined ? request : {...request, after}, report)
+  if (permitted) await ports.stacks.setStackPolicy(changeSet.stackId, protectingPolicy)
   return {
     stack: await requireSuccess(ports, stack, events),
-    outcome: current === undefined || statusTable[current.status].deploy === 'create' ? 'created' : 'updated',
+    outcome: current === undefined ? 'created' : 'updated',
   }
 }
 

@@ -5,9 +5,15 @@ import {findRootCause, type RootCause} from '../../domain/root-cause.ts'
 import {inProgress, settledAs, statusTable} from '../../domain/stack-status.ts'
 import type {Report} from '../events.ts'
 import type {Clock, Containers, Logs, StackDescription, Stacks} from '../ports.ts'
+import {ServiceEvents} from './service-events.ts'
 import {explainServiceFailure} from './service-failure.ts'
 
-export type FollowPorts = {readonly stacks: Stacks; readonly clock: Clock; readonly containers: Containers; readonly logs: Logs}
+export type FollowPorts = {
+  readonly stacks: Stacks
+  readonly clock: Clock
+  readonly containers: Containers
+  readonly logs: Logs
+}
 
 export interface FollowRequest {
   readonly part: Part
@@ -17,15 +23,18 @@ export interface FollowRequest {
   readonly after?: string
   /** How many resources will change, for progress; 0 where it is not known. */
   readonly expected: number
+  /** Whether `expected` counts resources of nested stacks, or stands for the root's own alone. */
+  readonly nested?: boolean
   readonly stop: AbortSignal
 }
 
 /**
- * Pause between two looks (ms): below 1.2 requests a second and stack at first, wider as the wait grows long.
+ * Pause between two looks (ms): with a description now and then below 1.2 requests a second and stack, wider as the
+ * wait grows long.
  * @param waited ms so far
  */
 export function pollInterval(waited: number): number {
-  if (waited < 120_000) return 850
+  if (waited < 120_000) return 900
   return waited < 600_000 ? 1500 : 3000
 }
 
@@ -52,15 +61,31 @@ export async function follow(
   const begun = clock.now().getTime()
   let lastDescribed = begun
   const settled = new Set<string>()
+  const services = new ServiceEvents(ports.containers, report, clock.now())
   for (;;) {
+    const seen = state.events.length
     const finished = await look(ports, request, state, settled, report)
+    for (const event of state.events.slice(seen)) services.note(event)
     const now = clock.now().getTime()
+    await services.look(now)
     if (finished || now - lastDescribed >= describeEvery) {
       lastDescribed = now
       const stack = await stacks.describe(request.stackId)
-      if (stack !== undefined && !inProgress(stack.status)) return {stack, events: state.events}
+      if (stack !== undefined && !inProgress(stack.status)) {
+        if (settledAs(stack.status) !== 'succeeded') await lookBelow(ports, request, state, settled, report)
+        return {stack, events: state.events}
+      }
     }
     await clock.sleep(pollInterval(now - begun), request.stop)
+  }
+}
+
+/** A nested stack that failed between two looks is known by the last one, but not read yet; it holds the cause. */
+async function lookBelow(...all: Parameters<typeof look>): Promise<void> {
+  const [, , {cursors}] = all
+  for (let known = 0; known < cursors.size;) {
+    known = cursors.size
+    await look(...all)
   }
 }
 
@@ -100,7 +125,9 @@ async function cursorBefore(stacks: Stacks, event: StackEvent): Promise<string |
 }
 
 function isChild(event: StackEvent, stackId: string): boolean {
-  return event.type === 'AWS::CloudFormation::Stack' && event.physicalId !== stackId && event.physicalId.startsWith('arn:')
+  return (
+    event.type === 'AWS::CloudFormation::Stack' && event.physicalId !== stackId && event.physicalId.startsWith('arn:')
+  )
 }
 
 function tell(event: StackEvent, request: FollowRequest, settled: Set<string>, report: Report): void {
@@ -114,7 +141,11 @@ function tell(event: StackEvent, request: FollowRequest, settled: Set<string>, r
     ...(event.reason === undefined ? {} : {reason: event.reason}),
     at: event.at,
   })
-  if (event.type === 'AWS::CloudFormation::Stack' || !event.status.endsWith('_COMPLETE')) return
+  const counted =
+    request.nested === true
+      ? event.type !== 'AWS::CloudFormation::Stack'
+      : event.stackId === request.stackId && event.physicalId !== request.stackId
+  if (!counted || !event.status.endsWith('_COMPLETE')) return
   const before = settled.size
   settled.add(`${event.stackName}/${event.logicalId}`)
   if (settled.size > before && request.expected > 0) {
@@ -124,7 +155,9 @@ function tell(event: StackEvent, request: FollowRequest, settled: Set<string>, r
 }
 
 function causeText(cause: RootCause | undefined): string {
-  return cause === undefined ? 'AWS gave no reason' : `${cause.logicalId} (${cause.type}) in ${cause.stack}: ${cause.reason}`
+  return cause === undefined
+    ? 'AWS gave no reason'
+    : `${cause.logicalId} (${cause.type}) in ${cause.stack}: ${cause.reason}`
 }
 
 /**
@@ -152,6 +185,13 @@ export async function requireSuccess(
       suggestions: ['Remove the cause of the failed rollback, then: pi-aws deploy --continue-rollback'],
     })
   }
-  if (stack.status === 'ROLLBACK_FAILED' || stack.status === 'DELETE_FAILED') throw new OperatorNeededError(message, {code: 'STACK_STUCK'})
+  if (stack.status === 'ROLLBACK_FAILED' || stack.status === 'DELETE_FAILED') {
+    throw new OperatorNeededError(message, {
+      code: 'STACK_STUCK',
+      suggestions: [
+        'Remove the cause, then run the same command again: it removes what is left and makes the stack anew',
+      ],
+    })
+  }
   throw new FailedError(message, {code: 'STACK_FAILED'})
 }

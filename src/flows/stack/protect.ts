@@ -28,11 +28,17 @@ export async function protect(stacks: Stacks, stack: StackDescription): Promise<
   const again = await stacks.describe(stack.id)
   const after = again === undefined ? undefined : await protectionOf(stacks, again)
   if (after?.stackPolicy !== true || !after.terminationProtection) {
-    throw new FailedError(`Stack ${stack.name} is not protected: its stack policy or termination protection reads back otherwise than set.`, {
-      code: 'PROTECTION_NOT_SET',
-    })
+    throw new FailedError(
+      `Stack ${stack.name} is not protected: its stack policy or termination protection reads back otherwise than set.`,
+      {
+        code: 'PROTECTION_NOT_SET',
+      },
+    )
   }
-  return [...(before.stackPolicy ? [] : ['stack policy']), ...(before.terminationProtection ? [] : ['termination protection'])]
+  return [
+    ...(before.stackPolicy ? [] : ['stack policy']),
+    ...(before.terminationProtection ? [] : ['termination protection']),
+  ]
 }
 
 /** Lifts both, before a stack is taken down on purpose. */

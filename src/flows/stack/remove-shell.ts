@@ -23,13 +23,20 @@ export async function removeShell(ports: FollowPorts, request: RemovalRequest, r
   const {stack} = request
   const resources = await ports.stacks.resources(stack.id)
   const data = resources.filter(
-    (resource) => statefulTypes.includes(resource.type) && resource.physicalId !== '' && resource.status !== 'DELETE_COMPLETE' && resource.status !== 'CREATE_FAILED',
+    (resource) =>
+      statefulTypes.includes(resource.type) &&
+      resource.physicalId !== '' &&
+      resource.status !== 'DELETE_COMPLETE' &&
+      resource.status !== 'CREATE_FAILED',
   )
   if (data.length > 0) {
     const names = data.map((resource) => `${resource.logicalId} (${resource.physicalId})`).join(', ')
     throw new OperatorNeededError(
       `Stack ${stack.name} is ${stack.status}: ${statusTable[stack.status].meaning}, and still has what may hold data: ${names}.`,
-      {code: 'SHELL_HOLDS_DATA', suggestions: ['Look whether it holds anything, remove it or keep it elsewhere, then delete the stack by hand']},
+      {
+        code: 'SHELL_HOLDS_DATA',
+        suggestions: ['Look whether it holds anything, remove it or keep it elsewhere, then delete the stack by hand'],
+      },
     )
   }
   report({type: 'note', message: `Stack ${stack.name} is ${stack.status}: it is removed and made again.`})
@@ -44,7 +51,11 @@ export async function removeShell(ports: FollowPorts, request: RemovalRequest, r
 export async function deleteAndFollow(ports: FollowPorts, request: RemovalRequest, report: Report): Promise<void> {
   const {stack} = request
   const before = (await ports.stacks.events(stack.id)).at(-1)?.id
-  await ports.stacks.deleteStack(stack.id, request.token, request.roleArn === undefined ? {} : {roleArn: request.roleArn})
+  await ports.stacks.deleteStack(
+    stack.id,
+    request.token,
+    request.roleArn === undefined ? {} : {roleArn: request.roleArn},
+  )
   const resources = await ports.stacks.resources(stack.id).catch(() => [])
   const expected = resources.filter((resource) => resource.type !== 'AWS::CloudFormation::Stack').length
   const base = {part: request.part, stackId: stack.id, stackName: stack.name, expected, stop: request.stop}
@@ -52,8 +63,18 @@ export async function deleteAndFollow(ports: FollowPorts, request: RemovalReques
   if (settledAs(after.status) === 'succeeded') return
   const failed = events.filter((event) => event.status === 'DELETE_FAILED' && event.physicalId !== stack.id)
   const reasons = failed.map((event) => `${event.logicalId} (${event.type}): ${event.reason ?? 'AWS gave no reason'}`)
-  throw new OperatorNeededError(`Stack ${stack.name} was not deleted (${after.status}): ${reasons.join('; ') || (after.statusReason ?? 'AWS gave no reason')}`, {
-    code: 'STACK_STUCK',
-    suggestions: ['Remove what holds it, then run the same command again'],
-  })
+  throw new OperatorNeededError(
+    `Stack ${stack.name} was not deleted (${after.status}): ${reasons.join('; ') || (after.statusReason ?? 'AWS gave no reason')}`,
+    {
+      code: 'STACK_STUCK',
+      suggestions: [
+        'Remove what holds it, then run the same command again',
+        ...(failed.length === 0
+          ? []
+          : [
+              `Or keep it: aws cloudformation delete-stack --stack-name ${stack.name} --retain-resources ${[...new Set(failed.map((event) => event.logicalId))].join(' ')}`,
+            ]),
+      ],
+    },
+  )
 }

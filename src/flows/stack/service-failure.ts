@@ -32,7 +32,9 @@ export async function explainServiceFailure(
   events: readonly StackEvent[],
 ): Promise<string> {
   if (cause?.type !== 'AWS::ECS::Service') return ''
-  const event = events.find((candidate) => candidate.logicalId === cause.logicalId && candidate.physicalId.startsWith('arn:'))
+  const event = events.find(
+    (candidate) => candidate.logicalId === cause.logicalId && candidate.physicalId.startsWith('arn:'),
+  )
   const target = event === undefined ? undefined : parseServiceArn(event.physicalId)
   if (event === undefined || target === undefined) return ''
   const [tasks, lines] = await Promise.all([

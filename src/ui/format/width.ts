@@ -13,10 +13,13 @@ const wideBlocks: readonly (readonly [number, number])[] = [
   [0x20000, 0x3fffd],
 ]
 
-const segmenter = new Intl.Segmenter('en', {granularity: 'grapheme'})
+let segmenter: Intl.Segmenter | undefined
 
 function graphemes(text: string): readonly string[] {
-  return /^[ -~]*$/.test(text) ? [...text] : Array.from(segmenter.segment(text), ({segment}) => segment)
+  if (/^[ -~]*$/.test(text)) return [...text]
+  // Made only here: it takes milliseconds, and most texts never need it.
+  segmenter ??= new Intl.Segmenter('en', {granularity: 'grapheme'})
+  return Array.from(segmenter.segment(text), ({segment}) => segment)
 }
 
 function graphemeWidth(grapheme: string): number {

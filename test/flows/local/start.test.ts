@@ -241,6 +241,18 @@ describe('local start', () => {
     assert.deepEqual([result.changed, result.pid], [true, pid + 1])
   })
 
+  it('refuses the port that was asked for when it was lost while the lock was waited for', async () => {
+    const pid = world.running()
+    world.locked = true
+    world.after(300, () => {
+      world.end(pid)
+      world.ports.set(4566, {kind: 'foreign'})
+      world.locked = false
+    })
+    await assert.rejects(start(world, {port: 4566}), failure('LOCAL_PORT_TAKEN', RefusedError))
+    assert.deepEqual([world.spawned, world.locked], [[], false])
+  })
+
   it('tells size and place of the Python packages before it installs them', async () => {
     world.environment = undefined
     await start(world)

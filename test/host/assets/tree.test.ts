@@ -29,6 +29,10 @@ const reasons = (problems: readonly {readonly path: string; readonly reason: str
 const paths = (nodes: readonly TreeNode[], kind: TreeNode['kind']): readonly string[] =>
   nodes.flatMap((node) => (node.kind === kind ? [node.path] : [])).sort()
 
+function makePipe(path: string): void {
+  execFileSync('sh', ['-c', 'mkfifo "$0"', path])
+}
+
 describe('the walk through a folder', () => {
   const folder = temporaryFolder()
   let root = ''
@@ -95,7 +99,7 @@ describe('the walk through a folder', () => {
 
   it('names every FIFO, socket and device', async () => {
     mkdirSync(join(root, 'images'))
-    execFileSync('mkfifo', [join(root, 'images/pipe')])
+    makePipe(join(root, 'images/pipe'))
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(join(root, 'images/socket'), resolve))
     const {problems} = await assetFolder.walk(root, all)
@@ -204,7 +208,7 @@ describe('the content of a file', () => {
       assetFolder.read(root, 'images/gone', lease()),
       saying('FailedError', 'ASSET_UNREADABLE', /it is gone \(ENOENT\)/),
     )
-    execFileSync('mkfifo', [join(root, 'images/pipe')])
+    makePipe(join(root, 'images/pipe'))
     await assert.rejects(assetFolder.read(root, 'images/pipe', lease()), saying('FailedError', 'ASSET_CHANGED'))
     await assert.rejects(assetFolder.open(root, 'images/pipe'), saying('FailedError', 'ASSET_CHANGED'))
   })

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import {parseLine, surface, withVariables} from './command-line.ts'
+
+const opId = '20261122T101500Z-deploy-1a2b3c'
+
+/** A command line, and what must come out of it; everything else keeps its default. */
+const table: readonly (readonly [line: string, args: object, flags: object])[] = [
+  ['datasheet demo --local --markdown', {environment: 'demo'}, {local: true, markdown: true}],
+  [
+    'datasheet -e prod --config x.yaml',
+    {environment: undefined},
+    {environment: 'prod', config: 'x.yaml', local: false, markdown: false},
+  ],
+  [
+    'deploy',
+    {environment: undefined},
+    {
+      part: undefined,
+      yes: false,
+      'no-wait': false,
+      'continue-rollback': false,
+      timeout: undefined,
+      output: 'text',
+      json: false,
+      verbose: false,
+      local: false,
+    },
+  ],
+  ['deploy prod --yes --json', {environment: 'prod'}, {yes: true, json: true}],
+  ['deploy prod -y -v -e prod', {environment: 'prod'}, {yes: true, verbose: true, environment: 'prod'}],
+  ['deploy --part network --part files prod', {environment: 'prod'}, {part: ['network', 'files']}],
+  ['deploy prod --timeout 90s', {environment: 'prod'}, {timeout: 90_000}],
+  ['deploy prod --timeout 30m', {environment: 'prod'}, {timeout: 1_800_000}],
+  ['deploy prod --timeout 2h --no-wait', {environment: 'prod'}, {timeout: 7_200_000, 'no-wait': true}],
+  [
+    'deploy prod --plan p.json --allow-replacement Database --allow-replacement Data.X',
+    {environment: 'prod'},
+    {plan: 'p.json', 'allow-replacement': ['Database', 'Data.X']},
+  ],
+  [
+    'deploy prod --licence-file - --registry-username u --registry-password-file t',
+    {environment: 'prod'},
+    {'licence-file': '-', 'registry-username': 'u', 'registry-password-file': 't'},
+  ],
+  [
+    'deploy prod --continue-rollback --cfn-role-arn arn:x',
+    {environment: 'prod'},
+    {'continue-rollback': true, 'cfn-role-arn': 'arn:x'},
+  ],
+  [
+    'destroy demo --confirm demo --with-data --confirm-data demo',
+    {environment: 'demo'},
+    {confirm: 'demo', 'with-data': true, 'confirm-data': 'demo', yes: false},
+  ],
+  [
+    'destroy demo --local --yes',
+    {environment: 'demo'},
+    {local: true, yes: true, confirm: undefined, 'with-data': false},
+  ],
+  ['licence set prod --file licence.txt', {environment: 'prod'}, {file: 'licence.txt'}],
+  ['registry login prod --username u --password-file -', {environment: 'prod'}, {username: 'u', 'password-file': '-'}],
+  ['ops list prod --limit 5', {environment: 'prod'}, {limit: 5}],
+  ['ops list', {environment: undefined}, {limit: 20}],
+  [`ops show ${opId} --environment prod`, {operation: opId}, {environment: 'prod'}],
+  [`ops resume ${opId} --timeout 1h -y`, {operation: opId}, {timeout: 3_600_000, yes: true}],
+  [`ops abort ${opId}`, {operation: opId}, {}],
+  ['ops unlock prod --force', {environment: 'prod'}, {force: true}],
+  ['outputs prod --name Url', {environment: 'prod'}, {name: 'Url'}],
+  [
+    'plan prod --out p.json --exit-code --part app',
+    {environment: 'prod'},
+    {out: 'p.json', 'exit-code': true, part: ['app']},
+  ],
+  [
+    'status prod --region eu-west-1 --profile p --role-arn r --endpoint-url http://127.0.0.1:1',
+    {environment: 'prod'},
+    {region: 'eu-west-1', profile: 'p', 'role-arn': 'r', 'endpoint-url': 'http://127.0.0.1:1'},
+  ],
+  [
+    'upload assets --category images --category svg ./a --prune --dry-run --checksum --follow-symlinks -e prod',
+    {folder: './a'},
+    {category: ['images', 'svg'], prune: true, 'dry-run': true, checksum: true, 'follow-symlinks': true},
+  ],
+  ['upload assets ./a', {folder: './a'}, {category: undefined, prune: false, 'dry-run': false, checksum: false}],
+  ['assets list --no-efs', {folder: undefined}, {'no-efs': true}],
+  ['assets status ./a --category themes', {folder: './a'}, {category: ['themes'], 'no-efs': false}],
+  ['assets diff ./a --exit-code', {folder: './a'}, {'exit-code': true}],
+  ['assets download ./b --category locale', {folder: './b'}, {category: ['locale']}],
+  ['upload lambda prod --output ndjson', {environment: 'prod'}, {output: 'ndjson'}],
+  ['local start --port 4600 --pace 0.02 --region us-east-1', {}, {port: 4600, pace: 0.02, region: 'us-east-1'}],
+  ['local start', {}, {port: undefined, pace: undefined, region: undefined}],
+  ['local purge --environments', {}, {environments: true}],
+  ['local stop --json', {}, {json: true}],
+  ['local reset', {}, {json: false}],
+  ['local status', {}, {output: 'text'}],
+]
+
+describe('a command line', () => {
+  for (const [line, args, flags] of table) {
+    it(`means what it says: ${line}`, async () => {
+      const parsed = await parseLine(line.split(' '))
+      for (const [name, value] of Object.entries(args)) assert.equal(parsed.args[name], value, name)
+      for (const [name, value] of Object.entries(flags)) assert.deepEqual(parsed.flags[name], value, name)
+    })
+  }
+
+  it('is in the table for every command there is', async () => {
+    const {config} = await surface()
+    const missing = config.commandIDs.filter(
+      (id) => !table.some(([line]) => `${line} `.startsWith(`${id.replaceAll(':', ' ')} `)),
+    )
+    assert.deepEqual(missing, [])
+  })
+})
+
+/** A value that each kind of flag takes, as text. */
+function valueFor(flag: {readonly name: string; readonly type: string; readonly options?: readonly string[]}): string {
+  if (flag.type === 'boolean') return 'true'
+  const values: Readonly<Record<string, string>> = {
+    region: 'eu-west-2',
+    timeout: '5m',
+    environment: 'staging',
+    part: 'app',
+    limit: '7',
+    port: '4599',
+    pace: '0.5',
+  }
+  return values[flag.name] ?? flag.options?.[1] ?? 'some-value'
+}
+
+describe('a variable of the environment', () => {
+  it('says the same as the flag, for every flag of every command', async () => {
+    const {manifest} = await surface()
+    const faults: string[] = []
+    let seen = 0
+    for (const [id, command] of Object.entries(manifest.commands)) {
+      for (const flag of Object.values(command.flags)) {
+        if (flag.env === undefined) continue
+        seen += 1
+        const value = valueFor(flag)
+        // Two flags that only go together are set together.
+        const others = Object.fromEntries(
+          (flag.dependsOn ?? []).map((name) => [command.flags[name]?.env ?? '', 'some-value']),
+        )
+        const argument = Object.values(command.args).some(({required}) => required === true) ? [opId] : []
+        const line = [...id.split(':'), ...argument]
+        const byVariable = await withVariables({[flag.env]: value, ...others}, () => parseLine(line))
+        const words = flag.type === 'boolean' ? [`--${flag.name}`] : [`--${flag.name}`, value]
+        const byFlag = await withVariables(others, () => parseLine([...line, ...words]))
+        if (JSON.stringify(byVariable.flags[flag.name]) !== JSON.stringify(byFlag.flags[flag.name]))
+          faults.push(`${id} --${flag.name}`)
+      }
+    }
+    assert(seen > 150, `only ${seen} flags were tried`)
+    assert.deepEqual(faults, [])
+  })
+
+  it('of a flag that may be repeated holds its values with commas between', async () => {
+    const {flags} = await withVariables({PI_AWS_PART: 'app, files', PI_AWS_ALLOW_REPLACEMENT: 'A'}, () =>
+      parseLine(['deploy']),
+    )
+    assert.deepEqual([flags['part'], flags['allow-replacement']], [['app', 'files'], ['A']])
+  })
+
+  it('is overruled by the flag, also where that may be repeated', async () => {
+    const {flags} = await withVariables({PI_AWS_PART: 'app,files'}, () => parseLine(['deploy', '--part=network']))
+    assert.deepEqual(flags['part'], ['network'])
+  })
+
+  it('is overruled by the flag', async () => {
+    const {flags} = await withVariables({PI_AWS_TIMEOUT: '5m', PI_AWS_OUTPUT: 'json'}, () =>
+      parseLine('deploy --timeout 1h --output text'.split(' ')),
+    )
+    assert.deepEqual([flags['timeout'], flags['output']], [3_600_000, 'text'])
+  })
+})

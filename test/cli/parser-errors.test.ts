@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import {Errors, run} from '@oclif/core'
+import {asPiError} from '../../src/cli/parser-errors.ts'
+import {nearest} from '../../src/cli/nearest.ts'
+import {CancelledError, type PiError} from '../../src/domain/errors.ts'
+import {surface, withVariables} from './command-line.ts'
+
+/** Runs a command line that cannot be understood, and gives the error as main.ts would print it. */
+async function errorOf(argv: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<PiError> {
+  const {config} = await surface()
+  return withVariables(variables, async () => {
+    try {
+      await run([...argv], config)
+    } catch (error) {
+      return asPiError(error, config.commandIDs, argv)
+    }
+    return assert.fail(`this was understood: ${argv.join(' ')}`)
+  })
+}
+
+const long = 'x'.repeat(5000)
+const table: readonly (readonly [argv: readonly string[], code: string, message: RegExp, suggestion: RegExp])[] = [
+  [['deplyo'], 'UNKNOWN_COMMAND', /pi-aws has no "deplyo"/, /^Did you mean: pi-aws deploy$/],
+  [['ops', 'lsit'], 'UNKNOWN_COMMAND', /"ops lsit"/, /^Did you mean: pi-aws ops list$/],
+  [['local', 'strat', '--pace', '1'], 'UNKNOWN_COMMAND', /"local strat"/, /^Did you mean: pi-aws local start$/],
+  [['frobnicate'], 'UNKNOWN_COMMAND', /"frobnicate"/, /^pi-aws --help$/],
+  [[''], 'UNKNOWN_COMMAND', /has no ""/, /^pi-aws --help$/],
+  [['deploy', '--prat', 'app'], 'WRONG_USAGE', /Nonexistent flag: --prat\.$/, /^Did you mean: --part$/],
+  [['deploy', '--frobnicate'], 'WRONG_USAGE', /Nonexistent flag: --frobnicate\.$/, /^pi-aws deploy --help$/],
+  [
+    ['deploy', '--output', 'xml'],
+    'WRONG_USAGE',
+    /--output=xml to be one of: text, json, ndjson\.$/,
+    /^pi-aws deploy --help$/,
+  ],
+  [['deploy', 'a', 'b'], 'WRONG_USAGE', /Unexpected argument: b\.$/, /^pi-aws deploy --help$/],
+  [['ops', 'show'], 'WRONG_USAGE', /^Wrong usage: OPERATION is missing\.$/, /^pi-aws ops show --help$/],
+  [['deploy', '--part'], 'WRONG_USAGE', /--part expects a value/, /^pi-aws deploy --help$/],
+  [['deploy', '--registry-username', 'u'], 'WRONG_USAGE', /--registry-password-file/, /^pi-aws deploy --help$/],
+  [['ops', 'list', '--limit', '0'], 'WRONG_USAGE', /greater than or equal to 1/, /^pi-aws ops list --help$/],
+  [['ops', 'list', '--limit', 'x'], 'WRONG_USAGE', /integer/, /^pi-aws ops list --help$/],
+  [['deploy', 'Prod'], 'INVALID_ENVIRONMENT_NAME', /^Invalid environment name: "Prod"/, /prod, staging/],
+  [['deploy', ''], 'INVALID_ENVIRONMENT_NAME', /it is empty/, /prod, staging/],
+  [['deploy', long], 'INVALID_ENVIRONMENT_NAME', /\(5000 characters\)/, /prod, staging/],
+  [['status', '-e', 'A B'], 'INVALID_ENVIRONMENT_NAME', /^Invalid environment name/, /prod, staging/],
+  [['status', '--region', 'mars'], 'INVALID_REGION', /^Invalid region: "mars"/, /eu-west-1/],
+  [['deploy', '--timeout', '5'], 'INVALID_DURATION', /^Invalid duration: "5"/, /90s, 30m, 2h/],
+  [['deploy', '--timeout', '-5m'], 'INVALID_DURATION', /^Invalid duration/, /90s/],
+  [['deploy', '--part', 'cake'], 'UNKNOWN_PART', /^Unknown part: "cake"/, /foundation, network/],
+  [['ops', 'abort', 'yesterday'], 'INVALID_OPERATION_ID', /^Invalid operation id/, /ops list/],
+  [['local', 'start', '--pace', 'fast'], 'INVALID_PACE', /^Invalid pace: "fast"/, /0\.02/],
+]
+
+describe('a command line that cannot be understood', () => {
+  for (const [argv, code, message, suggestion] of table) {
+    it(`ends 2 with ${code}: ${argv.join(' ').slice(0, 50)}`, async () => {
+      const error = await errorOf(argv)
+      assert.deepEqual([error.code, error.exitCode], [code, 2])
+      assert.match(error.message, message)
+      assert(error.message.length < 400, error.message)
+      assert.doesNotMatch(error.message, /\n|See more help/)
+      assert.match(error.suggestions[0] ?? '', suggestion)
+    })
+  }
+
+  it('may be a variable of the environment too', async () => {
+    assert.equal((await errorOf(['deploy'], {PI_AWS_PART: 'app,cake'})).code, 'UNKNOWN_PART')
+    assert.equal((await errorOf(['deploy'], {PI_AWS_TIMEOUT: 'soon'})).code, 'INVALID_DURATION')
+    assert.equal((await errorOf(['status'], {PI_AWS_OUTPUT: 'xml'})).code, 'WRONG_USAGE')
+  })
+})
+
+describe('an error that the command line did not expect', () => {
+  it('is a bug, whatever was thrown', () => {
+    for (const thrown of [new TypeError('x is not a function'), 'text', undefined, null, 7]) {
+      const error = asPiError(thrown, [], [])
+      assert.deepEqual([error.code, error.exitCode], ['BUG', 1])
+    }
+  })
+
+  it('is a cancellation where something was aborted', () => {
+    const error = asPiError(Object.assign(new Error('aborted'), {name: 'AbortError'}), [], [])
+    assert(error instanceof CancelledError)
+  })
+
+  it('of oclif without words that name a command points to the help of all', () => {
+    assert.deepEqual(asPiError(new Errors.CLIError('no'), [], ['--x']).suggestions, ['pi-aws --help'])
+  })
+
+  it('of several reasons tells the first', () => {
+    const error = asPiError(
+      new Errors.CLIError('The following errors occurred:\n  one\n  two\nSee more help with --help'),
+      [],
+      [],
+    )
+    assert.equal(error.message, 'Wrong usage: one.')
+  })
+})
+
+describe('the nearest word', () => {
+  for (const [word, expected] of [
+    ['deplyo', 'deploy'],
+    ['DEPLOY', 'deploy'],
+    ['statsu', 'status'],
+    ['x', undefined],
+    ['completely-different', undefined],
+    ['', undefined],
+  ] as const) {
+    it(`to ${JSON.stringify(word)} is ${expected ?? 'none'}`, () =>
+      assert.equal(nearest(word, ['deploy', 'status']), expected))
+  }
+
+  it('is none among none', () => assert.equal(nearest('x', []), undefined))
+})

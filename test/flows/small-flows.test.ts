@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import {requireName} from '../../src/flows/confirm.ts'
+import {outputs} from '../../src/flows/outputs.ts'
+import {uploadLambda} from '../../src/flows/upload-lambda.ts'
+import {demo, must, runDeploy, runFlow, type RunOptions} from '../helpers/fake-aws/scenario.ts'
+import {World} from '../helpers/fake-aws/world.ts'
+
+describe('outputs', () => {
+  const ask = (world: World, name?: string) => runFlow(world, (ports) => outputs({environment: demo, name}, ports))
+
+  it('merges those of all parts, or gives one', async () => {
+    const world = new World()
+    must(await runDeploy(world))
+    const all = must(await ask(world)).outputs
+    assert.equal(all['VpcId'], 'vpc-demo-1')
+    assert.equal(all['Url'], 'http://lb.example')
+    assert.equal('TemplateId' in all, false)
+    assert.deepEqual(must(await ask(world, 'Url')), {environment: 'demo', outputs: {Url: 'http://lb.example'}})
+  })
+
+  it('ends 5 where there is nothing, or no output of that name', async () => {
+    const world = new World()
+    assert.deepEqual([(await ask(world)).code, (await ask(world)).exitCode], ['NOT_DEPLOYED', 5])
+    must(await runDeploy(world))
+    const ended = await ask(world, 'Nonsense')
+    assert.deepEqual([ended.code, ended.exitCode], ['UNKNOWN_OUTPUT', 5])
+  })
+})
+
+describe('upload lambda', () => {
+  const upload = (world: World) => runFlow(world, (ports) => uploadLambda({environment: demo}, ports))
+
+  it('puts the function there once, under the hash of its bytes', async () => {
+    const world = new World()
+    must(await runDeploy(world, {parts: ['foundation'], secrets: {}}))
+    assert.equal(must(await upload(world)).changed, false, 'the deploy put it there')
+    world.zip = new TextEncoder().encode('another function')
+    const first = must(await upload(world))
+    assert.deepEqual(first, {environment: 'demo', bucket: 'artifacts-demo-1', key: first.key, size: 16, changed: true})
+    assert.match(first.key, /^lambda\/[0-9a-f]{64}\.zip$/)
+    assert.equal(must(await upload(world)).changed, false)
+  })
+
+  it('is refused without a foundation', async () => {
+    assert.equal((await upload(new World())).code, 'NO_FOUNDATION')
+  })
+})
+
+describe('a name that has to be typed', () => {
+  const confirm = (given: string | undefined, ask: RunOptions['ask'] = {}) =>
+    runFlow(new World(), (ports) => requireName(ports.ask, demo, given, {flag: '--confirm', question: 'It goes.'}), {
+      ask,
+    })
+  const typing = (text: string) => ({possible: true, text: async () => text})
+
+  it('is taken from its flag, or as it is typed', async () => {
+    must(await confirm('demo'))
+    must(await confirm(undefined, typing(' demo ')))
+  })
+
+  const wrong: {given: string | undefined; ask?: RunOptions['ask']; code: string; exit: number}[] = [
+    {given: 'prod', code: 'CONFIRMATION_WRONG', exit: 2},
+    {given: undefined, code: 'CONFIRMATION_MISSING', exit: 2},
+    {given: undefined, ask: typing('prod'), code: 'CANCELLED', exit: 130},
+  ]
+  for (const {given, ask, code, exit} of wrong) {
+    it(`ends ${exit} with ${code}`, async () => {
+      const ended = await confirm(given, ask)
+      assert.deepEqual([ended.code, ended.exitCode], [code, exit])
+      if (code === 'CONFIRMATION_MISSING')
+        assert.deepEqual((ended.error as {suggestions: string[]}).suggestions, ['--confirm demo'])
+    })
+  }
+})

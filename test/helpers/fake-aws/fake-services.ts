@@ -1,0 +1,220 @@
+import {FailedError} from '../../../src/domain/errors.ts'
+import type {
+  Backups,
+  Certificates,
+  Containers,
+  Databases,
+  FileSystems,
+  Functions,
+  HostedZones,
+  Identity,
+  Keys,
+  LoadBalancers,
+  Logs,
+  Networks,
+  Secrets,
+} from '../../../src/flows/ports.ts'
+import type {Answers} from './answers.ts'
+import type {World} from './world.ts'
+
+/** The services that stacks of ours are made of, each as far as flows ask of it. */
+export interface FakeServices {
+  readonly identity: Answers<Identity>
+  readonly containers: Answers<Containers>
+  readonly loadBalancers: Answers<LoadBalancers>
+  readonly functions: Answers<Functions>
+  readonly databases: Answers<Databases>
+  readonly networks: Answers<Networks>
+  readonly certificates: Answers<Certificates>
+  readonly hostedZones: Answers<HostedZones>
+  readonly secrets: Answers<Secrets>
+  readonly backups: Answers<Backups>
+  readonly fileSystems: Answers<FileSystems>
+  readonly keys: Answers<Keys>
+  readonly logs: Answers<Logs>
+}
+
+export function fakeServices(world: World): FakeServices {
+  const {state} = world
+  return {
+    identity: {caller: () => world.caller},
+    containers: fakeContainers(world),
+    loadBalancers: {targetHealth: () => world.targets},
+    functions: fakeFunctions(world),
+    databases: fakeDatabases(world),
+    networks: {
+      zones: () => world.zones,
+      s3PrefixListId: () => 'pl-12345678',
+      vpcRanges: () => world.vpcRanges,
+      interfacesUsing: (groups) => (groups.length > 0 && world.clock.time < state.interfacesUntil ? 2 : 0),
+    },
+    certificates: {describe: (arn) => world.certificates.get(arn)},
+    hostedZones: {zone: (id) => world.hostedZones.get(id)},
+    secrets: {
+      hasValue: (arn) => state.secrets.get(arn)?.value !== undefined,
+      putValue(arn, value, token) {
+        const secret = state.secrets.get(arn)
+        if (secret === undefined)
+          throw new FailedError(`AWS answered ResourceNotFound: ${arn}`, {code: 'AWS_RESOURCE_NOT_FOUND'})
+        secret.value = value
+        if (!secret.versions.includes(token)) secret.versions.push(token)
+        return token
+      },
+      delete: (arn) => void state.secrets.delete(arn),
+      ownedBy: (environment) =>
+        [...state.secrets].filter(([, secret]) => secret.environment === environment).map(([arn]) => arn),
+    },
+    backups: {
+      lastRecoveryPoint: (vault) => state.vaults.get(vault),
+      deleteVault: (vault) => void state.vaults.delete(vault),
+    },
+    fileSystems: {
+      describe(id) {
+        const found = state.fileSystems.get(id)
+        return found === undefined ? undefined : {id, state: 'available', sizeBytes: 6144}
+      },
+      delete(id) {
+        if (state.fileSystems.get(id)?.mountTargets === true) {
+          throw new FailedError('AWS answered FileSystemInUse', {code: 'AWS_FILE_SYSTEM_IN_USE'})
+        }
+        state.fileSystems.delete(id)
+      },
+    },
+    keys: {
+      scheduleDeletion(arn) {
+        state.keys.set(arn, 'PendingDeletion')
+        return '2026-02-01T00:00:00.000Z'
+      },
+    },
+    logs: {tail: (group, {limit}) => (world.logLines.get(group) ?? []).slice(-limit)},
+  }
+}
+
+function fakeContainers(world: World): Answers<Containers> {
+  const {state} = world
+  return {
+    services: (cluster) =>
+      [...state.services.values()]
+        .filter((service) => service.cluster === cluster)
+        .map(({name, desired, running, events = []}) => ({
+          name,
+          arn: `arn:aws:ecs:eu-west-1:111122223333:service/${cluster}/${name}`,
+          status: 'ACTIVE',
+          desired,
+          running: running ?? desired,
+          pending: 0,
+          events,
+        })),
+    runTask({cluster, taskDefinition, startedBy}) {
+      const known = state.tasks.find((task) => task.startedBy === startedBy)
+      if (known !== undefined) return known.arn
+      const arn = `arn:aws:ecs:eu-west-1:111122223333:task/${cluster}/${world.count('task')}`
+      const endsAt = world.clock.time + world.durations.task
+      state.tasks.push({arn, startedBy, definition: taskDefinition, endsAt, done: false, why: ''})
+      return arn
+    },
+    stoppedTask(_cluster, arn) {
+      const task = state.tasks.find((candidate) => candidate.arn === arn)
+      if (task?.done !== true) return undefined
+      if (world.taskResult !== undefined) return {arn, ...world.taskResult}
+      const failed = task.why !== ''
+      return {
+        arn,
+        stoppedReason: failed ? task.why : 'Essential container in task exited',
+        containers: [{name: 'main', ...(failed ? {} : {exitCode: 0})}],
+      }
+    },
+    stoppedTasks: () => world.stoppedTasks,
+  }
+}
+
+/** What a one-off task does when it ends. */
+export function endTasks(world: World): void {
+  const {state} = world
+  for (const task of state.tasks) {
+    if (task.done || task.endsAt > world.clock.time) continue
+    task.done = true
+    if (task.definition.startsWith('check-')) {
+      const instance = state.instances.get(`${task.definition.slice('check-'.length)}-instance`)
+      if (instance === undefined) task.why = 'the database cannot be reached'
+      else instance.hasUser = true
+    } else {
+      const parameters = world.stack(task.definition.slice('seed-'.length))?.goal?.parameters ?? {}
+      const generation = Number(parameters['FilesGeneration'])
+      const files = state.fileSystems.get(parameters['FileSystemId'] ?? '')
+      const content = files?.generations.get(generation)
+      if (content === undefined)
+        task.why = `ResourceInitializationError: mounting /gen/${generation} failed: No such file or directory`
+      else if (content === '') files?.generations.set(generation, 'defaults of the image')
+    }
+  }
+}
+
+function fakeFunctions(world: World): Answers<Functions> {
+  const {state} = world
+  return {
+    state: (name) => (state.functions.has(name) ? {state: 'Active'} : undefined),
+    invoke(name, payload) {
+      const found = state.functions.get(name)
+      if (found === undefined) throw new FailedError(`There is no function ${name}.`, {code: 'FUNCTION_NOT_FOUND'})
+      if (world.clock.time < world.functionsAwakeAt) {
+        throw new FailedError(`The function ${name} is not ready: EFSMountTimeout`, {code: 'FUNCTION_NOT_READY'})
+      }
+      const {operation, generation = 0, path = ''} = payload as {operation: string; generation?: number; path?: string}
+      const scripted = world.functionAnswers.get(operation)
+      if (scripted !== undefined) return scripted
+      if (operation === 'health') return {ok: true}
+      const generations = state.fileSystems.get(found.fileSystem)?.generations
+      if (operation === 'list') {
+        const there = generations?.has(Number(path.replace('gen/', ''))) === true
+        return there
+          ? {ok: true, path, entries: []}
+          : {ok: false, error: {code: 'NOT_FOUND', message: `there is no ${path}`}}
+      }
+      const existed = generations?.has(generation) === true
+      if (!existed) generations?.set(generation, '')
+      return {
+        ok: true,
+        directories: [
+          {path: `/gen/${generation}`, existed},
+          {path: `/gen/${generation}/themes`, existed},
+        ],
+      }
+    },
+  }
+}
+
+function fakeDatabases(world: World): Answers<Databases> {
+  const {state} = world
+  return {
+    instance(identifier) {
+      const found = state.instances.get(identifier)
+      return found === undefined
+        ? undefined
+        : {...found, status: 'available', instanceClass: 'db.t4g.medium', resourceId: `db-${identifier}`}
+    },
+    snapshot(identifier) {
+      const found = state.snapshots.get(identifier)
+      if (found === undefined) return undefined
+      const ready = world.clock.time >= found.readyAt
+      return {
+        identifier,
+        status: found.failed ? 'failed' : ready ? 'available' : 'creating',
+        allocatedStorage: found.allocatedStorage,
+        engineVersion: found.engineVersion,
+        masterUsername: found.masterUsername,
+        createdAt: new Date(found.createdAt).toISOString(),
+      }
+    },
+    createSnapshot(instance, snapshot, tags) {
+      if (state.snapshots.has(snapshot)) return
+      const found = state.instances.get(instance)
+      if (found === undefined)
+        throw new FailedError('AWS answered DBInstanceNotFound', {code: 'AWS_DB_INSTANCE_NOT_FOUND'})
+      world.takeSnapshot(snapshot, found, tags['pi:environment'])
+    },
+    snapshotsOf: (environment) =>
+      [...state.snapshots.values()].filter((one) => one.environment === environment).map((one) => one.identifier),
+    deleteSnapshot: (snapshot) => void state.snapshots.delete(snapshot),
+  }
+}

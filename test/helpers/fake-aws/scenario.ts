@@ -1,0 +1,134 @@
+import {configurationSchema, type EnvironmentConfiguration} from '../../../src/domain/configuration.ts'
+import {PausedError, PiError} from '../../../src/domain/errors.ts'
+import type {EnvironmentName} from '../../../src/domain/names.ts'
+import {deploy} from '../../../src/flows/deploy/deploy.ts'
+import type {DeployOptions, DeployResult} from '../../../src/flows/deploy/options.ts'
+import {destroy} from '../../../src/flows/destroy/destroy.ts'
+import type {DestroyOptions, DestroyResult} from '../../../src/flows/destroy/options.ts'
+import type {FlowEvent} from '../../../src/flows/events.ts'
+import type {Ports} from '../../../src/flows/ports.ts'
+import type {Run} from '../../../src/flows/run.ts'
+import type {FakeProcess, OwnCall, ProcessOptions} from './fake-process.ts'
+import type {World} from './world.ts'
+
+export const demo = 'demo' as EnvironmentName
+
+/** An environment of pi-aws.yaml as a user would write it, read by the real schema. */
+export function configured(more: Record<string, unknown> = {}, name = 'demo'): EnvironmentConfiguration {
+  const environment = {region: 'eu-west-1', domain: {httpOnly: true}, ...more}
+  const {environments} = configurationSchema.parse({version: 1, environments: {[name]: environment}})
+  return environments[name] as EnvironmentConfiguration
+}
+
+export function deployOptions(more: Partial<DeployOptions> = {}): DeployOptions {
+  return {
+    environment: demo,
+    configuration: configured(),
+    parts: [],
+    wait: true,
+    continueRollback: false,
+    allowed: [],
+    cloudFormationRoleArn: undefined,
+    secrets: {licence: 'LICENCE-1', registry: {username: 'robot', password: 'token'}},
+    placeholderSecrets: false,
+    resume: undefined,
+    plan: undefined,
+    ...more,
+  }
+}
+
+export function destroyOptions(more: Partial<DestroyOptions> = {}): DestroyOptions {
+  return {
+    environment: demo,
+    confirm: 'demo',
+    account: undefined,
+    confirmed: false,
+    withData: false,
+    confirmData: undefined,
+    cloudFormationRoleArn: undefined,
+    resume: undefined,
+    ...more,
+  }
+}
+
+/** How a run of the command line ended. */
+export interface Ended<T> {
+  readonly value: T | undefined
+  readonly error: unknown
+  readonly code: string | undefined
+  /** As the shell sees it; -1 for what is no error of ours. */
+  readonly exitCode: number
+  readonly message: string
+  readonly events: readonly FlowEvent[]
+  readonly process: FakeProcess
+}
+
+/** What a run may be given besides its options. */
+export interface RunOptions extends Partial<ProcessOptions> {
+  readonly pause?: AbortController
+  readonly ask?: Partial<FakeProcess['ask']>
+}
+
+/** Runs a flow as a process of its own. */
+export async function runFlow<T>(
+  world: World,
+  flow: (ports: Ports, run: Run) => Promise<T>,
+  options: RunOptions = {},
+): Promise<Ended<T>> {
+  const {pause = new AbortController(), ask = {}, ...more} = options
+  const process = world.process(more)
+  process.ask = {...process.ask, ...ask}
+  const events: FlowEvent[] = []
+  const run: Run = {report: (event) => void events.push(event), pause: pause.signal}
+  try {
+    const value = await flow(process.ports, run)
+    return {value, error: undefined, code: undefined, exitCode: 0, message: '', events, process}
+  } catch (error) {
+    const ours = error instanceof PiError ? error : undefined
+    const message = error instanceof Error ? error.message : String(error)
+    return {value: undefined, error, code: ours?.code, exitCode: ours?.exitCode ?? -1, message, events, process}
+  } finally {
+    process.leave()
+  }
+}
+
+export function runDeploy(
+  world: World,
+  more: Partial<DeployOptions> = {},
+  options: RunOptions = {},
+): Promise<Ended<DeployResult>> {
+  return runFlow(world, (ports, run) => deploy(deployOptions(more), ports, run), options)
+}
+
+export function runDestroy(
+  world: World,
+  more: Partial<DestroyOptions> = {},
+  options: RunOptions = {},
+): Promise<Ended<DestroyResult>> {
+  return runFlow(world, (ports, run) => destroy(destroyOptions(more), ports, run), options)
+}
+
+/** Fails a test with the whole error when a run did not end well. */
+export function must<T>(ended: Ended<T>): T {
+  if (ended.error !== undefined) throw ended.error as Error
+  return ended.value as T
+}
+
+type OnCall = NonNullable<ProcessOptions['onCall']>
+
+/** An `onCall` that does something just before the calls of one kind. */
+export function atCall(call: string | ((call: OwnCall) => boolean), act: (call: OwnCall) => unknown): OnCall {
+  return (made) => {
+    if (typeof call === 'string' ? made.name === call : call(made)) act(made)
+  }
+}
+
+/** True for the execution of a step's change set. */
+export function executes(step: string): (call: OwnCall) => boolean {
+  return ({name, args}) => name === 'stacks.executeChangeSet' && String(args[0]).includes(`-${step}/`)
+}
+
+/** What Ctrl-C gives as its reason. */
+export function ctrlC(pause: AbortController): void {
+  pause.abort(new PausedError('Paused: you asked to stop.', {code: 'PAUSED'}))
+}

@@ -1,0 +1,158 @@
+import type {Change, StackEvent} from '../../../src/domain/change-set.ts'
+import type {StackStatus} from '../../../src/domain/stack-status.ts'
+
+/** What happens in the world when a stack's operation ends. */
+export type Effect = 'created' | 'updated' | 'deleted'
+
+/** One thing that CloudFormation will do. */
+export interface Due {
+  readonly at: number
+  readonly status?: StackStatus
+  readonly statusReason?: string
+  readonly event?: StackEvent
+  /** Resources that reach a status with this event. */
+  readonly resource?: FakeResource
+  readonly effect?: Effect
+}
+
+export interface FakeResource {
+  readonly logicalId: string
+  readonly physicalId: string
+  readonly type: string
+  readonly status: string
+}
+
+/** What a stack is to become. */
+export interface Goal {
+  readonly template: string
+  readonly parameters: Record<string, string>
+  readonly tags: Record<string, string>
+}
+
+export interface FakeChangeSet {
+  readonly arn: string
+  readonly name: string
+  readonly kind: 'CREATE' | 'UPDATE'
+  readonly description: string
+  readonly readyAt: number
+  readonly goal: Goal
+  readonly changes: readonly Change[]
+  readonly outcome: 'ready' | 'empty' | 'failed'
+  readonly reason?: string
+  executed: boolean
+}
+
+export interface FakeStack {
+  readonly id: string
+  readonly name: string
+  status: StackStatus
+  statusReason: string | undefined
+  readonly createdAt: string
+  updatedAt: string | undefined
+  goal: Goal | undefined
+  outputs: Record<string, string>
+  terminationProtection: boolean
+  policy: string | undefined
+  resources: FakeResource[]
+  events: StackEvent[]
+  changeSets: FakeChangeSet[]
+  timeline: Due[]
+  /** Tokens of calls that were taken: the same one again is the same call. */
+  readonly tokens: string[]
+  /** What an update under way goes to, and what it came from. */
+  next: Goal | undefined
+}
+
+export interface FakeObject {
+  readonly body: Uint8Array
+  readonly etag: string
+  readonly modified: number
+}
+
+export interface FakeInstance {
+  readonly identifier: string
+  /** Stands for the rows in it. */
+  data: string
+  allocatedStorage: number
+  engineVersion: string
+  masterUsername: string
+  deletionProtection: boolean
+  backup: boolean
+  /** Whether the application's user was made in it. */
+  hasUser: boolean
+}
+
+export interface FakeSnapshot {
+  readonly identifier: string
+  readonly data: string
+  readonly allocatedStorage: number
+  readonly engineVersion: string
+  readonly masterUsername: string
+  readonly environment: string | undefined
+  readonly createdAt: number
+  readonly readyAt: number
+  failed: boolean
+}
+
+export interface FakeFileSystem {
+  readonly id: string
+  mountTargets: boolean
+  /** Generation -> what stands for the files in it. */
+  readonly generations: Map<number, string>
+}
+
+export interface FakeService {
+  readonly cluster: string
+  readonly name: string
+  desired: number
+  /** What ECS says about it, newest first. */
+  events?: {readonly id: string; readonly at: string; readonly message: string}[]
+  /** As many as desired where it is undefined. */
+  running: number | undefined
+}
+
+export interface FakeTask {
+  readonly arn: string
+  readonly startedBy: string
+  readonly definition: string
+  readonly endsAt: number
+  done: boolean
+  /** Why it failed; empty when it did not. */
+  why: string
+}
+
+/** Everything that AWS knows: plain data, so that a world can be copied. */
+export interface WorldState {
+  stacks: FakeStack[]
+  readonly counters: Record<string, number>
+  readonly buckets: Map<string, Map<string, FakeObject>>
+  readonly secrets: Map<string, {readonly environment: string; value: string | undefined; versions: string[]}>
+  readonly instances: Map<string, FakeInstance>
+  readonly snapshots: Map<string, FakeSnapshot>
+  readonly fileSystems: Map<string, FakeFileSystem>
+  readonly functions: Map<string, {readonly fileSystem: string}>
+  readonly services: Map<string, FakeService>
+  readonly tasks: FakeTask[]
+  readonly vaults: Map<string, string | undefined>
+  readonly keys: Map<string, string>
+  /** Until when the network interfaces of a removed function stay. */
+  interfacesUntil: number
+}
+
+export function emptyState(): WorldState {
+  return {
+    stacks: [],
+    counters: {},
+    buckets: new Map(),
+    secrets: new Map(),
+    instances: new Map(),
+    snapshots: new Map(),
+    fileSystems: new Map(),
+    functions: new Map(),
+    services: new Map(),
+    tasks: [],
+    vaults: new Map(),
+    keys: new Map(),
+    interfacesUntil: 0,
+  }
+}

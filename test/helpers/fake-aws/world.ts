@@ -1,0 +1,187 @@
+import {createHash} from 'node:crypto'
+import type {Change, StackEvent} from '../../../src/domain/change-set.ts'
+import type {AccountId, Region} from '../../../src/domain/names.ts'
+import type {CallerIdentity, CertificateState, StoppedTask, TargetHealth, VpcRange} from '../../../src/flows/ports.ts'
+import {type AwsAnswers, FakeProcess, type ProcessOptions} from './fake-process.ts'
+import {FakeClock} from './fake-clock.ts'
+import {fakeObjects} from './fake-objects.ts'
+import {endTasks, fakeServices} from './fake-services.ts'
+import {fakeStacks} from './fake-stacks.ts'
+import {account, bringAbout, outputsOf} from './laws.ts'
+import {type Due, emptyState, type FakeInstance, type FakeStack, type WorldState} from './state.ts'
+import {smallTemplates} from './templates.ts'
+import type {Failure} from './timeline.ts'
+
+/** One call of a port, as the world's log has it. */
+export interface Call {
+  readonly process: number
+  readonly port: string
+  readonly method: string
+  readonly args: readonly unknown[]
+}
+
+type Phase = 'create' | 'update' | 'delete' | 'rollback'
+
+/** An AWS account in a box: what the ports of flows see, with its own time. README.md says how it behaves. */
+export class World {
+  readonly clock: FakeClock
+  readonly state: WorldState
+  log: Call[] = []
+  /** Processes of the one machine that still run. */
+  readonly alive = new Set<number>()
+
+  caller: CallerIdentity = {
+    account: account as AccountId,
+    arn: `arn:aws:iam::${account}:user/ann`,
+    region: 'eu-west-1' as Region,
+    partition: 'aws',
+  }
+  version = '0.1.0'
+  templates = smallTemplates()
+  zip = new TextEncoder().encode('zip of the function')
+  zones: readonly string[] = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c']
+  vpcRanges: VpcRange[] = []
+  certificates = new Map<string, CertificateState>()
+  hostedZones = new Map<string, {readonly id: string; readonly domain: string; readonly private: boolean}>()
+  targets: TargetHealth = {healthy: 1, total: 1, reasons: []}
+  stoppedTasks: StoppedTask[] = []
+  /** How every one-off task ends, instead of its own way. */
+  taskResult: Omit<StoppedTask, 'arn'> | undefined
+  logLines = new Map<string, string[]>()
+  /** Answers of the side-load function instead of its own. */
+  functionAnswers = new Map<string, unknown>()
+  functionsAwakeAt = 0
+  /** S3's clock ahead of everybody's (ms). */
+  serverSkew = 0
+  /** How long things take (ms). */
+  durations = {changeSet: 150, create: 3000, update: 1600, delete: 1600, snapshot: 3000, task: 800, interfaces: 0}
+  /** Rows of a stack's next change sets instead of what differs. */
+  changes = new Map<string, readonly Change[]>()
+  brokenChangeSets = new Map<string, string>()
+  /** Events of stacks that are not made here: nested ones. */
+  children = new Map<string, readonly StackEvent[]>()
+  /** Physical ids of nested stacks, by logical id. */
+  nestedIds = new Map<string, string>()
+  /** Calls that are taken and do nothing. */
+  ignores = new Set<string>()
+  #failures: {stack: string; phase: Phase; failure: Failure; times: number}[] = []
+  readonly aws: AwsAnswers
+
+  constructor(state: WorldState = emptyState(), time?: number) {
+    this.state = state
+    this.clock = new FakeClock(time)
+    this.aws = {stacks: fakeStacks(this), objects: fakeObjects(this), ...fakeServices(this)}
+  }
+
+  /** The same account at the same time, to go another way from here. */
+  copy(): World {
+    const copy = new World(structuredClone(this.state), this.clock.time)
+    copy.templates = new Map(this.templates)
+    copy.durations = {...this.durations}
+    return copy
+  }
+
+  /** A new process that works on this account. */
+  process(options: Partial<ProcessOptions> = {}): FakeProcess {
+    return new FakeProcess(this, {pid: 100 + this.count('pid'), host: 'desk', user: 'ann', ...options})
+  }
+
+  /** Has the next operations of a stack fail. */
+  fail(stack: string, phase: Phase, failure: Failure, times = 1): void {
+    this.#failures.push({stack, phase, failure, times})
+  }
+
+  takeFailure(stack: string, phase: Phase): Failure | undefined {
+    const found = this.#failures.find((one) => one.stack === stack && one.phase === phase && one.times > 0)
+    if (found === undefined) return undefined
+    found.times -= 1
+    return found.failure
+  }
+
+  count(what: string): number {
+    const next = (this.state.counters[what] ?? 0) + 1
+    this.state.counters[what] = next
+    return next
+  }
+
+  /** By name (deleted ones left out) or by id. */
+  stack(nameOrId: string): FakeStack | undefined {
+    this.tick()
+    return this.state.stacks.findLast(
+      ({id, name, status}) => id === nameOrId || (name === nameOrId && status !== 'DELETE_COMPLETE'),
+    )
+  }
+
+  addStack(name: string): FakeStack {
+    const stack: FakeStack = {
+      id: `arn:aws:cloudformation:eu-west-1:${account}:stack/${name}/${this.count(`stack ${name}`)}`,
+      name,
+      status: 'REVIEW_IN_PROGRESS',
+      statusReason: undefined,
+      createdAt: new Date(this.clock.time).toISOString(),
+      updatedAt: undefined,
+      goal: undefined,
+      outputs: {},
+      terminationProtection: false,
+      policy: undefined,
+      resources: [],
+      events: [],
+      changeSets: [],
+      timeline: [],
+      tokens: [],
+      next: undefined,
+    }
+    this.state.stacks.push(stack)
+    return stack
+  }
+
+  takeSnapshot(identifier: string, instance: FakeInstance, environment: string | undefined): void {
+    const {data, allocatedStorage, engineVersion, masterUsername} = instance
+    const createdAt = this.clock.time
+    this.state.snapshots.set(identifier, {
+      identifier,
+      data,
+      allocatedStorage,
+      engineVersion,
+      masterUsername,
+      environment,
+      createdAt,
+      readyAt: createdAt + this.durations.snapshot,
+      failed: false,
+    })
+  }
+
+  /** Brings everything about that is due by now. */
+  tick(): void {
+    const now = this.clock.time
+    for (const stack of this.state.stacks) {
+      while (stack.timeline[0] !== undefined && stack.timeline[0].at <= now)
+        this.#apply(stack, stack.timeline.shift() as Due)
+    }
+    endTasks(this)
+  }
+
+  #apply(stack: FakeStack, {status, statusReason, event, resource, effect}: Due): void {
+    if (event !== undefined) stack.events.push(event)
+    if (resource !== undefined) {
+      stack.resources = [...stack.resources.filter(({logicalId}) => logicalId !== resource.logicalId), resource]
+    }
+    if (status !== undefined) {
+      stack.status = status
+      stack.statusReason = statusReason
+    }
+    if (effect === undefined || stack.goal === undefined) return
+    if (effect === 'updated' && stack.next !== undefined) stack.goal = stack.next
+    stack.next = undefined
+    bringAbout(this, stack, stack.goal, effect)
+    if (effect !== 'deleted') stack.outputs = outputsOf(stack, stack.goal)
+  }
+
+  /** Chance that is the same in every run. */
+  hex(pid: number, digits: number): string {
+    return createHash('sha256')
+      .update(`${pid}-${this.count(`hex ${pid}`)}`)
+      .digest('hex')
+      .slice(0, digits)
+  }
+}
