@@ -1,6 +1,7 @@
-import {constants} from 'node:fs'
+import {closeSync, constants, fstatSync, open as openWithCallback, read as readWithCallback} from 'node:fs'
 import {type FileHandle, open} from 'node:fs/promises'
 import {join} from 'node:path'
+import {promisify} from 'node:util'
 import {partsFrom} from '../../domain/assets/part-size.ts'
 import {FailedError} from '../../domain/errors.ts'
 import type {Lease, OpenFile, ReadFile} from '../../flows/assets/ports.ts'
@@ -9,6 +10,9 @@ import {changed, modeOf, stampOf, unreadable} from './stamps.ts'
 /** Not to hang on a FIFO that took the place of a file since it was looked at; Windows has neither. */
 const {O_NONBLOCK: nonBlocking = 0} = constants as Partial<typeof constants>
 const flags = constants.O_RDONLY | nonBlocking
+
+const openDescriptor = promisify(openWithCallback)
+const readDescriptor = promisify(readWithCallback)
 
 async function openFile(folder: string, path: string): Promise<FileHandle> {
   try {
@@ -29,23 +33,33 @@ async function fill(handle: FileHandle, bytes: Uint8Array, position: number): Pr
   return filled
 }
 
+/**
+ * One file of thousands: what may wait for the disk is asynchronous, and what the kernel answers from memory once the file
+ * is open is not, since waiting for it costs more than it does.
+ */
 async function readOnce(folder: string, path: string, lease: Lease): Promise<ReadFile> {
-  const handle = await openFile(folder, path)
+  let file: number | undefined
   try {
-    const before = await handle.stat({bigint: true})
+    file = await openDescriptor(join(folder, path), flags)
+    const before = fstatSync(file, {bigint: true})
     const size = Number(before.size)
     // What has grown so large since it was looked at is being written.
     if (!before.isFile() || size >= 2 * partsFrom) throw changed(path)
     const bytes = lease.room(size)
-    const filled = await fill(handle, bytes, 0)
+    let filled = 0
+    while (filled < size) {
+      const {bytesRead} = await readDescriptor(file, bytes, filled, size - filled, filled)
+      if (bytesRead === 0) break
+      filled += bytesRead
+    }
     const stamp = stampOf(before)
-    const after = stampOf(await handle.stat({bigint: true}))
+    const after = stampOf(fstatSync(file, {bigint: true}))
     if (filled !== size || stamp.mark !== after.mark) throw changed(path)
     return {bytes, mode: modeOf(before), stamp}
   } catch (error) {
     throw error instanceof FailedError ? error : unreadable(path, error)
   } finally {
-    await handle.close()
+    if (file !== undefined) closeSync(file)
   }
 }
 
