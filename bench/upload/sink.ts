@@ -113,7 +113,8 @@ const server = createServer((request, response) => {
   }
   request.resume()
   if (first === undefined || first === '') {
-    request.method === 'HEAD' ? void response.end() : list(`/${bucket}`, new URLSearchParams(query), response)
+    if (request.method === 'HEAD') response.end()
+    else list(`/${bucket}`, new URLSearchParams(query), response)
     return
   }
   const stored = objects.get(path)
