@@ -17,9 +17,20 @@ interface ObjectSaid {
   readonly sequencer?: string
 }
 
+/** Where an asset lies in the bucket; anything else lies where it says. */
+function keyOf(path: string): string {
+  return path.startsWith('bundles/') || path.startsWith('outside/') ? path : `assets/${path}`
+}
+
 /** As EventBridge tells it: the key raw. */
 function fromBridge(key: string, {versionId, sequencer}: ObjectSaid = {}): object {
-  const object = {key, size: 1, etag: 'e', ...(versionId === undefined ? {} : {'version-id': versionId}), sequencer}
+  const object = {
+    key: keyOf(key),
+    size: 1,
+    etag: 'e',
+    ...(versionId === undefined ? {} : {'version-id': versionId}),
+    sequencer,
+  }
   return {
     version: '0',
     'detail-type': 'Object Created',
@@ -30,7 +41,7 @@ function fromBridge(key: string, {versionId, sequencer}: ObjectSaid = {}): objec
 
 /** As a bucket notifies: the key encoded as a form. */
 function fromBucket(key: string, {versionId, sequencer}: ObjectSaid = {}): object {
-  const encoded = new URLSearchParams({key}).toString().slice('key='.length)
+  const encoded = new URLSearchParams({key: keyOf(key)}).toString().slice('key='.length)
   const s3 = {bucket: {name: 'assets'}, object: {key: encoded, versionId, sequencer}}
   return {Records: [{eventSource: 'aws:s3', eventName: 'ObjectCreated:Put', s3}]}
 }
@@ -77,7 +88,7 @@ for (const [shape, tellOf] of [
       withRoot(async (root) => {
         const room = await stage(root)
         for (const key of hardKeys) {
-          const versionId = room.store.put('assets', key, `content of ${key}`)
+          const versionId = room.store.put('assets', `assets/${key}`, `content of ${key}`)
           assert.equal(await resultOf(room, tellOf(key, {versionId})), 'copied')
         }
         const tree = Object.fromEntries(hardKeys.map((key) => [key, `content of ${key}`]))
@@ -88,7 +99,7 @@ for (const [shape, tellOf] of [
       fc.assert(
         fc.property(fc.string({unit: 'grapheme', minLength: 1}), (key) => {
           fc.pre(key.isWellFormed())
-          assert.equal(arrivalsOf(tellOf(key))[0]?.key, key)
+          assert.equal(arrivalsOf(tellOf(key))[0]?.key, keyOf(key))
         }),
       )
     })
@@ -101,7 +112,7 @@ for (const [shape, tellOf] of [
             const room = await stage(root)
             const versions = [0, 1, 2, 3].map((number) => {
               if (!sameSecond) room.store.now += 1000
-              return room.store.put('assets', 'themes/a', `version ${number}`)
+              return room.store.put('assets', 'assets/themes/a', `version ${number}`)
             })
             for (const index of [...order, 3]) {
               const said = {versionId: versions[index]!, ...(withSequencer ? {sequencer: `0A${index}`} : {})}
@@ -118,7 +129,7 @@ for (const [shape, tellOf] of [
     it('makes a folder of a key that ends with a slash', () =>
       withRoot(async (root) => {
         const room = await stage(root)
-        room.store.put('assets', 'images/new folder/', '')
+        room.store.put('assets', 'assets/images/new folder/', '')
         assert.equal(await resultOf(room, tellOf('images/new folder/')), 'copied')
         assert.equal(await resultOf(room, tellOf('images/new folder/')), 'skipped')
         assert.deepEqual(treeOf(room.tree), expected({'images/new folder': null}))
@@ -128,6 +139,7 @@ for (const [shape, tellOf] of [
       ['keys/pi.key', 'CATEGORY_REFUSED'],
       ['files/x', 'CATEGORY_REFUSED'],
       ['README.md', 'CATEGORY_REFUSED'],
+      ['outside/themes/x', 'CATEGORY_REFUSED'],
       ['themes/../keys/x', 'BAD_PATH'],
       ['themes//x', 'BAD_PATH'],
       ['/themes/x', 'BAD_PATH'],
@@ -135,7 +147,7 @@ for (const [shape, tellOf] of [
       it(`fails for ${key}, so that the dead-letter queue gets it, and writes nothing`, () =>
         withRoot(async (root) => {
           const room = await stage(root)
-          room.store.put('assets', key, 'x')
+          room.store.put('assets', `assets/${key}`, 'x')
           const lines: string[] = []
           await assert.rejects(tell(room, tellOf(key), lines), {name: 'SideloadError', code})
           assert.match(lines.join('\n'), new RegExp(code))
@@ -151,7 +163,7 @@ describe('events', () => {
       const room = await stage(root, {pause: async () => new Promise((done) => void setImmediate(done))})
       const events = Array.from({length: 8}, (_, index) => {
         room.store.now += 1000
-        const versionId = room.store.put('assets', 'themes/a', `version ${index}`)
+        const versionId = room.store.put('assets', 'assets/themes/a', `version ${index}`)
         return fromBridge('themes/a', {versionId, sequencer: `00${index}`})
       })
       await Promise.all([...events, ...events].map(async (event) => tell(room, event)))
@@ -161,7 +173,7 @@ describe('events', () => {
   it('of an object that is as it was read no body', () =>
     withRoot(async (root) => {
       const room = await stage(root)
-      const versionId = room.store.put('assets', 'themes/a', 'x')
+      const versionId = room.store.put('assets', 'assets/themes/a', 'x')
       await tell(room, fromBridge('themes/a', {versionId}))
       room.store.reads.length = 0
       assert.equal(await resultOf(room, fromBridge('themes/a', {versionId})), 'skipped')
@@ -173,7 +185,7 @@ describe('events', () => {
   it('that die anywhere leave nothing half-written, and come again', async () => {
     const lay = async (root: string): Promise<[Stage, object]> => {
       const room = await stage(root)
-      const versionId = room.store.put('assets', 'themes/new/a', 'content')
+      const versionId = room.store.put('assets', 'assets/themes/new/a', 'content')
       return [room, fromBridge('themes/new/a', {versionId})]
     }
     const whole = await withRoot(async (root) => {
@@ -199,7 +211,7 @@ describe('events', () => {
   it('and manifests know of each other: pruned by the next manifest, not loaded again when they are the same', () =>
     withRoot(async (root) => {
       const room = await stage(root)
-      const versionId = room.store.put('assets', 'themes/by event', 'x')
+      const versionId = room.store.put('assets', 'assets/themes/by event', 'x')
       await tell(room, fromBridge('themes/by event', {versionId}))
       const manifest = bundle(room.store, {'themes/by event': 'x', 'themes/b': 'b'})
       room.store.reads.length = 0
@@ -213,7 +225,7 @@ describe('events', () => {
     withRoot(async (root) => {
       const room = await stage(root)
       await writeFile(join(room.tree, 'themes/a'), 'mine')
-      room.store.put('assets', 'themes/a', 'new')
+      room.store.put('assets', 'assets/themes/a', 'new')
       await tell(room, fromBridge('themes/a'))
       const kept = await nodeFiles.names(join(room.tree, '.pi/replaced'))
       assert.equal(await readFile(join(room.tree, '.pi/replaced', kept[0]!, 'themes/a'), 'utf8'), 'mine')
@@ -223,7 +235,7 @@ describe('events', () => {
     withRoot(async (root) => {
       const room = await stage(root)
       await prepare(settingsFor(root), nodeFiles, 2)
-      room.store.put('assets', 'themes/a', 'x')
+      room.store.put('assets', 'assets/themes/a', 'x')
       await assert.rejects(tell(room, fromBridge('themes/a')), {code: 'GENERATION_UNKNOWN'})
       await tell(room, {operation: 'activate', generation: 2})
       await tell(room, fromBridge('themes/a'))
@@ -258,7 +270,7 @@ describe('events', () => {
   it('fail when the object hashes to something else than its checksum', () =>
     withRoot(async (root) => {
       const room = await stage(root)
-      room.store.putLazily('assets', 'themes/a', {size: 1, sha256: '0'.repeat(64), read: () => Buffer.from('x')})
+      room.store.putLazily('assets', 'assets/themes/a', {size: 1, sha256: '0'.repeat(64), read: () => Buffer.from('x')})
       await assert.rejects(tell(room, fromBridge('themes/a')), {code: 'CHECKSUM_WRONG'})
       assert.deepEqual(treeOf(room.tree), expected())
     }))

@@ -23,8 +23,9 @@ export interface Arrived {
   readonly generation?: number
 }
 
-/** What the command line keeps in the assets bucket beside the assets. */
-const notAssets = 'bundles/'
+/** Where the assets lie in their bucket, under their paths, and what lies beside them. */
+const assetsPrefix = 'assets/'
+const manifestsPrefix = 'bundles/'
 /** Mode of a file whose manifest nobody knows. */
 const arrivedMode = 0o664
 const marginMs = 15_000
@@ -38,9 +39,13 @@ export async function arrive(arrival: Arrival, room: Room): Promise<Arrived> {
   const {bucket, key} = arrival
   const {buckets, settings, files, store, now} = room
   if (bucket !== buckets.assets) throw new SideloadError('BAD_REQUEST', `the event is of the bucket ${bucket}`)
-  if (key.startsWith(notAssets)) return {key, result: 'ignored'}
-  const isFolder = key.endsWith('/')
-  const names = assetNames(isFolder ? key.slice(0, -1) : key, isFolder ? 'directory' : 'file')
+  if (key.startsWith(manifestsPrefix)) return {key, result: 'ignored'}
+  if (!key.startsWith(assetsPrefix)) {
+    throw new SideloadError('CATEGORY_REFUSED', `the key ${JSON.stringify(key)} is refused: assets lie below assets/`)
+  }
+  const path = key.slice(assetsPrefix.length)
+  const isFolder = path.endsWith('/')
+  const names = assetNames(isFolder ? path.slice(0, -1) : path, isFolder ? 'directory' : 'file')
   const generation = await activeGeneration(settings.filesRoot, files)
   if (generation === undefined) {
     throw new SideloadError('GENERATION_UNKNOWN', 'there are several generations: activate the one that events go to')
