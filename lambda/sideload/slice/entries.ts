@@ -81,7 +81,7 @@ class Walk {
     const record = await this.#lookups.find(entry.path)
     const task = async (): Promise<void> => {
       const step = await this.#attempt(entry, record, mark)
-      
+      if (step !== 'through') this.unfinished.push({offset, ...step})
     }
     // A folder stands, with its own mode, before anything below it is begun.
     if (entry.kind === 'directory') await task()
