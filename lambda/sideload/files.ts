@@ -54,8 +54,11 @@ export interface Files {
   removeFile(path: string): Promise<void>
   /** Gives a file a second name. */
   link(from: string, to: string): Promise<void>
-  /** Makes a file and opens it for everything; fails with EEXIST where something stands. */
-  create(path: string): Promise<OpenFile>
+  /**
+   * Makes a file and opens it for everything; fails with EEXIST where something stands.
+   * @param mode permission bits, less those that the process masks
+   */
+  create(path: string, mode?: number): Promise<OpenFile>
   /** Opens a file for everything as it is, and makes it when it is missing. Never follows a link. */
   openToChange(path: string): Promise<OpenFile>
   /** Never follows a link. */
@@ -81,12 +84,12 @@ export interface Files {
 export const nodeFiles: Files = {
   look: async (path) => entryOf(await lstat(path, {bigint: true})),
   names: async (path) => readdir(path),
-  makeDirectory: async (path) => mkdir(path),
+  makeDirectory: async (path) => mkdir(path, 0o755),
   removeDirectory: async (path) => rmdir(path),
   removeFile: async (path) => unlink(path),
   link: async (from, to) => link(from, to),
-  create: async (path) =>
-    openFile(await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)),
+  create: async (path, mode = 0o600) =>
+    openFile(await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode)),
   openToChange: async (path) =>
     openFile(await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)),
   openToRead: async (path) => openFile(await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)),

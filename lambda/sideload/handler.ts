@@ -135,6 +135,8 @@ async function bucketClient(): Promise<ObjectStore> {
 
 /** What Lambda calls. */
 export async function handler(event: unknown, context?: Context): Promise<Answer> {
+  // Files and folders get the modes that they are made with, without a call for each.
+  process.umask(0)
   return answer(event, {
     environment: process.env,
     files: nodeFiles,

@@ -68,15 +68,20 @@ async function readOnce(
   const command = new GetObjectCommand({...named(source), ...IfMatch, Range})
   const answer = await client.send(command, signal === undefined ? {} : {abortSignal: signal})
   const length = answer.ContentLength ?? 0
+  // A server may answer a range with the whole (RFC 9110, 14.2): then the piece is cut out while it passes.
+  const isWhole = answer.ContentRange === undefined
+  const total = isWhole ? length : Number(answer.ContentRange?.split('/').at(-1))
+  const [skipped, wanted] = isWhole ? [from, Math.max(0, Math.min(to, total) - from)] : [0, length]
   // One buffer of the right size: collecting the chunks and joining them would take the memory twice.
-  const bytes = Buffer.allocUnsafe(length)
-  let filled = 0
+  const bytes = Buffer.allocUnsafe(wanted)
+  let passed = -skipped
   for await (const chunk of answer.Body as AsyncIterable<Uint8Array>) {
-    bytes.set(chunk, filled)
-    filled += chunk.byteLength
+    const piece = chunk.subarray(Math.max(0, -passed), Math.max(0, wanted - passed))
+    bytes.set(piece, Math.max(0, passed))
+    passed += chunk.byteLength
+    if (isWhole && passed >= wanted) break
   }
-  if (filled !== length) throw new SideloadError('STORE_FAILED', `${source.key}: the answer broke off`)
-  const total = Number(answer.ContentRange?.split('/').at(-1) ?? length)
+  if (passed < wanted) throw new SideloadError('STORE_FAILED', `${source.key}: the answer broke off`)
   return {bytes, total, etag: answer.ETag ?? ''}
 }
 

@@ -43,6 +43,21 @@ describe('the store in S3', () => {
     })
   })
 
+  it('cuts the piece out of the whole when a server does not do ranges', async () => {
+    const chunks = ['01', '23456', '7', '89']
+    for (const [from, to, wanted] of [
+      [0, 10, '0123456789'],
+      [3, 5, '34'],
+      [1, 8, '1234567'],
+      [7, 99, '789'],
+      [0, 1, '0'],
+    ] as const) {
+      s3.on(GetObjectCommand).resolves({Body: body(...chunks), ContentLength: 10})
+      const {bytes, total} = await store.read(source, from, to)
+      assert.deepEqual([Buffer.from(bytes).toString(), total], [wanted, 10])
+    }
+  })
+
   it('asks again when a body breaks off, three times in all', async () => {
     const reset = Object.assign(new Error('reset'), {code: 'ECONNRESET'})
     const whole = {ContentLength: 4, ContentRange: 'bytes 0-3/4'}

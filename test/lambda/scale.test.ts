@@ -18,7 +18,7 @@ interface Came {
 
 describe('100,000 tiny files', () => {
   it('go through in 96 MB of heap, and the second time nothing but names is looked at', async () => {
-    const script = join(import.meta.dirname, 'many-files.ts')
+    const script = join(import.meta.dirname, 'fixtures', 'many-files.ts')
     const {stdout} = await promisify(execFile)(process.execPath, ['--max-old-space-size=96', script, '100000'])
     const {first, second} = JSON.parse(stdout) as {first: Came; second: Came}
     assert.deepEqual([first.copied, first.failed, first.bodies], [100_000, 0, 100_000])

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import {createHash} from 'node:crypto'
-import {readdir} from 'node:fs/promises'
+import {readdir, rm, truncate} from 'node:fs/promises'
 import {join} from 'node:path'
 import fc from 'fast-check'
 import {SideloadError} from '../../lambda/sideload/errors.ts'
 import {nodeFiles, type Files} from '../../lambda/sideload/files.ts'
+import {prune} from '../../lambda/sideload/operations/prune.ts'
 import {sideload} from '../../lambda/sideload/operations/sideload.ts'
 import {
   bundle,
@@ -183,6 +184,10 @@ describe('slices, killed', () => {
         const later = {...room, now: () => Date.now() + 3_600_000}
         await runAll(sideload, request(manifest), later)
         assert.deepEqual(treeOf(room.tree), expected(small), `after ${calls} calls`)
+        // Whatever was put there is known to be ours, however it came there.
+        const other = {'svg/other': 'x'}
+        await runAll(prune, {...request(bundle(room.store, other)), dryRun: false}, later)
+        assert.deepEqual(treeOf(room.tree), expected(), `after ${calls} calls`)
       })
     }
   }).timeout(60_000)
@@ -256,6 +261,20 @@ for (const [what, size] of [
         })
       }
     }).timeout(60_000)
+
+    it('begin anew when what was there of them is gone, or shorter than it should be', () =>
+      withRoot(async (root) => {
+        for (const harm of [rm, truncate]) {
+          const room = await stage(root, {now: ticking(1000), sizes})
+          const manifest = storeLarge(room, size)
+          const {cursor = ''} = await sideload(request(manifest, {deadlineMs: 1}), room)
+          const draft = Object.keys(treeOf(room.tree)).find((path) => path.includes('.pi-part-large-')) ?? ''
+          await harm(join(room.tree, draft))
+          await runAll(sideload, request(manifest, {cursor}), room)
+          assert.ok(Buffer.from(treeOf(room.tree)['images/big'] ?? '', 'latin1').equals(piece(0, size)))
+          await rm(join(room.tree, 'images/big'))
+        }
+      }))
 
     it('begin anew when another version of them is to be loaded, and leave nothing of the old one', () =>
       withRoot(async (root) => {

@@ -72,6 +72,7 @@ export class Loader {
   readonly #memory = new Budget(memoryBytes)
   /** One large file at a time: its parts are fetched side by side. */
   readonly #large = new Budget(1)
+  #fresh: Entry | undefined
   #begun: Promise<readonly Begun[]> | undefined
 
   constructor(options: LoaderOptions) {
@@ -103,7 +104,7 @@ export class Loader {
     const draft = await folders.draft(wanted.names.slice(0, -1))
     const hash = createHash('sha256')
     try {
-      await using file = await files.create(draft)
+      await using file = await files.create(draft, modeOf(wanted.mode, 'file'))
       for await (const {bytes, release} of partsOf(store, source, range, this.#memory, deadline.signal)) {
         try {
           hash.update(bytes)
@@ -191,10 +192,15 @@ export class Loader {
     if (wanted.sha256 !== undefined && sha256 !== wanted.sha256) {
       throw new SideloadError('CHECKSUM_WRONG', `the object hashes to ${sha256} and the manifest says ${wanted.sha256}`)
     }
-    await giveAway(await file.look(), settings, files, (uid, gid) => file.setOwner(uid, gid))
-    await file.setMode(modeOf(wanted.mode, 'file'))
+    // Every file that we make belongs to the same user at first: the one that the file system takes us for.
+    this.#fresh ??= await file.look()
+    await giveAway(this.#fresh, settings, files, (uid, gid) => file.setOwner(uid, gid))
     await file.sync()
-    const {modifiedNs} = await file.look()
+    const {modifiedNs, mode} = await file.look()
+    if (mode !== modeOf(wanted.mode, 'file')) {
+      await file.setMode(modeOf(wanted.mode, 'file'))
+      await file.sync()
+    }
     let replaced: string | undefined
     const use = async (memory: State): Promise<void> => {
       replaced = await this.#name(wanted, draft, memory, {modifiedNs: String(modifiedNs), sha256})

@@ -63,8 +63,11 @@ async function fetchPart(
   try {
     if (signal.aborted) throw new SideloadError('INTERRUPTED', 'the time ran out')
     const {bytes, total} = await store.read(source, from, to, signal)
-    if (total !== size || bytes.byteLength !== to - from) {
+    if (total !== size) {
       throw new SideloadError('SIZE_DIFFERS', `the object has ${total} bytes and the manifest says ${size}`)
+    }
+    if (bytes.byteLength !== to - from) {
+      throw new SideloadError('STORE_FAILED', `${bytes.byteLength} bytes came for the range from ${from} to ${to}`)
     }
     return {bytes, release}
   } catch (error) {
