@@ -18,6 +18,33 @@ export type ErrorCode =
   | 'OWNERSHIP_REFUSED'
   /** The file system refuses to be written. */
   | 'NOT_WRITABLE'
+  /** A path whose first name is none of the folders that assets may go to. */
+  | 'CATEGORY_REFUSED'
+  /** The bundle manifest is not what it should be: order, lines, count. */
+  | 'MANIFEST_BROKEN'
+  /** The bundle manifest was replaced between two slices. */
+  | 'MANIFEST_CHANGED'
+  /** A cursor that this function did not give out, or gave out for another manifest. */
+  | 'BAD_CURSOR'
+  /** The generation was never prepared. */
+  | 'GENERATION_MISSING'
+  | 'GENERATION_EXISTS'
+  /** Nobody said which generation events are loaded into. */
+  | 'GENERATION_UNKNOWN'
+  /** Another call holds what this one needs; it may be tried again. */
+  | 'BUSY'
+  /** The time ran out in the middle; what is done is kept and the next call goes on. */
+  | 'INTERRUPTED'
+  /** The object, or this version of it, is gone from the bucket. */
+  | 'OBJECT_GONE'
+  | 'ACCESS_DENIED'
+  /** The bucket failed in a way we did not foresee. */
+  | 'STORE_FAILED'
+  | 'CHECKSUM_WRONG'
+  | 'SIZE_DIFFERS'
+  | 'DISK_FULL'
+  /** Something that is no plain file stands where one is wanted. */
+  | 'NOT_A_FILE'
   /** The file system failed in a way we did not foresee; the message holds its own words. */
   | 'FILES_FAILED'
 

@@ -1,4 +1,22 @@
-import {chmod, lchown, lstat, mkdir, open, readFile, readdir, realpath, rename, rmdir, statfs} from 'node:fs/promises'
+import {constants, type BigIntStats} from 'node:fs'
+import {
+  chmod,
+  lchown,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  rmdir,
+  statfs,
+  unlink,
+  type FileHandle,
+} from 'node:fs/promises'
+import {SideloadError, systemCode} from './errors.ts'
 
 export interface Entry {
   readonly kind: 'file' | 'directory' | 'other'
@@ -9,6 +27,21 @@ export interface Entry {
   /** Bytes. */
   readonly size: number
   readonly modifiedAt: Date
+  /** Nanoseconds since 1970, as the file system's own clock has it. */
+  readonly modifiedNs: bigint
+}
+
+/** A file that is open, until it is disposed of. */
+export interface OpenFile extends AsyncDisposable {
+  look(): Promise<Entry>
+  /** Fills `into` from `position`; tells how many bytes there were, 0 at the end. */
+  read(into: Uint8Array, position: number): Promise<number>
+  /** Writes all of `bytes` at `position`. */
+  write(bytes: Uint8Array, position: number): Promise<void>
+  /** Waits until the contents are on the disk. */
+  sync(): Promise<void>
+  setOwner(uid: number, gid: number): Promise<void>
+  setMode(mode: number): Promise<void>
 }
 
 /** The calls to the file system that the operations make, so that a test can break off after any of them. */
@@ -18,12 +51,26 @@ export interface Files {
   names(path: string): Promise<string[]>
   makeDirectory(path: string): Promise<void>
   removeDirectory(path: string): Promise<void>
+  removeFile(path: string): Promise<void>
+  /** Gives a file a second name. */
+  link(from: string, to: string): Promise<void>
+  /**
+   * Makes a file and opens it for everything; fails with EEXIST where something stands.
+   * @param mode permission bits, less those that the process masks
+   */
+  create(path: string, mode?: number): Promise<OpenFile>
+  /** Opens a file for everything as it is, and makes it when it is missing. Never follows a link. */
+  openToChange(path: string): Promise<OpenFile>
+  /** Never follows a link. */
+  openToRead(path: string): Promise<OpenFile>
   setOwner(path: string, uid: number, gid: number): Promise<void>
   setMode(path: string, mode: number): Promise<void>
   rename(from: string, to: string): Promise<void>
   read(path: string): Promise<string>
   /** Writes a file and waits until it is on the disk. */
   writeDurably(path: string, text: string): Promise<void>
+  /** What a symbolic link says, as it stands there. */
+  linkTarget(path: string): Promise<string>
   /** Waits until the names in a folder are on the disk. */
   settle(folder: string): Promise<void>
   realPath(path: string): Promise<string>
@@ -33,21 +80,19 @@ export interface Files {
   processUid(): number
 }
 
+/** The file system of this machine. */
 export const nodeFiles: Files = {
-  async look(path) {
-    const found = await lstat(path)
-    return {
-      kind: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other',
-      uid: found.uid,
-      gid: found.gid,
-      mode: found.mode & 0o7777,
-      size: found.size,
-      modifiedAt: found.mtime,
-    }
-  },
+  look: async (path) => entryOf(await lstat(path, {bigint: true})),
   names: async (path) => readdir(path),
-  makeDirectory: async (path) => mkdir(path),
+  makeDirectory: async (path) => mkdir(path, 0o755),
   removeDirectory: async (path) => rmdir(path),
+  removeFile: async (path) => unlink(path),
+  link: async (from, to) => link(from, to),
+  create: async (path, mode = 0o600) =>
+    openFile(await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode)),
+  openToChange: async (path) =>
+    openFile(await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)),
+  openToRead: async (path) => openFile(await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)),
   setOwner: async (path, uid, gid) => lchown(path, uid, gid),
   setMode: async (path, mode) => chmod(path, mode),
   rename: async (from, to) => rename(from, to),
@@ -61,10 +106,64 @@ export const nodeFiles: Files = {
     await using directory = await open(folder, 'r')
     await directory.sync()
   },
+  linkTarget: async (path) => readlink(path),
   realPath: async (path) => realpath(path),
   async freeBytes(path) {
     const {bavail, bsize} = await statfs(path, {bigint: true})
     return Number(bavail * bsize)
   },
   processUid: () => process.getuid?.() ?? 0,
+}
+
+function entryOf(found: BigIntStats): Entry {
+  return {
+    kind: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other',
+    uid: Number(found.uid),
+    gid: Number(found.gid),
+    mode: Number(found.mode & 0o7777n),
+    size: Number(found.size),
+    modifiedAt: found.mtime,
+    modifiedNs: found.mtimeNs,
+  }
+}
+
+function openFile(handle: FileHandle): OpenFile {
+  return {
+    look: async () => entryOf(await handle.stat({bigint: true})),
+    read: async (into, position) => (await handle.read(into, 0, into.byteLength, position)).bytesRead,
+    async write(bytes, position) {
+      for (let done = 0; done < bytes.byteLength;) {
+        const rest = bytes.byteLength - done
+        done += (await handle.write(bytes, done, rest, position + done)).bytesWritten
+      }
+    },
+    sync: async () => handle.sync(),
+    setOwner: async (uid, gid) => handle.chown(uid, gid),
+    setMode: async (mode) => handle.chmod(mode),
+    [Symbol.asyncDispose]: async () => handle.close(),
+  }
+}
+
+/** What stands at a path, or undefined of nothing. */
+export async function lookFor(path: string, files: Files): Promise<Entry | undefined> {
+  return files.look(path).catch(ifMissing(undefined))
+}
+
+/** Takes the place of an error which says that nothing is there. */
+export function ifMissing<T>(instead: T): (error: unknown) => T {
+  return (error) => {
+    const code = systemCode(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return instead
+    throw error
+  }
+}
+
+/** Makes a folder of our own, unless it stands. */
+export async function ensureOwnFolder(path: string, files: Files): Promise<void> {
+  const found = await lookFor(path, files)
+  if (found?.kind === 'directory') return
+  if (found !== undefined) throw new SideloadError('NOT_A_DIRECTORY', `${path} is no directory`)
+  await files.makeDirectory(path).catch((error: unknown) => {
+    if (systemCode(error) !== 'EEXIST') throw error
+  })
 }

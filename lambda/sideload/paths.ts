@@ -42,7 +42,59 @@ export function compareNames(a: readonly string[], b: readonly string[]): number
   return a.length - b.length
 }
 
+/** The folders of a generation that assets are loaded into. Never `keys` and `files`: those are the platform's own. */
+export const categories: readonly string[] = ['themes', 'images', 'svg', 'excel-data', 'custom_jdbc', 'locale']
+
+/** EFS takes 1,000 levels (EFS user guide, quotas for file systems); `gen`, the number and a draft want theirs. */
+const depthLimit = 990
+
+/** Begins the name of whatever is not finished yet. No asset may be called so, since such names are swept away. */
+export const draftPrefix = '.pi-part-'
+
+/**
+ * Splits the path of an asset, which begins with its category, and refuses whatever `namesOf` refuses, other folders
+ * and names that we keep for ourselves.
+ * @param wanted 'file' needs something below the category; a 'directory' may be the category itself
+ * @throws SideloadError BAD_PATH, CATEGORY_REFUSED
+ */
+export function assetNames(path: string, wanted: 'file' | 'directory'): string[] {
+  const names = namesOf(path)
+  const [category = ''] = names
+  if (!categories.includes(category)) {
+    throw new SideloadError(
+      'CATEGORY_REFUSED',
+      `path ${shownShort(path)} is refused: assets go to ${categories.join(', ')} and nowhere else`,
+    )
+  }
+  if (wanted === 'file' && names.length < 2) throw refused(path, 'it is a folder of the platform')
+  if (names.length > depthLimit) throw refused(path, `it is deeper than ${depthLimit} levels`)
+  if (names.some((name) => name.startsWith(draftPrefix))) throw refused(path, `names with ${draftPrefix} are reserved`)
+  return names
+}
+
+/**
+ * Compares two texts by the bytes of their UTF-8: the order of bundle manifests. Code units would put what lies beyond
+ * U+FFFF before U+E000.
+ */
+export function comparePaths(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length)
+  for (let index = 0; index < shorter; index++) {
+    const [left, right] = [a.charCodeAt(index), b.charCodeAt(index)]
+    if (left !== right) return byteRank(left) - byteRank(right)
+  }
+  return a.length - b.length
+}
+
+/** Surrogates stand for what comes after all other code units. */
+function byteRank(unit: number): number {
+  if (unit < 0xd8_00) return unit
+  return unit < 0xe0_00 ? unit + 0x20_00 : unit - 0x8_00
+}
+
 function refused(path: string, why: string): SideloadError {
-  const shown = path.length > 80 ? `${path.slice(0, 80)}...` : path
-  return new SideloadError('BAD_PATH', `path ${JSON.stringify(shown)} is refused: ${why}`)
+  return new SideloadError('BAD_PATH', `path ${shownShort(path)} is refused: ${why}`)
+}
+
+function shownShort(path: string): string {
+  return JSON.stringify(path.length > 80 ? `${path.slice(0, 80)}...` : path)
 }

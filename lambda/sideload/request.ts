@@ -1,25 +1,30 @@
 import {SideloadError} from './errors.ts'
+import {isObject, type Fields} from './fields.ts'
 import {largestLimit, type ListRequest} from './operations/list.ts'
+import type {PromoteRequest} from './operations/promote.ts'
+import type {PruneRequest} from './operations/prune.ts'
+import type {VerifyRequest} from './operations/verify.ts'
+import type {SliceRequest} from './slice/slice.ts'
 
 /** What the command line may ask of the function. */
 export type Request =
-  | {readonly operation: 'health'}
-  | {readonly operation: 'prepare'; readonly generation: number}
+  | {readonly operation: 'health' | 'roots'}
+  | {readonly operation: 'prepare' | 'activate'; readonly generation: number}
   | ({readonly operation: 'list'} & ListRequest)
+  | ({readonly operation: 'sideload' | 'diff'} & SliceRequest)
+  | ({readonly operation: 'verify'} & VerifyRequest)
+  | ({readonly operation: 'prune'} & PruneRequest)
+  | ({readonly operation: 'promote'} & PromoteRequest)
 
 /** Generations are counted from 1; the limit keeps their names short. */
 const largestGeneration = 999_999
+/** Milliseconds a slice takes unless the caller says otherwise, and at most. */
+const usualDeadlineMs = 60_000
+const largestDeadlineMs = 120_000
 
-type Fields = Readonly<Record<string, unknown>>
-
-/**
- * Whether an event comes from EventBridge or from a bucket's notifications and not from the command line. Those are
- * asynchronous: only an error that is thrown takes them to the dead-letter queue.
- */
-export function isNotification(event: unknown): boolean {
-  if (!isObject(event)) return false
-  return Array.isArray(event['Records']) || (typeof event['detail-type'] === 'string' && 'detail' in event)
-}
+const operationId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+const sliceIdentifier = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/
+const canaryId = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/
 
 /** @throws SideloadError BAD_REQUEST, UNKNOWN_OPERATION */
 export function parseRequest(event: unknown): Request {
@@ -27,8 +32,10 @@ export function parseRequest(event: unknown): Request {
   const {operation} = event
   switch (operation) {
     case 'health':
+    case 'roots':
       return {operation}
     case 'prepare':
+    case 'activate':
       return {operation, generation: wholeNumber(event, 'generation', largestGeneration)}
     case 'list':
       return {
@@ -37,20 +44,66 @@ export function parseRequest(event: unknown): Request {
         cursor: text(event, 'cursor'),
         limit: event['limit'] === undefined ? largestLimit : wholeNumber(event, 'limit', largestLimit),
       }
+    case 'sideload':
+    case 'diff':
+      return {operation, ...slice(event)}
+    case 'verify':
+      return {operation, ...slice(event), thorough: flag(event, 'thorough')}
+    case 'prune':
+      return {operation, ...slice(event), dryRun: flag(event, 'dryRun')}
+    case 'promote':
+      return {
+        operation,
+        from: text(event, 'from'),
+        generation: wholeNumber(event, 'generation', largestGeneration),
+        canary: event['canary'] === undefined ? '' : named(event, 'canary', canaryId),
+        cursor: text(event, 'cursor'),
+        deadlineMs: deadline(event),
+      }
     default:
       if (typeof operation !== 'string') throw bad('"operation" must be a string')
       throw new SideloadError('UNKNOWN_OPERATION', `there is no operation ${JSON.stringify(operation.slice(0, 80))}`)
   }
 }
 
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function slice(event: Fields): SliceRequest {
+  const {manifest} = event
+  if (!isObject(manifest)) throw bad('"manifest" must be an object with the key of a bundle manifest')
+  const versionId = text(manifest, 'versionId')
+  const key = text(manifest, 'key')
+  if (key === '') throw bad('"manifest.key" must name a bundle manifest')
+  return {
+    generation: wholeNumber(event, 'generation', largestGeneration),
+    opId: named(event, 'opId', operationId),
+    sliceId: named(event, 'sliceId', sliceIdentifier),
+    manifest: {key, ...(versionId === '' ? {} : {versionId})},
+    cursor: text(event, 'cursor'),
+    from: text(event, 'from'),
+    to: text(event, 'to'),
+    deadlineMs: deadline(event),
+  }
+}
+
+function deadline(fields: Fields): number {
+  return fields['deadlineMs'] === undefined ? usualDeadlineMs : wholeNumber(fields, 'deadlineMs', largestDeadlineMs)
 }
 
 function wholeNumber(fields: Fields, name: string, largest: number): number {
   const value = fields[name]
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= largest) return value
   throw bad(`"${name}" must be a whole number from 1 to ${largest}`)
+}
+
+function named(fields: Fields, name: string, pattern: RegExp): string {
+  const value = fields[name]
+  if (typeof value === 'string' && pattern.test(value)) return value
+  throw bad(`"${name}" must match ${pattern.source}`)
+}
+
+function flag(fields: Fields, name: string): boolean {
+  const value = fields[name] ?? false
+  if (typeof value !== 'boolean') throw bad(`"${name}" must be true or false`)
+  return value
 }
 
 function text(fields: Fields, name: string): string {

@@ -10,6 +10,12 @@ export interface Settings {
   readonly dataGid: number
 }
 
+/** The buckets that the stack names. */
+export interface Buckets {
+  readonly assets: string
+  readonly records: string
+}
+
 /** The largest id of a POSIX user; 4294967295 means "leave as it is" to chown. */
 const largestId = 4_294_967_294
 
@@ -18,6 +24,17 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const filesRoot = environment['FILES_ROOT'] ?? ''
   if (!isAbsolute(filesRoot)) throw new SideloadError('MISCONFIGURED', 'FILES_ROOT must be an absolute path')
   return {filesRoot, dataUid: id(environment, 'DATA_UID'), dataGid: id(environment, 'DATA_GID')}
+}
+
+/** @throws SideloadError MISCONFIGURED, which names the variable */
+export function readBuckets(environment: Readonly<Record<string, string | undefined>>): Buckets {
+  return {assets: bucket(environment, 'ASSETS_BUCKET'), records: bucket(environment, 'RECORDS_BUCKET')}
+}
+
+function bucket(environment: Readonly<Record<string, string | undefined>>, name: string): string {
+  const value = environment[name] ?? ''
+  if (value === '') throw new SideloadError('MISCONFIGURED', `${name} must name a bucket`)
+  return value
 }
 
 function id(environment: Readonly<Record<string, string | undefined>>, name: string): number {

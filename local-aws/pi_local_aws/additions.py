@@ -3,7 +3,7 @@
 from ministack import app
 from ministack.core import router
 
-from . import application_autoscaling, ecs, eni, load_balancers, logs_queries, rds, stacks, types
+from . import application_autoscaling, ecs, eni, load_balancers, logs_queries, object_ranges, rds, stacks, types
 from .files import directories, functions
 
 
@@ -15,6 +15,7 @@ def install() -> None:
     ecs.install()
     rds.install()
     logs_queries.install()
+    object_ranges.install()
     load_balancers.install()
     eni.install()
     types.register()

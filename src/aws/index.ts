@@ -1,10 +1,12 @@
+import type {AssetBucket} from '../flows/assets/ports.ts'
 import type {Ports} from '../flows/ports.ts'
+import {countRequests, requestsSent} from './assets/requests.ts'
 import {objectUrl} from './endpoints.ts'
 import {present} from './present.ts'
 import type {AwsSettings, ClientConfig} from './settings.ts'
 
 export type {AwsSettings} from './settings.ts'
-export type AwsPorts = Omit<Ports, 'clock' | 'machine' | 'packageFiles' | 'ask'>
+export type AwsPorts = Omit<Ports, 'clock' | 'machine' | 'packageFiles' | 'ask'> & {readonly assetBucket: AssetBucket}
 
 type Method = (...args: unknown[]) => unknown
 
@@ -30,12 +32,25 @@ function lazy<P extends object>(load: () => Promise<P>, ready: Partial<P> = {}):
   return new Proxy(ready, handler) as P
 }
 
+function lazyBucket(config: () => Promise<ClientConfig>): AssetBucket {
+  let bucket: Promise<AssetBucket> | undefined
+  const load = (): Promise<AssetBucket> =>
+    (bucket ??= import('./assets/bucket.ts').then(async ({createAssetBucket}) => createAssetBucket(await config())))
+  return lazy<AssetBucket>(load, {
+    requests: requestsSent,
+    async *read(...args) {
+      yield* (await load()).read(...args)
+    },
+  })
+}
+
 /** Every port that AWS serves. Nothing of the SDK is loaded and nothing is asked before the first call of a port. */
 export function createAwsPorts(settings: AwsSettings): AwsPorts {
   let shared: Promise<ClientConfig> | undefined
   const config = (): Promise<ClientConfig> =>
     (shared ??= import('./settings.ts').then(({clientConfig}) => clientConfig(settings)))
 
+  countRequests()
   const place = {
     region: settings.region,
     ...present({endpoint: settings.endpointUrl}),
@@ -57,6 +72,7 @@ export function createAwsPorts(settings: AwsSettings): AwsPorts {
     backups: lazy(async () => (await import('./backup.ts')).createBackups(await config())),
     fileSystems: lazy(async () => (await import('./efs.ts')).createFileSystems(await config())),
     keys: lazy(async () => (await import('./kms.ts')).createKeys(await config())),
+    assetBucket: lazyBucket(config),
     logs: lazy(async () => (await import('./logs.ts')).createLogs(await config())),
   }
 }

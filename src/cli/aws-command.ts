@@ -2,19 +2,18 @@ import {Args, type Interfaces} from '@oclif/core'
 import type {EnvironmentConfiguration} from '../domain/configuration.ts'
 import {RefusedError} from '../domain/errors.ts'
 import {type EnvironmentName, parseEnvironmentName} from '../domain/names.ts'
-import type {Ports} from '../flows/ports.ts'
 import type {Reporter} from '../ui/reporters/index.ts'
 import {BaseCommand} from './base-command.ts'
 import {openConfiguration} from './config-file.ts'
 import {awsFlags, environmentFlag, outputFlags} from './flags.ts'
 import {mayAsk} from './output.ts'
-import {wireLocal, wirePorts} from './wire.ts'
+import {wireLocal, type WiredPorts, wirePorts} from './wire.ts'
 
 /** An environment that a command works on, with the ports to do it. */
 export interface Session {
   readonly environment: EnvironmentName
   readonly configuration: EnvironmentConfiguration
-  readonly ports: Ports
+  readonly ports: WiredPorts
   readonly local: boolean
 }
 

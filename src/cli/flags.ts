@@ -77,6 +77,9 @@ export const changeFlags = {
   }),
 }
 
+/** On commands whose answer may be a no that a script wants to see. */
+export const exitCodeFlag = Flags.boolean({description: 'End with 3 when something differs', env: 'PI_AWS_EXIT_CODE'})
+
 /** `--environment`, for commands whose first argument is something else. */
 export const environmentFlag = Flags.custom({
   char: 'e',

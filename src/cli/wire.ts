@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {UsageError} from '../domain/errors.ts'
+import type {AssetPorts} from '../flows/assets/ports.ts'
 import type {Ports} from '../flows/ports.ts'
 import type {LocalPorts} from '../flows/local/ports.ts'
 
@@ -16,8 +17,11 @@ export interface WireSettings {
   readonly ask: Ports['ask']
 }
 
+/** All ports, what only assets need from this machine left out. */
+export type WiredPorts = Ports & Pick<AssetPorts, 'assetBucket'>
+
 /** All ports of the flows, on real AWS or on the embedded one. */
-export async function wirePorts(settings: WireSettings): Promise<Ports> {
+export async function wirePorts(settings: WireSettings): Promise<WiredPorts> {
   const [{createAwsPorts}, {systemClock}, {thisMachine}, {packageFiles}] = await Promise.all([
     import('../aws/index.ts'),
     import('../host/clock.ts'),
@@ -38,6 +42,16 @@ export async function wirePorts(settings: WireSettings): Promise<Ports> {
     ...(certificates === undefined ? {} : {certificates}),
   })
   return {...aws, clock: systemClock, machine: thisMachine, packageFiles: files, ask: settings.ask}
+}
+
+/** What flows on assets need besides. */
+export async function wireAssets<P extends WiredPorts>(ports: P): Promise<P & AssetPorts> {
+  const [{assetFolder}, {assetIndexes}, {folders}] = await Promise.all([
+    import('../host/assets/folder.ts'),
+    import('../host/assets/indexes.ts'),
+    import('../host/paths.ts'),
+  ])
+  return {...ports, assetFolder, assetIndexes: assetIndexes(folders().state)}
 }
 
 /**

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
-import {changeFlags, partFlag} from '../cli/flags.ts'
+import {changeFlags, exitCodeFlag, partFlag} from '../cli/flags.ts'
 import {writePlanFile} from '../cli/plan-file.ts'
 import {exitCodes} from '../domain/exit-codes.ts'
 import {plan, planFileOf} from '../flows/plan.ts'
@@ -30,7 +30,7 @@ What would replace or remove data stands out: deploy refuses it.`
       env: 'PI_AWS_OUT',
       helpValue: 'FILE',
     }),
-    'exit-code': Flags.boolean({description: 'End with 3 when there are changes', env: 'PI_AWS_EXIT_CODE'}),
+    'exit-code': exitCodeFlag,
   }
 
   async run(): Promise<void> {

@@ -2,8 +2,16 @@ import * as z from 'zod'
 import type {EnvironmentName, OpId} from './names.ts'
 
 /** Kinds of journaled operations. */
-export const operationKinds = ['deploy', 'destroy'] as const
+export const operationKinds = ['deploy', 'destroy', 'upload'] as const
 export type OperationKind = (typeof operationKinds)[number]
+
+/** What an operation works on alone: the stacks and data of the environment, or the assets that lie in its bucket. */
+export type LockScope = 'environment' | 'assets'
+export const lockScopes: Readonly<Record<OperationKind, LockScope>> = {
+  deploy: 'environment',
+  destroy: 'environment',
+  upload: 'assets',
+}
 
 /** How an operation stands; read off its journal, never stored as such. */
 export type OperationState = 'open' | 'paused' | 'done' | 'failed' | 'aborted' | 'superseded'
@@ -53,7 +61,7 @@ export const closingSteps = {
 } as const
 type ClosingStep = keyof typeof closingSteps
 
-/** The lock of an environment. */
+/** A lock of an environment. */
 export const lockSchema = z.object({
   schemaVersion: z.literal(1),
   environment: z.string(),
@@ -68,8 +76,8 @@ export const lockLifetimeMs = 120_000
 /** A holder renews this often (ms). */
 export const lockRenewalMs = 20_000
 
-export function lockKey(environment: EnvironmentName): string {
-  return `locks/${environment}.json`
+export function lockKey(environment: EnvironmentName, scope: LockScope = 'environment'): string {
+  return scope === 'environment' ? `locks/${environment}.json` : `locks/${environment}/${scope}.json`
 }
 
 export function headKey(opId: OpId): string {

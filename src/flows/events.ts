@@ -52,6 +52,15 @@ export type FlowEvent =
       readonly done: number
       readonly total: number
     }
+  /** How far a transfer of files is. What was skipped counts as done. */
+  | {
+      readonly type: 'transfer.progress'
+      readonly filesDone: number
+      readonly filesTotal: number
+      readonly bytesDone: number
+      readonly bytesTotal: number
+      readonly bytesPerSecond: number
+    }
   /** What a service of ECS says about itself while a stack waits for it. */
   | {readonly type: 'service.event'; readonly service: string; readonly message: string; readonly at: string}
   | {readonly type: 'note'; readonly message: string}

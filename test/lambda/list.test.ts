@@ -87,6 +87,16 @@ describe('list', () => {
       )
     }))
 
+  it('leaves out what is being loaded just now', () =>
+    withRoot(async (root) => {
+      await lay(root, ['a/.pi-part-op-1-0', 'a/.pi-part-large-x', 'a/done'])
+      const {entries} = await list(settingsFor(root), nodeFiles, whole)
+      assert.deepEqual(
+        entries.map(({path}) => path),
+        ['a', 'a/done'],
+      )
+    }))
+
   it('names links and does not follow them', () =>
     withRoot(async (root) => {
       await symlink('/', join(root, 'out'))

@@ -1,7 +1,7 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {nodeFiles, type Files} from '../../lambda/sideload/files.ts'
+import {nodeFiles, type Files, type OpenFile} from '../../lambda/sideload/files.ts'
 import type {Settings} from '../../lambda/sideload/settings.ts'
 
 /** Runs `use` on an empty folder that stands for the mounted file system. */
@@ -29,6 +29,8 @@ export function systemError(code: string): Error {
 const changing = [
   'makeDirectory',
   'removeDirectory',
+  'removeFile',
+  'link',
   'setOwner',
   'setMode',
   'rename',
@@ -36,18 +38,48 @@ const changing = [
   'settle',
 ] as const
 
-/** The real file system, which breaks off after `calls` changing calls; `used()` says how many were made. */
-export function mortal(calls: number): {readonly files: Files; readonly used: () => number} {
+const opening = ['create', 'openToChange'] as const
+const changingOpen = ['write', 'sync', 'setOwner', 'setMode'] as const
+
+export interface Mortal {
+  readonly files: Files
+  /** How many changing calls were made. */
+  readonly used: () => number
+}
+
+/** Waits for what a `mortal` file system may end; how many calls it makes depends on which of them go together. */
+export async function mayDie(attempt: Promise<unknown>): Promise<void> {
+  await attempt.catch((error: unknown) => {
+    if (!(error instanceof Killed)) throw error
+  })
+}
+
+/** The real file system, which breaks off after `calls` changing calls: none of them happens any more. */
+export function mortal(calls: number, real: Files = nodeFiles): Mortal {
   let used = 0
-  const files: Files = {...nodeFiles}
-  for (const name of changing) {
-    const real = nodeFiles[name] as (...values: unknown[]) => Promise<void>
-    const killing = async (...values: unknown[]): Promise<void> => {
-      if (used === calls) throw new Killed()
+  const killing =
+    <T>(call: (...values: unknown[]) => Promise<T>) =>
+    async (...values: unknown[]): Promise<T> => {
+      if (used >= calls) throw new Killed()
       used += 1
-      return real(...values)
+      return call(...values)
     }
-    Object.assign(files, {[name]: killing})
+  const files: Files = {...real}
+  for (const name of changing) {
+    Object.assign(files, {[name]: killing(real[name] as (...values: unknown[]) => Promise<void>)})
+  }
+  for (const name of opening) {
+    const open = killing(real[name] as (...values: unknown[]) => Promise<OpenFile>)
+    Object.assign(files, {
+      [name]: async (path: string): Promise<OpenFile> => {
+        const file = await open(path)
+        const mortals = changingOpen.map((call) => [
+          call,
+          killing(file[call] as (...values: unknown[]) => Promise<void>),
+        ])
+        return {...file, ...(Object.fromEntries(mortals) as object)}
+      },
+    })
   }
   return {files, used: () => used}
 }

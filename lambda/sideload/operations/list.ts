@@ -1,7 +1,7 @@
 import {join, sep} from 'node:path'
 import {SideloadError, systemCode} from '../errors.ts'
 import type {Files} from '../files.ts'
-import {compareNames, inside, namesOf} from '../paths.ts'
+import {compareNames, draftPrefix, inside, namesOf} from '../paths.ts'
 import type {Settings} from '../settings.ts'
 
 /** An answer may hold 6 MB: this many entries fit even when every path is as long as a path can be. */
@@ -35,7 +35,8 @@ export interface Listing {
 
 /**
  * Lists what a folder holds, at any depth, a bounded number of entries at a time. The order is the same each time, so
- * entries that come or go between two calls never repeat or hide others. Symbolic links are named, never followed.
+ * entries that come or go between two calls never repeat or hide others. Symbolic links are named, never followed;
+ * what is being loaded just now is left out.
  * @throws SideloadError BAD_PATH, NOT_FOUND, NOT_A_DIRECTORY
  */
 export async function list({filesRoot}: Settings, files: Files, {path, cursor, limit}: ListRequest): Promise<Listing> {
@@ -60,6 +61,7 @@ async function* walk(
 ): AsyncGenerator<ListedEntry> {
   const found = await files.names(join(start, ...parents)).catch(gone([]))
   for (const name of found.sort((a, b) => compareNames([a], [b]))) {
+    if (name.startsWith(draftPrefix)) continue
     const names = [...parents, name]
     const onTheWay = after.slice(0, names.length).join('/') === names.join('/')
     if (compareNames(names, after) < 0 && !onTheWay) continue

@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {SideloadError, systemCode} from '../errors.ts'
-import type {Entry, Files} from '../files.ts'
+import {ensureOwnFolder, lookFor, type Entry, type Files} from '../files.ts'
+import {giveAway} from '../ownership.ts'
 import type {Settings} from '../settings.ts'
 
 /**
@@ -48,14 +49,14 @@ export interface Prepared {
 export async function prepare(settings: Settings, files: Files, generation: number): Promise<Prepared> {
   const parent = join(settings.filesRoot, 'gen')
   const tree = join(parent, String(generation))
-  await ensureFolder(parent, files)
-  await ensureFolder(tree, files)
+  await ensureOwnFolder(parent, files)
+  await ensureOwnFolder(tree, files)
 
   const promised = await readMarker(tree, files)
   const directories: PreparedDirectory[] = []
   for (const [name, mode] of Object.entries(directoryModes)) {
     const path = join(tree, name)
-    const found = await lookFor(path, files)
+    const found = await lookForDirectory(path, files)
     if (found === undefined && promised.includes(name)) {
       throw new SideloadError('GENERATION_DAMAGED', `generation ${generation} was complete and has lost its ${name}`)
     }
@@ -69,8 +70,9 @@ export async function prepare(settings: Settings, files: Files, generation: numb
 
 async function make(tree: string, name: string, mode: number, settings: Settings, files: Files): Promise<Entry> {
   const draft = join(tree, `.pi-preparing-${name}`)
-  await ensureFolder(draft, files)
-  await giveAway(draft, settings, files)
+  await ensureOwnFolder(draft, files)
+  const fresh = await files.look(draft)
+  await giveAway(fresh, settings, files, (uid, gid) => files.setOwner(draft, uid, gid))
   await files.setMode(draft, mode)
   const path = join(tree, name)
   await files.rename(draft, path).catch((error: unknown) => {
@@ -81,48 +83,16 @@ async function make(tree: string, name: string, mode: number, settings: Settings
   return files.look(path)
 }
 
-/**
- * Gives a fresh directory to the data's user. Whether we may is decided by who we are to the file system, and that is
- * the owner it just gave the directory: through the root access point it is 0, whatever user the function runs as.
- */
-async function giveAway(path: string, {dataUid, dataGid}: Settings, files: Files): Promise<void> {
-  const {uid, gid} = await files.look(path)
-  if (uid === dataUid && gid === dataGid) return
-  const root = uid === 0
-  // A plain folder of an ordinary user (the embedded AWS on a laptop): nobody there asks for another owner.
-  if (!root && uid === files.processUid()) return
-  if (!root && uid !== dataUid) {
-    throw new SideloadError(
-      'OWNERSHIP_REFUSED',
-      `the file system sees us as user ${uid}, not as root: is ClientRootAccess allowed?`,
-    )
-  }
-  await files.setOwner(path, dataUid, dataGid).catch((error: unknown) => {
-    if (systemCode(error) !== 'EPERM') throw error
-    throw new SideloadError('OWNERSHIP_REFUSED', `the file system refuses owner ${dataUid}:${dataGid}`, error)
-  })
-}
-
-async function lookFor(path: string, files: Files): Promise<Entry | undefined> {
-  const entry = await files.look(path).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  })
+async function lookForDirectory(path: string, files: Files): Promise<Entry | undefined> {
+  const entry = await lookFor(path, files)
   if (entry !== undefined && entry.kind !== 'directory') {
     throw new SideloadError('NOT_A_DIRECTORY', `${path} is no directory`)
   }
   return entry
 }
 
-async function ensureFolder(path: string, files: Files): Promise<void> {
-  if ((await lookFor(path, files)) !== undefined) return
-  await files.makeDirectory(path).catch((error: unknown) => {
-    if (systemCode(error) !== 'EEXIST') throw error
-  })
-}
-
 /** The names that the mark promises; none while the generation is not complete. */
-async function readMarker(tree: string, files: Files): Promise<readonly string[]> {
+export async function readMarker(tree: string, files: Files): Promise<readonly string[]> {
   const text = await files.read(join(tree, marker)).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return '[]'
     throw error
@@ -131,7 +101,8 @@ async function readMarker(tree: string, files: Files): Promise<readonly string[]
   return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []
 }
 
-async function writeMarker(root: string, tree: string, names: readonly string[], files: Files): Promise<void> {
+/** Marks a tree complete, once everything that leads to it is on the disk. */
+export async function writeMarker(root: string, tree: string, names: readonly string[], files: Files): Promise<void> {
   for (const folder of [root, join(root, 'gen'), tree]) await files.settle(folder)
   const draft = join(tree, `${marker}.new`)
   await files.writeDurably(draft, `${JSON.stringify(names)}\n`)

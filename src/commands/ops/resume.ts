@@ -1,6 +1,7 @@
 import {AwsCommand} from '../../cli/aws-command.ts'
 import {changeFlags} from '../../cli/flags.ts'
 import {operationArgument} from '../../cli/operation-argument.ts'
+import {wireAssets} from '../../cli/wire.ts'
 import {resume} from '../../flows/ops/resume.ts'
 import {formatResume} from '../../ui/format/ops.ts'
 
@@ -28,6 +29,7 @@ export default class OpsResume extends AwsCommand {
           },
           ports,
           run,
+          () => wireAssets(ports),
         )
       },
     })

@@ -1,5 +1,5 @@
 import {LockedError, PiError} from '../../domain/errors.ts'
-import {lockExpired, lockKey, lockRenewalMs, lockSchema, type LockRecord} from '../../domain/ledger.ts'
+import {lockExpired, lockKey, lockRenewalMs, lockSchema, type LockRecord, type LockScope} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import type {Clock, Holder, Machine, ObjectBody, Objects, WriteResult} from '../ports.ts'
 
@@ -30,17 +30,26 @@ export function holderText(holder: Holder): string {
   return `${holder.user} on ${holder.host} (process ${holder.pid})`
 }
 
-function lockedBy(environment: EnvironmentName, record: LockRecord | undefined, object: ObjectBody): LockedError {
+function lockedBy(
+  environment: EnvironmentName,
+  scope: LockScope,
+  record: LockRecord | undefined,
+  object: ObjectBody,
+): LockedError {
   const age = Math.max(0, Math.round((object.serverTime.getTime() - object.lastModified.getTime()) / 1000))
   const who = record === undefined ? 'somebody unknown' : holderText(record.holder)
   const what = record === undefined ? '' : ` with operation ${record.opId}, begun ${record.acquiredAt}`
-  return new LockedError(`Environment ${environment} is locked: ${who} works on it${what}; renewed ${age} s ago.`, {
-    code: 'LOCKED',
-    suggestions: [
-      ...(record === undefined ? [] : [`pi-aws ops show ${record.opId} --environment ${environment}`]),
-      `Wait for it to end; a dead holder's lock frees itself after two minutes, or: pi-aws ops unlock ${environment}`,
-    ],
-  })
+  const place = scope === 'environment' ? `Environment ${environment} is` : `The ${scope} of ${environment} are`
+  return new LockedError(
+    `${place} locked: ${who} works on ${scope === 'environment' ? 'it' : 'them'}${what}; renewed ${age} s ago.`,
+    {
+      code: 'LOCKED',
+      suggestions: [
+        ...(record === undefined ? [] : [`pi-aws ops show ${record.opId} --environment ${environment}`]),
+        `Wait for it to end; a dead holder's lock frees itself after two minutes, or: pi-aws ops unlock ${environment}`,
+      ],
+    },
+  )
 }
 
 function dead(record: LockRecord | undefined, object: ObjectBody, machine: Machine): boolean {
@@ -73,7 +82,7 @@ async function firstTry(
 }
 
 /**
- * Takes the lock of an environment: by If-None-Match where there is none, by If-Match over a dead one.
+ * Takes a lock of an environment: by If-None-Match where there is none, by If-Match over a dead one.
  * @throws LockedError LOCKED naming the holder, LEDGER_GONE
  */
 export async function acquireLock(
@@ -81,9 +90,10 @@ export async function acquireLock(
   bucket: string,
   environment: EnvironmentName,
   opId: OpId,
+  scope: LockScope = 'environment',
 ): Promise<Lock> {
   const {objects, machine, clock} = ports
-  const key = lockKey(environment)
+  const key = lockKey(environment, scope)
   const body = encoder.encode(
     JSON.stringify({
       schemaVersion: 1,
@@ -96,12 +106,12 @@ export async function acquireLock(
   const fresh = await firstTry(ports, bucket, key, body, environment)
   if (fresh.written) return hold(ports, bucket, key, body, fresh.etag, opId, undefined)
   const found = await objects.get(bucket, key)
-  if (found === undefined) return acquireLock(ports, bucket, environment, opId)
+  if (found === undefined) return acquireLock(ports, bucket, environment, opId, scope)
   const record = read(found)
   const ours = record?.opId === opId && sameHolder(record.holder, machine.holder())
-  if (!ours && !dead(record, found, machine)) throw lockedBy(environment, record, found)
+  if (!ours && !dead(record, found, machine)) throw lockedBy(environment, scope, record, found)
   const taken = await objects.putIfMatch(bucket, key, body, found.etag)
-  if (!taken.written) throw lockedBy(environment, record, found)
+  if (!taken.written) throw lockedBy(environment, scope, record, found)
   return hold(ports, bucket, key, body, taken.etag, opId, ours ? undefined : record)
 }
 
@@ -172,11 +182,12 @@ export async function readLock(
   {objects, machine}: Pick<LockPorts, 'objects' | 'machine'>,
   bucket: string,
   environment: EnvironmentName,
+  scope: LockScope = 'environment',
 ): Promise<
   | {readonly record: LockRecord | undefined; readonly etag: string; readonly dead: boolean; readonly ageMs: number}
   | undefined
 > {
-  const found = await objects.get(bucket, lockKey(environment))
+  const found = await objects.get(bucket, lockKey(environment, scope))
   if (found === undefined) return undefined
   const record = read(found)
   return {

@@ -1,5 +1,5 @@
 import {AccessError, LockedError, PausedError, PendingError, PiError} from '../../domain/errors.ts'
-import type {OperationHead, OperationKind} from '../../domain/ledger.ts'
+import {lockScopes, type OperationHead, type OperationKind} from '../../domain/ledger.ts'
 import {type EnvironmentName, makeOpId, type OpId} from '../../domain/names.ts'
 import type {CallerIdentity, Clock, Machine, Objects, PackageFiles} from '../ports.ts'
 import {paused, type Run} from '../run.ts'
@@ -171,14 +171,14 @@ function lostReason(signal: AbortSignal): Error {
 }
 
 /**
- * Takes the lock and opens the journal. Unfinished operations are marked as superseded: deploy and destroy converge from
- * whatever they find.
+ * Takes the lock and opens the journal. Unfinished operations under the same lock are marked as superseded: each kind
+ * converges from whatever it finds.
  * @throws LockedError LOCKED
  */
 export async function beginOperation(ports: LedgerPorts, request: OperationRequest, run: Run): Promise<Operation> {
   const {clock, machine} = ports
   const opId = request.resume ?? request.opId ?? makeOpId(request.kind, clock.now(), machine.randomHex(6))
-  const lock = await acquireLock(ports, request.bucket, request.environment, opId)
+  const lock = await acquireLock(ports, request.bucket, request.environment, opId, lockScopes[request.kind])
   try {
     if (lock.tookOverFrom !== undefined) {
       run.report({
@@ -225,7 +225,7 @@ async function supersede(
 ): Promise<readonly Attempt[]> {
   const attempts: Attempt[] = []
   for (const open of await openOperations(ports, request.bucket)) {
-    if (open.opId === opId) continue
+    if (open.opId === opId || lockScopes[open.kind] !== lockScopes[request.kind]) continue
     const journal = await Journal.read(ports, request.bucket, open.opId as OpId)
     attempts.push(...attemptsOf(journal))
     await journal.write('superseded', 'done', {result: {by: opId}})

@@ -1,11 +1,17 @@
-import {isUnfinished, operationState, type OperationState, parseEntryKey} from '../../domain/ledger.ts'
+import {
+  isUnfinished,
+  type OperationKind,
+  operationState,
+  type OperationState,
+  parseEntryKey,
+} from '../../domain/ledger.ts'
 import type {OpId} from '../../domain/names.ts'
 import {Journal, type JournalPorts} from './journal.ts'
 
 /** One operation as lists show it. */
 export interface OperationSummary {
   readonly opId: string
-  readonly kind: string
+  readonly kind: OperationKind
   readonly environment: string
   readonly state: OperationState
   readonly startedAt: string

@@ -1,5 +1,5 @@
 import {LockedError, NotFoundError, RefusedError} from '../../domain/errors.ts'
-import {isUnfinished, lockKey, operationState} from '../../domain/ledger.ts'
+import {isUnfinished, lockKey, type LockScope, lockScopes, operationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import {Journal} from '../ledger/journal.ts'
@@ -90,11 +90,13 @@ export async function opsAbort(
       suggestions: ['pi-aws ops list'],
     })
   }
-  const lock = await acquireLock(ports, bucket, environment, opId)
+  const scope = lockScopes[journal.head.kind]
+  const lock = await acquireLock(ports, bucket, environment, opId, scope)
   try {
     const now = await readLandscape(ports, environment)
-    const undone = [...(await forgetChangeSets(ports.stacks, now, attemptsOf(journal)))]
-    for (const stack of now.stacks) {
+    const ofStacks = scope === 'environment'
+    const undone = ofStacks ? [...(await forgetChangeSets(ports.stacks, now, attemptsOf(journal)))] : []
+    for (const stack of ofStacks ? now.stacks : []) {
       if (stack.status !== 'UPDATE_IN_PROGRESS') continue
       await ports.stacks.cancelUpdate(stack.id, `${opId}-abort`)
       undone.push(stack.name)
@@ -113,7 +115,7 @@ export interface OpsUnlockResult {
 }
 
 /**
- * Breaks a dead lock, and says so in the journal of the operation that held it.
+ * Breaks the dead locks of an environment, and says so in the journal of the operation that held each.
  * @param options.force also one whose holder may be alive
  * @throws LockedError HOLDER_MAY_LIVE
  */
@@ -123,10 +125,27 @@ export async function opsUnlock(
 ): Promise<OpsUnlockResult> {
   const {environment} = options
   const bucket = await bucketOf(ports, environment)
-  const lock = await readLock(ports, bucket, environment)
-  if (lock === undefined) return {environment, unlocked: false}
+  const holders: string[] = []
+  for (const scope of new Set(Object.values(lockScopes))) {
+    const holder = await unlock(ports, bucket, options, scope)
+    if (holder !== undefined) holders.push(holder)
+  }
+  return holders.length === 0
+    ? {environment, unlocked: false}
+    : {environment, unlocked: true, holder: holders.join(', ')}
+}
+
+/** @returns who held it, or undefined when nobody did */
+async function unlock(
+  ports: OpsPorts,
+  bucket: string,
+  {environment, force}: {readonly environment: EnvironmentName; readonly force: boolean},
+  scope: LockScope,
+): Promise<string | undefined> {
+  const lock = await readLock(ports, bucket, environment, scope)
+  if (lock === undefined) return undefined
   const holder = lock.record === undefined ? 'somebody unknown' : holderText(lock.record.holder)
-  if (!lock.dead && !options.force) {
+  if (!lock.dead && !force) {
     throw new LockedError(
       `The lock of ${environment} may be alive: ${holder} renewed it ${Math.round(lock.ageMs / 1000)} s ago.`,
       {
@@ -138,14 +157,14 @@ export async function opsUnlock(
       },
     )
   }
-  if (!(await ports.objects.deleteIfMatch(bucket, lockKey(environment), lock.etag))) {
+  if (!(await ports.objects.deleteIfMatch(bucket, lockKey(environment, scope), lock.etag))) {
     throw new LockedError(`The lock of ${environment} changed hands just now.`, {
       code: 'LOCK_MOVED',
       suggestions: ['pi-aws status'],
     })
   }
   await noteInJournal(ports, bucket, lock.record?.opId, holder)
-  return {environment, unlocked: true, holder}
+  return holder
 }
 
 async function noteInJournal(ports: OpsPorts, bucket: string, opId: string | undefined, holder: string): Promise<void> {

@@ -1,9 +1,12 @@
 import * as z from 'zod'
+import {isCategory} from '../../domain/assets/paths.ts'
 import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
 import {RefusedError} from '../../domain/errors.ts'
 import {isUnfinished, operationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import {isPart} from '../../domain/parts.ts'
+import type {AssetPorts} from '../assets/ports.ts'
+import {uploadAssets, type UploadAssetsResult} from '../assets/upload.ts'
 import {deploy} from '../deploy/deploy.ts'
 import type {DeployResult} from '../deploy/options.ts'
 import {destroy} from '../destroy/destroy.ts'
@@ -22,20 +25,35 @@ export interface ResumeOptions {
 }
 
 export type ResumeResult =
-  {readonly kind: 'deploy'; readonly result: DeployResult} | {readonly kind: 'destroy'; readonly result: DestroyResult}
+  | {readonly kind: 'deploy'; readonly result: DeployResult}
+  | {readonly kind: 'destroy'; readonly result: DestroyResult}
+  | {readonly kind: 'upload'; readonly result: UploadAssetsResult}
 
 const deployOptions = z.object({
   parts: z.array(z.string()).default([]),
   allowed: z.array(z.string()).default([]),
   continueRollback: z.boolean().default(false),
 })
+const uploadOptions = z.object({
+  folder: z.string(),
+  categories: z.array(z.string()).default([]),
+  prune: z.boolean().default(false),
+  checksum: z.boolean().default(false),
+  followSymlinks: z.boolean().default(false),
+})
 const destroyOptions = z.object({withData: z.boolean().default(false)})
 
 /**
  * Goes on with a journaled operation under its own id. It was confirmed when it was begun.
+ * @param assetPorts what only an upload of assets needs
  * @throws NotFoundError OPERATION_NOT_FOUND; RefusedError NOT_UNFINISHED, WRONG_ACCOUNT; what the operation throws
  */
-export async function resume(options: ResumeOptions, ports: Ports, run: Run): Promise<ResumeResult> {
+export async function resume(
+  options: ResumeOptions,
+  ports: Ports,
+  run: Run,
+  assetPorts: () => Promise<AssetPorts>,
+): Promise<ResumeResult> {
   const {environment, opId} = options
   const caller = await ports.identity.caller()
   const bucket = recordsBucketOf(await readLandscape(ports, environment))
@@ -57,6 +75,22 @@ export async function resume(options: ResumeOptions, ports: Ports, run: Run): Pr
     })
   }
   const {cloudFormationRoleArn, configuration, placeholderSecrets} = options
+  if (kind === 'upload') {
+    const asked = uploadOptions.parse(journal.head.options)
+    const result = await uploadAssets(
+      {
+        ...asked,
+        categories: asked.categories.filter(isCategory),
+        environment,
+        account: configuration.account,
+        dryRun: false,
+        resume: opId,
+      },
+      {...ports, ...(await assetPorts())},
+      run,
+    )
+    return {kind, result}
+  }
   if (kind === 'destroy') {
     const {withData} = destroyOptions.parse(journal.head.options)
     const result = await destroy(

@@ -2,6 +2,7 @@ import type {OpsAbortResult, OpsListResult, OpsShowResult, OpsUnlockResult} from
 import type {ResumeResult} from '../../flows/ops/resume.ts'
 import {formatDeploy} from './deploy.ts'
 import {formatDestroy} from './destroy.ts'
+import {formatUploadAssets} from './upload-assets.ts'
 import type {Layout} from './layout.ts'
 
 export function formatOpsList(result: OpsListResult, layout: Layout): string {
@@ -42,7 +43,14 @@ export function formatOpsShow(result: OpsShowResult, layout: Layout): string {
 }
 
 export function formatResume(resumed: ResumeResult, layout: Layout): string {
-  return resumed.kind === 'deploy' ? formatDeploy(resumed.result, layout) : formatDestroy(resumed.result, layout)
+  switch (resumed.kind) {
+    case 'deploy':
+      return formatDeploy(resumed.result, layout)
+    case 'destroy':
+      return formatDestroy(resumed.result, layout)
+    case 'upload':
+      return formatUploadAssets(resumed.result, layout)
+  }
 }
 
 export function formatOpsAbort(result: OpsAbortResult, layout: Layout): string {

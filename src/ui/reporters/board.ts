@@ -23,6 +23,7 @@ export interface Step {
   detail?: string
   message?: string
   progress?: {readonly done: number; readonly total: number}
+  transfer?: Extract<FlowEvent, {type: 'transfer.progress'}>
   /** True while CloudFormation takes back what it did. */
   rollingBack: boolean
   /** Resources that are being worked on, in the order in which work on them began. */
@@ -141,6 +142,11 @@ export function record(board: Board, event: FlowEvent, now: number): void {
     case 'stack.progress': {
       const step = runningStep(board, event.part)
       if (step) step.progress = {done: event.done, total: event.total}
+      return
+    }
+    case 'transfer.progress': {
+      const step = runningStep(board)
+      if (step) step.transfer = event
       return
     }
     case 'service.event': {

@@ -1,5 +1,6 @@
 import type {FlowEvent} from '../../flows/events.ts'
 import {formatDuration} from '../format/layout.ts'
+import {transferShare, transferText} from '../format/transfer.ts'
 import {oneLine} from '../format/visible.ts'
 import {writerFor} from '../stream.ts'
 import {inTheOpen, type Output, type Reporter, type ReporterOptions} from './reporter.ts'
@@ -14,6 +15,8 @@ const slow = 60_000
 interface Memory {
   /** Stack -> tenths of the progress that were told. */
   readonly tenths: Map<string, number>
+  /** Tenths of the transfer that were told. */
+  transferred: number
   /** Resource -> when work on it began, by CloudFormation's clock. */
   readonly begun: Map<string, number>
   /** Service -> its last message; ECS repeats itself. */
@@ -33,6 +36,15 @@ function progressLine(
   if (tenth <= (memory.tenths.get(stack) ?? 0)) return undefined
   memory.tenths.set(stack, tenth)
   return ['progress', part, `${done} of ${total} resources (${Math.floor((done * 100) / total)} %)`]
+}
+
+function transferLine(event: Extract<FlowEvent, {type: 'transfer.progress'}>, memory: Memory): Line | undefined {
+  const percent = transferShare(event)
+  const tenth = Math.floor(percent / 10)
+  // Fewer than before: another transfer has begun.
+  if (tenth === memory.transferred) return undefined
+  memory.transferred = tenth
+  return ['progress', nobody, `${transferText(event)} (${percent} %)`]
 }
 
 function resourceLine(event: StackEvent, memory: Memory, verbose: boolean): Line | undefined {
@@ -66,6 +78,8 @@ function lineOf(event: FlowEvent, memory: Memory, verbose: boolean): Line | unde
       return ['failed', event.part ?? nobody, `${event.title}: ${event.message} (${formatDuration(event.durationMs)})`]
     case 'stack.progress':
       return progressLine(event, memory)
+    case 'transfer.progress':
+      return transferLine(event, memory)
     case 'stack.event':
       return resourceLine(event, memory, verbose)
     case 'service.event':
@@ -82,7 +96,7 @@ function lineOf(event: FlowEvent, memory: Memory, verbose: boolean): Line | unde
 /** `hh:mm:ssZ  word  part  text`, one line an event, in columns that grep and a person can use. */
 export function plainReporter(out: Output, {verbose = false, now = Date.now}: ReporterOptions): Reporter {
   const writer = writerFor(out.stderr)
-  const memory: Memory = {tenths: new Map(), begun: new Map(), said: new Map()}
+  const memory: Memory = {tenths: new Map(), transferred: 0, begun: new Map(), said: new Map()}
   let finished = false
   return {
     report(event) {

@@ -1,5 +1,6 @@
 import type {Part} from '../../domain/parts.ts'
 import {formatDuration, formatElapsed, plural} from '../format/layout.ts'
+import {transferShare, transferText} from '../format/transfer.ts'
 import {cut, displayWidth, padEnd, padStart, wrap} from '../format/width.ts'
 import type {Symbols, Theme} from '../theme.ts'
 import type {Notice, Resource, Step} from './board.ts'
@@ -45,6 +46,12 @@ function shortType(type: string): string {
 function shorten(lines: readonly string[], rows: number, width: number, ellipsis: string): readonly string[] {
   if (rows < 1) return []
   return [...lines.slice(0, rows - 1), cut(`${lines[rows - 1] ?? ''} ${ellipsis}`, width, ellipsis)]
+}
+
+/** How far a step is, in a word. */
+function progressOf({progress, transfer}: Step): string {
+  if (progress !== undefined) return `${progress.done}/${plural(progress.total, 'resource')}`
+  return transfer === undefined ? '' : `${transferShare(transfer)} %`
 }
 
 /** Draws rows of one surface. */
@@ -134,7 +141,7 @@ export class Pen {
     }
     const frames = symbols.spinner
     const icon = theme.warn(frames[Math.floor(now / 120) % frames.length] ?? '')
-    const done = step.progress === undefined ? '' : `${step.progress.done}/${plural(step.progress.total, 'resource')}`
+    const done = progressOf(step)
     const row = this.row(icon, part, step.title, step.rollingBack ? 'rolling back' : done, elapsed)
     return this.detail.below
       ? [...row, ...this.#failures(step).slice(0, this.detail.causeRows), ...this.#current(step)]
@@ -165,6 +172,7 @@ export class Pen {
         ) + others,
       )
     }
+    if (step.transfer !== undefined) rows.push(cut(transferText(step.transfer), room, symbols.ellipsis))
     if (step.service !== undefined) rows.push(cut(step.service, room, symbols.ellipsis))
     return rows.map((text, index) => {
       const sign = index < rows.length - 1 ? symbols.fork : symbols.branch

@@ -26,6 +26,9 @@ function opIdOf(message: string | undefined): string {
   return /\d{8}T\d{6}Z-[a-z]+-[0-9a-f]{6}/.exec(message ?? '')?.[0] ?? ''
 }
 
+/** These operations have nothing to do with assets. */
+const noAssets = () => Promise.reject(new RangeError('no assets here'))
+
 function resumeFlow(world: World, opId: string) {
   const options = {
     environment: demo,
@@ -34,7 +37,7 @@ function resumeFlow(world: World, opId: string) {
     cloudFormationRoleArn: undefined,
     placeholderSecrets: false,
   }
-  return runFlow(world, (ports, run) => resume(options, ports, run))
+  return runFlow(world, (ports, run) => resume(options, ports, run, noAssets))
 }
 
 describe('a deploy that is stopped', () => {

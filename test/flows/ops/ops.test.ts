@@ -36,6 +36,7 @@ const goOn = (world: World, opId: string) =>
       },
       ports,
       run,
+      () => Promise.reject(new RangeError('no assets here')),
     ),
   )
 

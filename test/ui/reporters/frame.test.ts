@@ -8,6 +8,7 @@ import {frame, type Surface} from '../../../src/ui/reporters/frame.ts'
 import {loadTheme, plainTheme, symbolsFor} from '../../../src/ui/theme.ts'
 import {matchesGolden} from '../../helpers/golden.ts'
 import {recordedDeploy, recordedStart} from '../../helpers/recorded-deploy.ts'
+import {recordedUpload} from '../../helpers/recorded-upload.ts'
 
 const surface: Surface = {
   theme: plainTheme,
@@ -49,6 +50,14 @@ describe('a frame of the live list', () => {
         matchesGolden(`ui/tasks-${name}-${width}.txt`, textAt(second, {width})))
     }
   }
+
+  for (const width of [80, 200])
+    it(`shows a transfer in ${width} columns`, () => {
+      const board = emptyBoard()
+      for (const {at, event} of recordedUpload) if (at <= 1500) record(board, event, recordedStart + at)
+      const lines = frame(board, {...surface, width, now: recordedStart + 1500})
+      matchesGolden(`ui/tasks-transfer-${width}.txt`, lines.map((line) => `${line}\n`).join(''))
+    })
 
   for (const width of [80, 200])
     it(`shows everything at the end, in ${width} columns`, () =>

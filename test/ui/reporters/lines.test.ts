@@ -47,6 +47,24 @@ describe('the plain reporter', () => {
     assert.doesNotMatch((await replay('plain')).stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
   })
 
+  it('tells of a transfer once for each tenth, with rate and time left', async () => {
+    const events = Array.from({length: 41}, (_, index): FlowEvent => ({
+      type: 'transfer.progress',
+      filesDone: index,
+      filesTotal: 40,
+      bytesDone: index * 1_048_576,
+      bytesTotal: 40 * 1_048_576,
+      bytesPerSecond: index === 0 ? 0 : 2_097_152,
+    }))
+    const lines = await linesOf(events)
+    assert.equal(lines.length, 10)
+    assert.equal(
+      lines[0],
+      '03:04:05Z  progress   -           4/40 files, 4.0 MiB of 40.0 MiB, 2.0 MiB/s, 18s left (10 %)',
+    )
+    assert.equal(lines.at(-1), '03:04:05Z  progress   -           40/40 files, 40.0 MiB of 40.0 MiB, 2.0 MiB/s (100 %)')
+  })
+
   it('tells progress once for each tenth', async () => {
     const progress = (done: number, total: number, stack = 's'): FlowEvent => ({
       type: 'stack.progress',

@@ -1,0 +1,162 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  paginateListParts,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import {NotFoundError, RefusedError} from '../../domain/errors.ts'
+import type {AssetBucket, BucketOf, PartUpload} from '../../flows/assets/ports.ts'
+import {type Actions, isNamed, translate, translateErrors} from '../errors.ts'
+import type {ClientConfig} from '../settings.ts'
+import {requestsSent} from './requests.ts'
+import {Sender} from './sender.ts'
+
+const actions: Actions = {
+  put: 's3:PutObject',
+  unfinished: 's3:ListBucketMultipartUploads',
+  begin: 's3:PutObject',
+  putPart: 's3:PutObject',
+  complete: 's3:PutObject',
+  abandon: 's3:AbortMultipartUpload',
+}
+
+type Parts = PartUpload['present']
+
+const base64 = (hex: string): string => Buffer.from(hex, 'hex').toString('base64')
+const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString('hex')
+
+/** The bucket of assets: small objects by a sender of our own, everything else by the SDK. */
+export function createAssetBucket(config: ClientConfig): AssetBucket {
+  const client = new S3Client({...config, forcePathStyle: config.endpoint !== undefined})
+  const sender = new Sender(client, config)
+  const common = ({bucket, owner}: BucketOf, key: string) => ({Bucket: bucket, Key: key, ExpectedBucketOwner: owner})
+
+  async function partsOf(place: BucketOf, key: string, uploadId: string): Promise<Parts | undefined> {
+    const parts = new Map<number, {sha256: string; size: number; etag: string}>()
+    try {
+      for await (const page of paginateListParts({client}, {...common(place, key), UploadId: uploadId})) {
+        for (const {PartNumber: number = 0, ETag: etag = '', Size: size = 0, ChecksumSHA256: checksum} of page.Parts ??
+          []) {
+          // A part without its checksum cannot be told from another one: it is sent again.
+          if (checksum !== undefined) parts.set(number, {sha256: fromBase64(checksum), size, etag})
+        }
+      }
+      return parts
+    } catch (error) {
+      if (isNamed(error, 'NoSuchUpload')) return undefined
+      throw error
+    }
+  }
+
+  const port: Omit<AssetBucket, 'read' | 'requests'> = {
+    async put({bucket, owner}, key, bytes, sha256) {
+      return versioned(bucket, (await sender.put({bucket, owner, key, bytes, sha256})).versionId)
+    },
+    async unfinished({bucket, owner}, prefix) {
+      const found: {key: string; uploadId: string}[] = []
+      const request = {Bucket: bucket, Prefix: prefix, EncodingType: 'url' as const, ExpectedBucketOwner: owner}
+      for (let from: {KeyMarker?: string; UploadIdMarker?: string} | undefined = {}; from !== undefined;) {
+        const page: ListMultipartUploadsCommandOutput = await client.send(
+          new ListMultipartUploadsCommand({...request, ...from}),
+        )
+        for (const {Key: key = '', UploadId: uploadId = ''} of page.Uploads ?? []) {
+          found.push({key: page.EncodingType === 'url' ? decodeURIComponent(key.replaceAll('+', ' ')) : key, uploadId})
+        }
+        const {NextKeyMarker: next = '', NextUploadIdMarker: nextId = ''} = page
+        const rawNext = page.EncodingType === 'url' ? decodeURIComponent(next.replaceAll('+', ' ')) : next
+        from = page.IsTruncated === true ? {KeyMarker: rawNext, UploadIdMarker: nextId} : undefined
+      }
+      return found
+    },
+    async begin(place, key, uploadId) {
+      const present = uploadId === undefined ? undefined : await partsOf(place, key, uploadId)
+      if (uploadId !== undefined && present !== undefined) return {key, uploadId, present}
+      const answer = await client.send(
+        new CreateMultipartUploadCommand({
+          ...common(place, key),
+          ChecksumAlgorithm: 'SHA256',
+          ChecksumType: 'COMPOSITE',
+        }),
+      )
+      return {key, uploadId: answer.UploadId ?? '', present: new Map()}
+    },
+    async putPart(place, {key, uploadId}, number, bytes, sha256) {
+      const answer = await client.send(
+        new UploadPartCommand({
+          ...common(place, key),
+          UploadId: uploadId,
+          PartNumber: number,
+          Body: bytes,
+          ChecksumSHA256: base64(sha256),
+        }),
+      )
+      return {number, etag: answer.ETag ?? '', sha256}
+    },
+    async complete(place, {key, uploadId}, parts, size) {
+      const answer = await client.send(
+        new CompleteMultipartUploadCommand({
+          ...common(place, key),
+          UploadId: uploadId,
+          MpuObjectSize: size,
+          ChecksumType: 'COMPOSITE',
+          MultipartUpload: {
+            Parts: parts.map(({number, etag, sha256}) => ({
+              PartNumber: number,
+              ETag: etag,
+              ChecksumSHA256: base64(sha256),
+            })),
+          },
+        }),
+      )
+      return versioned(place.bucket, answer.VersionId)
+    },
+    async abandon(place, {key, uploadId}) {
+      try {
+        await client.send(new AbortMultipartUploadCommand({...common(place, key), UploadId: uploadId}))
+      } catch (error) {
+        if (!isNamed(error, 'NoSuchUpload')) throw error
+      }
+    },
+  }
+  return {
+    ...translateErrors(port, actions),
+    read: (place, key, versionId) => readVersion(client, place, key, versionId),
+    requests: requestsSent,
+  }
+}
+
+/** A bundle pins versions: without them, what it names could change under it. */
+function versioned(bucket: string, versionId: string | undefined): {readonly versionId: string} {
+  if (versionId !== undefined && versionId !== 'null') return {versionId}
+  throw new RefusedError(`The bucket ${bucket} keeps no versions, and a bundle pins the version of each file.`, {
+    code: 'BUCKET_NOT_VERSIONED',
+    suggestions: ['Deploy the part foundation: its template switches versions on'],
+  })
+}
+
+async function* readVersion(
+  client: S3Client,
+  {bucket, owner}: BucketOf,
+  key: string,
+  versionId: string,
+): AsyncGenerator<Uint8Array> {
+  try {
+    const request = {Bucket: bucket, Key: key, VersionId: versionId, ExpectedBucketOwner: owner}
+    const {Body: body} = await client.send(new GetObjectCommand(request))
+    if (body !== undefined) yield* body as unknown as AsyncIterable<Uint8Array>
+  } catch (error) {
+    if (isNamed(error, 'NoSuchKey', 'NoSuchVersion', 'NotFound', 'MethodNotAllowed')) {
+      throw new NotFoundError(`Version ${versionId} of s3://${bucket}/${key} is gone.`, {
+        code: 'OBJECT_GONE',
+        suggestions: ['Upload the folder again with --checksum'],
+        cause: error,
+      })
+    }
+    throw translate(error, 's3:GetObjectVersion')
+  }
+}

@@ -1,0 +1,262 @@
+import {type ClientRequest, type IncomingMessage, request as httpRequest} from 'node:http'
+import {request as httpsRequest} from 'node:https'
+import {setTimeout as pause} from 'node:timers/promises'
+import {PutObjectCommand, type S3Client} from '@aws-sdk/client-s3'
+import {getEndpointFromInstructions} from '@smithy/core/endpoints'
+import {isLoopback} from '../endpoints.ts'
+import {type ClientConfig, maxAttempts, retryDelay} from '../settings.ts'
+
+/** Silence (ms) on a connection after which a try is given up. */
+const silenceMs = 60_000
+
+/** An answer of S3 that is no success, in the form in which the SDK throws it. */
+export class S3AnswerError extends Error {
+  readonly $fault: 'client' | 'server'
+  readonly $metadata: {readonly httpStatusCode: number; readonly requestId?: string; readonly attempts: number}
+  /** By S3's clock. */
+  readonly serverTime: Date | undefined
+
+  constructor(answer: Answer, attempts: number) {
+    super(element(answer.body, 'Message') ?? `HTTP ${answer.status}`)
+    this.name = element(answer.body, 'Code') ?? `HTTP ${answer.status}`
+    this.$fault = answer.status >= 500 ? 'server' : 'client'
+    const requestId = answer.headers['x-amz-request-id']
+    this.$metadata = {httpStatusCode: answer.status, attempts, ...(typeof requestId === 'string' ? {requestId} : {})}
+    const date = new Date(answer.headers.date ?? NaN)
+    this.serverTime = Number.isNaN(date.getTime()) ? undefined : date
+  }
+}
+
+/** A try during which nothing came for too long. */
+class SilenceError extends Error {
+  override readonly name = 'TimeoutError'
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
+
+export interface PutRequest {
+  readonly bucket: string
+  readonly owner: string
+  readonly key: string
+  readonly bytes: Uint8Array
+  /** SHA-256 of the bytes, hex: signed with the request, and compared by S3 with what arrived. */
+  readonly sha256: string
+}
+
+export interface PutAnswer {
+  readonly etag: string
+  /** Absent in a bucket without versions. */
+  readonly versionId?: string
+}
+
+const retriedStatuses = [429, 500, 502, 503, 504]
+/** Answers of 4xx that another try may turn: S3 was in a hurry, or what arrived is not what was sent. */
+const retriedCodes = [
+  'RequestTimeout',
+  'SlowDown',
+  'OperationAborted',
+  'ConditionalRequestConflict',
+  'BadDigest',
+  'XAmzContentSHA256Mismatch',
+  'XAmzContentChecksumMismatch',
+  'RequestTimeTooSkewed',
+]
+
+/**
+ * Puts small objects with little work for each: the SDK spends several milliseconds of CPU on a PutObject, most of it on
+ * middleware that a plain PUT of known bytes does not need. Endpoint, credentials and signer are those of the client, and
+ * so is the way to try again.
+ */
+export class Sender {
+  readonly #client: S3Client
+  readonly #config: ClientConfig
+  readonly #random: () => number
+  readonly #places = new Map<string, Promise<Place>>()
+  /** What S3's clock is ahead of ours. Milliseconds. */
+  #skewMs = 0
+
+  constructor(client: S3Client, config: ClientConfig, random: () => number = Math.random) {
+    this.#client = client
+    this.#config = config
+    this.#random = random
+  }
+
+  /** @throws S3AnswerError when S3 refuses, or goes on failing; network errors of Node when it cannot be reached */
+  async put(request: PutRequest): Promise<PutAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const answer = await this.#try(request)
+        if (answer.status === 200) return accepted(answer)
+        throw new S3AnswerError(answer, attempt)
+      } catch (error) {
+        if (error instanceof S3AnswerError && error.name === 'RequestTimeTooSkewed' && error.serverTime !== undefined) {
+          this.#skewMs = error.serverTime.getTime() - Date.now()
+        }
+        if (attempt === maxAttempts || !mayRetry(error)) throw error
+        await pause(retryDelay(attempt, await this.#isNear(request.bucket), this.#random))
+      }
+    }
+  }
+
+  /** True for a service on this machine, which needs no long pauses. */
+  async #isNear(bucket: string): Promise<boolean> {
+    return isLoopback((await this.#placeOf(bucket)).url.hostname)
+  }
+
+  async #try({bucket, owner, key, bytes, sha256}: PutRequest): Promise<Answer> {
+    const {url, signer, region, service} = await this.#placeOf(bucket)
+    const path = `${url.pathname.replace(/\/$/, '')}/${key.split('/').map(encodeName).join('/')}`
+    const {headers} = await signer.sign(
+      {
+        method: 'PUT',
+        protocol: url.protocol,
+        hostname: url.hostname,
+        path,
+        query: {},
+        headers: {
+          host: url.host,
+          'content-length': String(bytes.byteLength),
+          'x-amz-content-sha256': sha256,
+          'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64'),
+          'x-amz-expected-bucket-owner': owner,
+        },
+      },
+      {signingDate: new Date(Date.now() + this.#skewMs), signingRegion: region, signingService: service},
+    )
+    return exchange(url, path, {...headers, 'user-agent': this.#config.customUserAgent}, bytes, this.#config)
+  }
+
+  #placeOf(bucket: string): Promise<Place> {
+    const known = this.#places.get(bucket)
+    if (known !== undefined) return known
+    const place = placeOf(this.#client, bucket)
+    this.#places.set(bucket, place)
+    // A region that could not be found out must not be remembered.
+    place.catch(() => this.#places.delete(bucket))
+    return place
+  }
+}
+
+interface Place {
+  readonly url: URL
+  readonly signer: Signer
+  readonly region: string
+  readonly service: string
+}
+
+interface SignedRequest {
+  readonly method: string
+  readonly protocol: string
+  readonly hostname: string
+  readonly path: string
+  readonly query: Record<string, string>
+  readonly headers: Record<string, string>
+}
+
+interface Signer {
+  sign(
+    request: SignedRequest,
+    options: {readonly signingDate: Date; readonly signingRegion: string; readonly signingService: string},
+  ): Promise<SignedRequest>
+}
+
+/** Where a bucket is and who signs for it, by the rules of the SDK: partitions, FIPS, dual stack, endpoints of one's own. */
+async function placeOf(client: S3Client, bucket: string): Promise<Place> {
+  const settings = {...client.config} as unknown as Parameters<typeof getEndpointFromInstructions>[2]
+  const found = await getEndpointFromInstructions({Bucket: bucket, Key: 'k'}, PutObjectCommand, settings)
+  const [scheme] = (found.properties?.['authSchemes'] ?? []) as readonly {
+    signingRegion?: string
+    signingName?: string
+  }[]
+  const make = client.config.signer as unknown as (scheme: unknown) => Promise<Signer>
+  return {
+    url: new URL(found.url.toString()),
+    signer: await make(scheme),
+    region: scheme?.signingRegion ?? (await client.config.region()),
+    service: scheme?.signingName ?? 's3',
+  }
+}
+
+/** As SigV4 wants the names of a path: everything but letters, digits and `-._~`. */
+function encodeName(name: string): string {
+  return encodeURIComponent(name).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+function exchange(
+  url: URL,
+  path: string,
+  headers: Record<string, string>,
+  bytes: Uint8Array,
+  {requestHandler: {httpAgent, httpsAgent}}: ClientConfig,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = {method: 'PUT', hostname: url.hostname.replace(/^\[|\]$/g, ''), port: url.port, path, headers}
+    const send = (): ClientRequest =>
+      url.protocol === 'https:'
+        ? httpsRequest({...options, agent: httpsAgent})
+        : httpRequest({...options, agent: httpAgent})
+    const request = send()
+    request.setTimeout(silenceMs, () => request.destroy(new SilenceError(`no answer for ${silenceMs / 1000} s`)))
+    request.on('error', reject)
+    request.on('response', (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('aborted', () => {
+        reject(Object.assign(new SilenceError('the connection broke off'), {code: 'ECONNRESET'}))
+      })
+      response.on('end', () => {
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+        })
+      })
+    })
+    request.end(bytes)
+  })
+}
+
+function accepted({headers}: Answer): PutAnswer {
+  const versionId = headers['x-amz-version-id']
+  return {etag: headers.etag ?? '', ...(typeof versionId === 'string' ? {versionId} : {})}
+}
+
+function mayRetry(error: unknown): boolean {
+  if (!(error instanceof S3AnswerError)) return isNetworkError(error)
+  return retriedStatuses.includes(error.$metadata.httpStatusCode) || retriedCodes.includes(error.name)
+}
+
+const networkCodes = [
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+]
+
+function isNetworkError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return error.name === 'TimeoutError' || networkCodes.includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+/** The text of an element of an S3 error, which has no attributes and no nested element of that name. */
+function element(xml: string, name: string): string | undefined {
+  const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
+  return text
+    ?.replaceAll('&quot;', '"')
+    .replaceAll('&apos;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+}

@@ -1,0 +1,39 @@
+import {AwsCommand} from '../../cli/aws-command.ts'
+import {folderArgument, placesFlags} from '../../cli/asset-flags.ts'
+import {wireAssets} from '../../cli/wire.ts'
+import {assetsList} from '../../flows/assets/places.ts'
+import {formatAssetsList} from '../../ui/format/assets.ts'
+
+export default class AssetsList extends AwsCommand {
+  static override summary = 'List assets with the places that have them'
+
+  static override examples = [
+    '<%= config.bin %> assets list --environment demo --local',
+    '<%= config.bin %> assets list ./assets --json',
+  ]
+  static override args = {folder: folderArgument()}
+  static override flags = placesFlags
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(AssetsList)
+    await this.perform(flags, {
+      interrupt: 'cancel',
+      format: formatAssetsList,
+      work: async (run, reporter) => {
+        const {environment, configuration, ports} = await this.open(flags, undefined, reporter)
+        return assetsList(
+          {
+            environment,
+            account: configuration.account,
+            folder: args.folder,
+            categories: flags.category ?? [],
+            followSymlinks: flags['follow-symlinks'],
+            efs: !flags['no-efs'],
+          },
+          await wireAssets(ports),
+          run,
+        )
+      },
+    })
+  }
+}

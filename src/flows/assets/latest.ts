@@ -1,0 +1,62 @@
+import {
+  type Bundle,
+  type BundleEntry,
+  type BundlePointer,
+  parseBundle,
+  pointerKey,
+  pointerSchema,
+} from '../../domain/assets/bundle.ts'
+import {sha256} from '../../domain/content.ts'
+import {FailedError} from '../../domain/errors.ts'
+import type {Objects} from '../ports.ts'
+import type {AssetPlace} from './place.ts'
+
+/** The committed bundle's pointer, with the ETag that a replacement must name. */
+export interface Latest {
+  readonly etag: string
+  readonly pointer: BundlePointer
+}
+
+function unreadable(key: string, bucket: string, cause?: unknown): FailedError {
+  return new FailedError(`Bundle unreadable: s3://${bucket}/${key} does not have the expected form.`, {
+    code: 'BUNDLE_UNREADABLE',
+    suggestions: ['Bring back an older version of that object: the bucket keeps them for 90 days'],
+    cause,
+  })
+}
+
+/** @throws FailedError BUNDLE_UNREADABLE */
+export async function readLatest(
+  objects: Objects,
+  {assets: {bucket}, environment}: AssetPlace,
+): Promise<Latest | undefined> {
+  const key = pointerKey(environment)
+  const found = await objects.get(bucket, key)
+  if (found === undefined) return undefined
+  try {
+    return {etag: found.etag, pointer: pointerSchema.parse(JSON.parse(new TextDecoder().decode(found.body)))}
+  } catch (error) {
+    throw unreadable(key, bucket, error)
+  }
+}
+
+/** The manifest that a pointer names, compared with its hash. @throws FailedError BUNDLE_UNREADABLE */
+export async function readBundle(
+  objects: Objects,
+  {assets: {bucket}}: AssetPlace,
+  pointer: BundlePointer,
+): Promise<Bundle> {
+  const found = await objects.get(bucket, pointer.key)
+  const bundle = found === undefined || sha256(found.body) !== pointer.sha256 ? undefined : parseBundle(found.body)
+  if (bundle === undefined) throw unreadable(pointer.key, bucket)
+  return bundle
+}
+
+/** Entries of the committed bundle; none before the first upload. */
+export async function latestEntries(
+  objects: Objects,
+  place: AssetPlace,
+  latest: Latest | undefined,
+): Promise<readonly BundleEntry[]> {
+  return latest === undefined ? [] : (await readBundle(objects, place, latest.pointer)).entries
+}
