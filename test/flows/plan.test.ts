@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import type {Change} from '../../src/domain/change-set.ts'
 import {plan, planFileOf, type PlanOptions} from '../../src/flows/plan.ts'
-import {configured, demo, must, runDeploy, runDestroy, runFlow, type RunOptions} from '../helpers/fake-aws/scenario.ts'
+import {
+  configured,
+  demo,
+  deployed,
+  must,
+  runDeploy,
+  runDestroy,
+  runFlow,
+  type RunOptions,
+} from '../helpers/fake-aws/scenario.ts'
 import {executed, lockOf, messages, mutations, records, stackNamed} from '../helpers/fake-aws/traces.ts'
 import {World} from '../helpers/fake-aws/world.ts'
 
@@ -11,13 +20,6 @@ function planOptions(more: Partial<PlanOptions> = {}): PlanOptions {
 
 function runPlan(world: World, more: Partial<PlanOptions> = {}, options: RunOptions = {}) {
   return runFlow(world, (ports, run) => plan(planOptions(more), ports, run), options)
-}
-
-async function deployed(): Promise<World> {
-  const world = new World()
-  must(await runDeploy(world))
-  world.log = []
-  return world
 }
 
 const newTag = {configuration: configured({images: {tag: '2026_02'}})}

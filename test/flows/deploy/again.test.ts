@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict'
 import type {EnvironmentName} from '../../../src/domain/names.ts'
-import {atCall, configured, must, runDeploy, runDestroy} from '../../helpers/fake-aws/scenario.ts'
+import {atCall, configured, deployed, must, runDeploy, runDestroy} from '../../helpers/fake-aws/scenario.ts'
 import {executed, journal, mutations, parametersOf, records, stackNamed} from '../../helpers/fake-aws/traces.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
-
-async function deployed(): Promise<World> {
-  const world = new World()
-  must(await runDeploy(world))
-  world.log = []
-  return world
-}
 
 const newTag = {configuration: configured({images: {tag: '2026_02'}})}
 

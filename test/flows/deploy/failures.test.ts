@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict'
 import type {StackEvent} from '../../../src/domain/change-set.ts'
-import {configured, must, runDeploy} from '../../helpers/fake-aws/scenario.ts'
+import {configured, deployed, must, runDeploy} from '../../helpers/fake-aws/scenario.ts'
 import {entries, executed, journal, lockOf, messages, mutations, stackNamed} from '../../helpers/fake-aws/traces.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
 
 const newTag = {secrets: {}, configuration: configured({images: {tag: '2026_02'}})}
-
-async function deployed(): Promise<World> {
-  const world = new World()
-  must(await runDeploy(world))
-  world.log = []
-  return world
-}
 
 describe('a deploy that fails', () => {
   it('names the first cause of a failed creation, not what followed from it', async () => {

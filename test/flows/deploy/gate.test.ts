@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict'
 import type {Change} from '../../../src/domain/change-set.ts'
 import {openPolicy, protectingPolicy} from '../../../src/domain/stack-policy.ts'
-import {atCall, configured, must, runDeploy} from '../../helpers/fake-aws/scenario.ts'
+import {atCall, configured, deployed, must, runDeploy} from '../../helpers/fake-aws/scenario.ts'
 import {executed, messages, mutations, stackNamed} from '../../helpers/fake-aws/traces.ts'
-import {World} from '../../helpers/fake-aws/world.ts'
 
 function change(more: Partial<Change>): Change {
   return {path: [], logicalId: 'Instance', type: 'AWS::RDS::DBInstance', action: 'Modify', properties: [], ...more}
-}
-
-async function deployed(): Promise<World> {
-  const world = new World()
-  must(await runDeploy(world))
-  world.log = []
-  return world
 }
 
 describe('the gate of a deploy', () => {

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict'
 import {FailedError} from '../../../src/domain/errors.ts'
-import {must, runDeploy, runDestroy} from '../../helpers/fake-aws/scenario.ts'
+import {deployed, must, runDeploy, runDestroy} from '../../helpers/fake-aws/scenario.ts'
 import {executed, journal, lockOf, messages, mutations, records, warnings} from '../../helpers/fake-aws/traces.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
-
-async function deployed(): Promise<World> {
-  const world = new World()
-  must(await runDeploy(world))
-  world.log = []
-  return world
-}
 
 const encoder = new TextEncoder()
 

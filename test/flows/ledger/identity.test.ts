@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict'
-import {must, runDeploy, runDestroy} from '../../helpers/fake-aws/scenario.ts'
+import {deployed, must, runDeploy, runDestroy} from '../../helpers/fake-aws/scenario.ts'
 import {mutations, records} from '../../helpers/fake-aws/traces.ts'
-import {World} from '../../helpers/fake-aws/world.ts'
+import {type World} from '../../helpers/fake-aws/world.ts'
 
 interface Pinned {
   readonly fileSystemId: string
   readonly database: {readonly generation: number; readonly resourceId: string}
-}
-
-async function deployed(): Promise<World> {
-  const world = new World()
-  must(await runDeploy(world))
-  world.log = []
-  return world
 }
 
 function pinned(world: World): Pinned {

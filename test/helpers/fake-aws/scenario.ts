@@ -9,7 +9,7 @@ import type {FlowEvent} from '../../../src/flows/events.ts'
 import type {Ports} from '../../../src/flows/ports.ts'
 import type {Run} from '../../../src/flows/run.ts'
 import type {FakeProcess, OwnCall, ProcessOptions} from './fake-process.ts'
-import type {World} from './world.ts'
+import {World} from './world.ts'
 
 export const demo = 'demo' as EnvironmentName
 
@@ -112,6 +112,14 @@ export function runDestroy(
 export function must<T>(ended: Ended<T>): T {
   if (ended.error !== undefined) throw ended.error as Error
   return ended.value as T
+}
+
+/** A world in which `demo` was deployed and nothing has been called since. */
+export async function deployed(): Promise<World> {
+  const world = new World()
+  must(await runDeploy(world))
+  world.log = []
+  return world
 }
 
 type OnCall = NonNullable<ProcessOptions['onCall']>
