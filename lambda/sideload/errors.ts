@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'MISCONFIGURED'
   /** A path is absolute, leaves the root, or cannot exist on the file system. */
   | 'BAD_PATH'
+  /** A file that holds a private key: it may be listed and never read. */
+  | 'KEYS_REFUSED'
   | 'NOT_FOUND'
   /** Something that is no directory stands where one is wanted. */
   | 'NOT_A_DIRECTORY'

@@ -10,6 +10,7 @@ import {list} from './operations/list.ts'
 import {prepare} from './operations/prepare.ts'
 import {promote} from './operations/promote.ts'
 import {prune} from './operations/prune.ts'
+import {read} from './operations/read.ts'
 import {sideload} from './operations/sideload.ts'
 import {verify} from './operations/verify.ts'
 import {parseRequest, type Request} from './request.ts'
@@ -89,6 +90,8 @@ async function run(request: Request, surroundings: Surroundings): Promise<object
       return prepare(settings, files, request.generation)
     case 'list':
       return list(settings, files, request)
+    case 'read':
+      return read(settings, files, request)
     case 'roots':
       return roots(settings, files)
     case 'activate':

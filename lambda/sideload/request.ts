@@ -3,6 +3,7 @@ import {isObject, type Fields} from './fields.ts'
 import {largestLimit, type ListRequest} from './operations/list.ts'
 import type {PromoteRequest} from './operations/promote.ts'
 import type {PruneRequest} from './operations/prune.ts'
+import {largestPiece, type ReadRequest} from './operations/read.ts'
 import type {VerifyRequest} from './operations/verify.ts'
 import type {SliceRequest} from './slice/slice.ts'
 
@@ -11,6 +12,7 @@ export type Request =
   | {readonly operation: 'health' | 'roots'}
   | {readonly operation: 'prepare' | 'activate'; readonly generation: number}
   | ({readonly operation: 'list'} & ListRequest)
+  | ({readonly operation: 'read'} & ReadRequest)
   | ({readonly operation: 'sideload' | 'diff'} & SliceRequest)
   | ({readonly operation: 'verify'} & VerifyRequest)
   | ({readonly operation: 'prune'} & PruneRequest)
@@ -43,6 +45,15 @@ export function parseRequest(event: unknown): Request {
         path: text(event, 'path'),
         cursor: text(event, 'cursor'),
         limit: event['limit'] === undefined ? largestLimit : wholeNumber(event, 'limit', largestLimit),
+        shallow: flag(event, 'shallow'),
+      }
+    case 'read':
+      return {
+        operation,
+        generation: wholeNumber(event, 'generation', largestGeneration),
+        path: text(event, 'path'),
+        offset: event['offset'] === undefined ? 0 : wholeNumber(event, 'offset', Number.MAX_SAFE_INTEGER, 0),
+        length: event['length'] === undefined ? largestPiece : wholeNumber(event, 'length', largestPiece),
       }
     case 'sideload':
     case 'diff':
@@ -88,10 +99,10 @@ function deadline(fields: Fields): number {
   return fields['deadlineMs'] === undefined ? usualDeadlineMs : wholeNumber(fields, 'deadlineMs', largestDeadlineMs)
 }
 
-function wholeNumber(fields: Fields, name: string, largest: number): number {
+function wholeNumber(fields: Fields, name: string, largest: number, least = 1): number {
   const value = fields[name]
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= largest) return value
-  throw bad(`"${name}" must be a whole number from 1 to ${largest}`)
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= largest) return value
+  throw bad(`"${name}" must be a whole number from ${least} to ${largest}`)
 }
 
 function named(fields: Fields, name: string, pattern: RegExp): string {

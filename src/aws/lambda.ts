@@ -42,14 +42,21 @@ export function createFunctions(config: ClientConfig): Functions {
         throw error
       }
     },
-    async invoke(functionName, payload) {
+    async invoke(functionName, payload, limitMs = invokeTimeoutMs) {
       const request = new InvokeCommand({FunctionName: functionName, Payload: Buffer.from(JSON.stringify(payload))})
-      const answer = await invoker.send(request).catch((error: unknown) => {
+      const answer = await invoker.send(request, {requestTimeout: limitMs}).catch((error: unknown) => {
         throw invocationError(functionName, error)
       })
       const result = parse(functionName, answer.Payload?.transformToString() ?? '')
       if (answer.FunctionError !== undefined) throw functionFailed(functionName, result)
       return result
+    },
+    async begin(functionName, payload) {
+      const Payload = Buffer.from(JSON.stringify(payload))
+      const request = new InvokeCommand({FunctionName: functionName, InvocationType: 'Event', Payload})
+      await invoker.send(request).catch((error: unknown) => {
+        throw invocationError(functionName, error)
+      })
     },
   })
 }

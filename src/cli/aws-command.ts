@@ -15,6 +15,8 @@ export interface Session {
   readonly configuration: EnvironmentConfiguration
   readonly ports: WiredPorts
   readonly local: boolean
+  /** Absolute path of the configured folder with assets. */
+  readonly assetsFolder: string | undefined
 }
 
 const awsCommandFlags = {...outputFlags, ...awsFlags, environment: environmentFlag()}
@@ -36,7 +38,7 @@ export abstract class AwsCommand extends BaseCommand {
    * @throws UsageError, NotFoundError for the configuration; RefusedError WRONG_REGION; FailedError LOCAL_NOT_RUNNING
    */
   protected async open(flags: AwsFlags, named: EnvironmentName | undefined, reporter: Reporter): Promise<Session> {
-    const {name, configuration} = await openConfiguration(flags, named, this.config.root)
+    const {name, configuration, assetsFolder} = await openConfiguration(flags, named, this.config.root)
     if (flags.region !== undefined && flags.region !== configuration.region) {
       throw new RefusedError(`Wrong region: ${name} lives in ${configuration.region}, --region says ${flags.region}.`, {
         code: 'WRONG_REGION',
@@ -58,7 +60,7 @@ export abstract class AwsCommand extends BaseCommand {
         aside: (work) => reporter.aside(work),
       }),
     })
-    return {environment: name, configuration, ports, local: flags.local}
+    return {environment: name, configuration, ports, local: flags.local, assetsFolder}
   }
 
   async #localEndpoint(): Promise<string> {

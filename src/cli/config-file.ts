@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises'
-import {join} from 'node:path'
+import {dirname, join, resolve} from 'node:path'
 import {type Document, isMap, isScalar, LineCounter, parseDocument, visit} from 'yaml'
 import {type Configuration, configurationSchema, type EnvironmentConfiguration} from '../domain/configuration.ts'
 import {NotFoundError, UsageError} from '../domain/errors.ts'
@@ -162,12 +162,19 @@ export async function openConfiguration(
   },
   named: EnvironmentName | undefined,
   root: string,
-): Promise<{readonly name: EnvironmentName; readonly configuration: EnvironmentConfiguration}> {
+): Promise<{
+  readonly name: EnvironmentName
+  readonly configuration: EnvironmentConfiguration
+  /** The folder that `assets.folder` means: it is written as seen from the file. */
+  readonly assetsFolder: string | undefined
+}> {
   if (named !== undefined && flags.environment !== undefined && named !== flags.environment) {
     throw new UsageError(`Two environments: the argument says ${named}, --environment says ${flags.environment}.`, {
       code: 'TWO_ENVIRONMENTS',
     })
   }
   const path = flags.config ?? (flags.local ? join(root, 'examples', 'pi-aws.yaml') : 'pi-aws.yaml')
-  return pickEnvironment(await readConfiguration(path), named ?? flags.environment)
+  const picked = pickEnvironment(await readConfiguration(path), named ?? flags.environment)
+  const {folder} = picked.configuration.assets
+  return {...picked, assetsFolder: folder === undefined ? undefined : resolve(dirname(path), folder)}
 }

@@ -3,6 +3,7 @@ import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
 import {changeFlags, partFlag} from '../cli/flags.ts'
 import {readPlanFile} from '../cli/plan-file.ts'
 import {readSecretFile} from '../cli/secret-input.ts'
+import {wireAssets} from '../cli/wire.ts'
 import {deploy} from '../flows/deploy/deploy.ts'
 import {formatDeploy} from '../ui/format/deploy.ts'
 
@@ -90,10 +91,12 @@ Run again after any interruption: it goes on from there. Nothing to change ends 
             },
             placeholderSecrets: session.local,
             resume: undefined,
+            assetsFolder: session.assetsFolder,
             plan: plan?.fingerprint,
           },
           session.ports,
           run,
+          () => wireAssets(session.ports),
         )
       },
     })

@@ -171,6 +171,20 @@ const keys = z.strictObject({
     })
     .describe('The file system')
     .default({}),
+  assets: z
+    .strictObject({
+      folder: z
+        .string()
+        .min(1)
+        .describe('Folder with assets, as seen from this file: every deploy uploads and side-loads what changed in it')
+        .optional(),
+      sideloadEvents: z
+        .enum(['on', 'off'])
+        .describe('Whether an object that arrives in the assets bucket is side-loaded by itself')
+        .optional(),
+    })
+    .describe('Themes, images and the other files of your own')
+    .default({}),
   backup: z
     .strictObject({
       schedule: z

@@ -31,7 +31,7 @@ export interface ExitRow {
 
 const meanings: Record<ExitName, readonly [meaning: string, situations: readonly string[]]> = {
   ok: ['done', ['nothing to change', 'plan with or without changes', 'the reader of stdout went away']],
-  failed: ['tried and failed', ['an error that no other row names']],
+  failed: ['tried and failed', ['an error that no other row names', 'a side-load in which a file failed']],
   usage: [
     'the command line or pi-aws.yaml cannot be understood',
     [
@@ -46,15 +46,19 @@ const meanings: Record<ExitName, readonly [meaning: string, situations: readonly
       'status of an environment that is not healthy',
       'plan --exit-code with changes',
       'clean-up after a change is incomplete',
+      'sideload verify that finds a difference, sideload status of one that failed',
     ],
   ],
   access: [
     'credentials or permission missing',
     ['no or expired credentials before anything was begun', 'an IAM action was denied'],
   ],
-  notFound: ['the named thing does not exist', ['unknown environment, operation, plan file or local file']],
+  notFound: [
+    'the named thing does not exist',
+    ['unknown environment, operation, plan file or local file', 'a path that the file system does not have'],
+  ],
   pending: ['the work goes on without us', ['--no-wait', '--timeout ended the wait']],
-  locked: ['somebody else works on the environment', ['a second deploy; the holder is named']],
+  locked: ['somebody else works on the environment', ['a second deploy, upload or side-load; the holder is named']],
   refused: [
     'a precondition does not hold, nothing was changed',
     [
@@ -64,6 +68,7 @@ const meanings: Record<ExitName, readonly [meaning: string, situations: readonly
       'an environment made by a newer pi-aws',
       'a change that would replace or remove data',
       'a stale plan',
+      'files get of a private key',
     ],
   ],
   paused: ['stopped at a safe point, resumable', ['first Ctrl-C', 'credentials ended while a journaled operation ran']],

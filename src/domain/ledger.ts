@@ -2,15 +2,20 @@ import * as z from 'zod'
 import type {EnvironmentName, OpId} from './names.ts'
 
 /** Kinds of journaled operations. */
-export const operationKinds = ['deploy', 'destroy', 'upload'] as const
+export const operationKinds = ['deploy', 'destroy', 'upload', 'sideload', 'verify'] as const
 export type OperationKind = (typeof operationKinds)[number]
 
-/** What an operation works on alone: the stacks and data of the environment, or the assets that lie in its bucket. */
-export type LockScope = 'environment' | 'assets'
+/**
+ * What an operation works on alone: the stacks and data of the environment, the assets that lie in its bucket, or the
+ * files that assets are loaded into. A verification changes nothing and keeps only others of its kind out.
+ */
+export type LockScope = 'environment' | 'assets' | 'files' | 'verification'
 export const lockScopes: Readonly<Record<OperationKind, LockScope>> = {
   deploy: 'environment',
   destroy: 'environment',
   upload: 'assets',
+  sideload: 'files',
+  verify: 'verification',
 }
 
 /** How an operation stands; read off its journal, never stored as such. */

@@ -61,15 +61,20 @@ export function parseAccountId(text: string): AccountId {
   return text as AccountId
 }
 
+/** Whether a text has the form of an operation's id. */
+export function isOpId(text: string): text is OpId {
+  return opIdPattern.test(text)
+}
+
 /** @throws UsageError INVALID_OPERATION_ID */
 export function parseOpId(text: string): OpId {
-  if (!opIdPattern.test(text)) {
+  if (!isOpId(text)) {
     throw new UsageError(`Invalid operation id: "${shorten(text)}" is not one of ours.`, {
       code: 'INVALID_OPERATION_ID',
       suggestions: ['pi-aws ops list shows the ids of an environment'],
     })
   }
-  return text as OpId
+  return text
 }
 
 /**

@@ -61,7 +61,7 @@ export function configuredParameters(
   environment: EnvironmentName,
   configuration: EnvironmentConfiguration,
 ): ParameterValues {
-  const {network, domain, images, database, files, backup, roles} = configuration
+  const {network, domain, images, database, files, assets, backup, roles} = configuration
   const existing = network.existing
   const values: Record<string, string | undefined> = {
     EnvironmentName: environment,
@@ -81,6 +81,7 @@ export function configuredParameters(
     DataUid: text(files.uid),
     DataGid: text(files.gid),
     ThroughputMode: files.throughput,
+    SideloadEvents: assets.sideloadEvents,
     InstanceClass: database.class,
     AllocatedStorage: text(database.storage),
     MaxAllocatedStorage: text(database.maxStorage),

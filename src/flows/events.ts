@@ -61,6 +61,8 @@ export type FlowEvent =
       readonly bytesTotal: number
       readonly bytesPerSecond: number
     }
+  /** What became of one path in EFS. */
+  | {readonly type: 'file.result'; readonly path: string; readonly result: string; readonly reason?: string}
   /** What a service of ECS says about itself while a stack waits for it. */
   | {readonly type: 'service.event'; readonly service: string; readonly message: string; readonly at: string}
   | {readonly type: 'note'; readonly message: string}

@@ -98,6 +98,7 @@ function asDeployOptions(options: PlanOptions): DeployOptions {
     continueRollback: false,
     allowed: [],
     secrets: {},
+    assetsFolder: undefined,
     placeholderSecrets: false,
     resume: undefined,
     plan: undefined,

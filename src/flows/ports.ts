@@ -208,9 +208,12 @@ export interface Functions {
   state(functionName: string): Promise<{readonly state: FunctionState; readonly reason?: string} | undefined>
   /**
    * Invokes and waits for the answer, without any retry of the SDK.
+   * @param limitMs how long to wait for the answer; a little longer than Lambda's longest run unless said otherwise
    * @throws FailedError FUNCTION_NOT_READY for an idle, pending or not yet mounted function; FUNCTION_FAILED when it threw
    */
-  invoke(functionName: string, payload: unknown): Promise<unknown>
+  invoke(functionName: string, payload: unknown, limitMs?: number): Promise<unknown>
+  /** Has the function run without waiting for its answer. @throws as `invoke`, for what keeps it from being taken */
+  begin(functionName: string, payload: unknown): Promise<void>
 }
 
 export interface DatabaseState {

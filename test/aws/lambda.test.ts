@@ -49,6 +49,15 @@ describe('functions of Lambda', () => {
     assert.equal(inputs(mock).length, 1)
   })
 
+  it('are begun without waiting for an answer', async () => {
+    mock.on(InvokeCommand).resolves({StatusCode: 202})
+    await functions.begin('f', {operation: 'sideload'})
+    const {InvocationType: type, Payload: payload} = mock.commandCalls(InvokeCommand)[0]?.args[0].input ?? {}
+    assert.deepEqual([type, Buffer.from(payload as Uint8Array).toString()], ['Event', '{"operation":"sideload"}'])
+    mock.rejects(sdkError('ResourceNotFoundException'))
+    await assert.rejects(functions.begin('f', {}), saying('NotFoundError', 'FUNCTION_NOT_FOUND'))
+  })
+
   for (const name of [
     'ResourceNotReadyException',
     'ResourceConflictException',

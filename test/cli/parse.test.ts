@@ -86,6 +86,17 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
   ['assets status ./a --category themes', {folder: './a'}, {category: ['themes'], 'no-efs': false}],
   ['assets diff ./a --exit-code', {folder: './a'}, {'exit-code': true}],
   ['assets download ./b --category locale', {folder: './b'}, {category: ['locale']}],
+  ['sideload prod --json', {environment: 'prod'}, {json: true}],
+  [
+    'sideload start prod --prune --no-wait --timeout 1h',
+    {environment: 'prod'},
+    {prune: true, 'no-wait': true, timeout: 3_600_000},
+  ],
+  ['sideload start', {environment: undefined}, {prune: false, 'no-wait': false}],
+  ['sideload verify prod --thorough', {environment: 'prod'}, {thorough: true}],
+  ['files ls themes -R -e prod', {path: 'themes'}, {recursive: true, environment: 'prod'}],
+  ['files ls', {path: undefined}, {recursive: false}],
+  ['files get svg/a.svg --out b.svg', {path: 'svg/a.svg'}, {out: 'b.svg'}],
   ['upload lambda prod --output ndjson', {environment: 'prod'}, {output: 'ndjson'}],
   ['local start --port 4600 --pace 0.02 --region us-east-1', {}, {port: 4600, pace: 0.02, region: 'us-east-1'}],
   ['local start', {}, {port: undefined, pace: undefined, region: undefined}],
@@ -104,10 +115,21 @@ describe('a command line', () => {
     })
   }
 
+  for (const word of ['status', 'wait', 'cancel']) {
+    it(`takes an operation or an environment: sideload ${word}`, async () => {
+      const byId = await parseLine(['sideload', word, opId])
+      const byName = await parseLine(['sideload', word, 'prod'])
+      assert.deepEqual([byId.args['target'], byName.args['target']], [{opId}, {environment: 'prod'}])
+      assert.equal((await parseLine(['sideload', word])).args['target'], undefined)
+    })
+  }
+
   it('is in the table for every command there is', async () => {
     const {config} = await surface()
     const missing = config.commandIDs.filter(
-      (id) => !table.some(([line]) => `${line} `.startsWith(`${id.replaceAll(':', ' ')} `)),
+      (id) =>
+        !/^sideload:(status|wait|cancel)$/.test(id) &&
+        !table.some(([line]) => `${line} `.startsWith(`${id.replaceAll(':', ' ')} `)),
     )
     assert.deepEqual(missing, [])
   })

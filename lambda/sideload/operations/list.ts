@@ -14,6 +14,8 @@ export interface ListRequest {
   readonly cursor: string
   /** Entries in one answer, 1 to 1,000. */
   readonly limit: number
+  /** Only what the folder itself holds, not what its folders hold. */
+  readonly shallow?: boolean
 }
 
 export interface ListedEntry {
@@ -34,17 +36,18 @@ export interface Listing {
 }
 
 /**
- * Lists what a folder holds, at any depth, a bounded number of entries at a time. The order is the same each time, so
+ * Lists what a folder holds, at any depth unless it is to be shallow, a bounded number of entries at a time. The order is the same each time, so
  * entries that come or go between two calls never repeat or hide others. Symbolic links are named, never followed;
  * what is being loaded just now is left out.
  * @throws SideloadError BAD_PATH, NOT_FOUND, NOT_A_DIRECTORY
  */
-export async function list({filesRoot}: Settings, files: Files, {path, cursor, limit}: ListRequest): Promise<Listing> {
+export async function list({filesRoot}: Settings, files: Files, request: ListRequest): Promise<Listing> {
+  const {path, cursor, limit, shallow = false} = request
   const start = inside(filesRoot, path)
   await mustBeInside(filesRoot, start, path, files)
   const after = namesOf(cursor)
   const entries: ListedEntry[] = []
-  for await (const entry of walk(start, [], after, files)) {
+  for await (const entry of walk(start, [], after, shallow, files)) {
     const last = entries.at(-1)
     if (entries.length === limit && last !== undefined) return {path, entries, cursor: last.path}
     entries.push(entry)
@@ -57,6 +60,7 @@ async function* walk(
   start: string,
   parents: readonly string[],
   after: readonly string[],
+  shallow: boolean,
   files: Files,
 ): AsyncGenerator<ListedEntry> {
   const found = await files.names(join(start, ...parents)).catch(gone([]))
@@ -71,7 +75,7 @@ async function* walk(
     if (compareNames(names, after) > 0) {
       yield {path: names.join('/'), kind, size: kind === 'file' ? size : 0, modifiedAt: modifiedAt.toISOString()}
     }
-    if (kind === 'directory') yield* walk(start, names, after, files)
+    if (kind === 'directory' && !shallow) yield* walk(start, names, after, shallow, files)
   }
 }
 

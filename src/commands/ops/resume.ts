@@ -18,7 +18,7 @@ export default class OpsResume extends AwsCommand {
       timeoutMs: flags.timeout,
       format: formatResume,
       work: async (run, reporter) => {
-        const {environment, configuration, ports, local} = await this.open(flags, undefined, reporter)
+        const {environment, configuration, ports, local, assetsFolder} = await this.open(flags, undefined, reporter)
         return resume(
           {
             environment,
@@ -26,6 +26,7 @@ export default class OpsResume extends AwsCommand {
             opId: args.operation,
             cloudFormationRoleArn: flags['cfn-role-arn'],
             placeholderSecrets: local,
+            assetsFolder,
           },
           ports,
           run,

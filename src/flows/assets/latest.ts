@@ -44,7 +44,7 @@ export async function readLatest(
 export async function readBundle(
   objects: Objects,
   {assets: {bucket}}: AssetPlace,
-  pointer: BundlePointer,
+  pointer: Pick<BundlePointer, 'key' | 'sha256'>,
 ): Promise<Bundle> {
   const found = await objects.get(bucket, pointer.key)
   const bundle = found === undefined || sha256(found.body) !== pointer.sha256 ? undefined : parseBundle(found.body)

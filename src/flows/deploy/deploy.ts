@@ -8,8 +8,10 @@ import {beginOperation} from '../ledger/operation.ts'
 import type {Run} from '../run.ts'
 import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
 import {reported} from '../steps.ts'
+import type {AssetPorts} from '../assets/ports.ts'
+import {activateGeneration, deployAssets} from './assets.ts'
 import {createFoundation} from './foundation.ts'
-import type {DeployedPart, DeployOptions, DeployPorts, DeployResult, SecretValues} from './options.ts'
+import type {DeployedAssets, DeployedPart, DeployOptions, DeployPorts, DeployResult, SecretValues} from './options.ts'
 import {PartDeployer} from './part-deployer.ts'
 import {preflight} from './preflight.ts'
 import {collectSecrets} from './secrets.ts'
@@ -23,9 +25,18 @@ import {deployParts} from './sequence.ts'
  * Takes an environment from whatever it is to what its configuration says: preflight, foundation, lock and journal,
  * uploads, then each part in the order of the graph. Converges: run again after any interruption, it ends as an
  * undisturbed run would.
+ * @param assetPorts what only a configured folder of assets needs
  * @throws RefusedError before anything changed; LockedError; PausedError; RolledBackError; OperatorNeededError; PendingError
  */
-export async function deploy(options: DeployOptions, ports: DeployPorts, run: Run): Promise<DeployResult> {
+export async function deploy(
+  options: DeployOptions,
+  ports: DeployPorts,
+  run: Run,
+  assetPorts: () => Promise<AssetPorts>,
+): Promise<DeployResult> {
+  const folder = hasFiles(options) ? options.assetsFolder : undefined
+  // One that is not there is told of before anything is changed.
+  if (folder !== undefined) await (await assetPorts()).assetFolder.resolve(folder)
   const caller = await ports.identity.caller()
   const templates = await loadTemplates(ports.packageFiles)
   const landscape = await readLandscape(ports, options.environment)
@@ -64,13 +75,20 @@ export async function deploy(options: DeployOptions, ports: DeployPorts, run: Ru
     await forgetChangeSets(ports.stacks, now, operation.takenUp)
     deployer = new PartDeployer({ports, run, operation, options, templates, surroundings, landscape: now, secretValues})
     const done = await deployParts(deployer, first)
-    const result = summarise(options, operation.opId, done, deployer.landscape)
+    if (hasFiles(options)) await activateGeneration(deployer)
+    const assets = folder === undefined ? undefined : await deployAssets(deployer, folder, assetPorts)
+    const result = summarise(options, operation.opId, done, deployer.landscape, assets)
     await pinIdentity(ports, {bucket: recordsBucketOf(now), caller, landscape: deployer.landscape})
     await operation.commit({changed: result.changed, parts: result.parts})
     return result
   } catch (error) {
     throw await operation.end(error, deployer?.stack('app')?.parameters['Quiesced'] === 'true')
   }
+}
+
+/** Whether the deploy ends with the files: a whole one does, and one of their part. */
+function hasFiles({parts: wanted}: DeployOptions): boolean {
+  return wanted.length === 0 || wanted.includes('files')
 }
 
 /** Asks for what is missing now, while nothing has begun. Parts without tasks need no secrets. */
@@ -136,12 +154,15 @@ function summarise(
   opId: string,
   done: readonly DeployedPart[],
   landscape: Landscape,
+  assets: DeployedAssets | undefined,
 ): DeployResult {
+  const moved = assets !== undefined && assets.sent + assets.copied > 0
   return {
     environment: options.environment,
-    changed: done.some((part) => part.status !== 'unchanged'),
+    changed: moved || done.some((part) => part.status !== 'unchanged'),
     opId,
     parts: parts.flatMap((part) => done.filter((row) => row.part === part)),
     outputs: mergedOutputs(landscape),
+    ...(assets === undefined ? {} : {assets}),
   }
 }

@@ -28,6 +28,8 @@ export interface DeployOptions {
   readonly placeholderSecrets: boolean
   /** Go on with this operation. */
   readonly resume: OpId | undefined
+  /** Folder with assets that the deploy ends with, if one is configured. */
+  readonly assetsFolder: string | undefined
   /** Fingerprint of the plan that this deploy carries out; refused when reality has moved on. */
   readonly plan: string | undefined
 }
@@ -40,6 +42,24 @@ export interface DeployResult {
   readonly parts: readonly DeployedPart[]
   /** Outputs of all parts, merged. */
   readonly outputs: Readonly<Record<string, string>>
+  /** Present when a folder is configured. */
+  readonly assets?: DeployedAssets
+}
+
+/** How the configured folder came into the file system. */
+export interface DeployedAssets {
+  readonly folder: string
+  /** Files of the folder. */
+  readonly files: number
+  /** Files that were sent to the bucket. */
+  readonly sent: number
+  /** Files and folders that were written into the file system, and that were there already. */
+  readonly copied: number
+  readonly skipped: number
+  /** Id of the bundle that was loaded. */
+  readonly bundle: string
+  /** Where it lies: `<file system>:/gen/<generation>`. */
+  readonly place: string
 }
 
 export interface DeployedPart {

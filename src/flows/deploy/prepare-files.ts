@@ -14,12 +14,14 @@ const answer = z.object({
 /**
  * Wakes the side-load function: after long idleness its network interface is gone and the first call is refused
  * (Lambda guide, function states).
+ * @param tell hears once why it must be waited for
  * @throws FailedError FUNCTION_ASLEEP after ten minutes, FUNCTION_UNHEALTHY when it answers with an error
  */
 export async function wakeFunction(
   {functions, clock}: {readonly functions: Functions; readonly clock: Clock},
   name: string,
   stop: AbortSignal,
+  tell: (reason: string) => void = () => undefined,
 ): Promise<void> {
   const begun = clock.now().getTime()
   for (let pause = 1000; ; pause = Math.min(pause * 2, 15_000)) {
@@ -31,6 +33,7 @@ export async function wakeFunction(
       })
     } catch (error) {
       if (!(error instanceof PiError) || error.code !== 'FUNCTION_NOT_READY') throw error
+      if (pause === 1000) tell(error.message)
       if (clock.now().getTime() - begun > wakeLimit) {
         throw new FailedError(`Side-load function did not wake within ten minutes: ${error.message}`, {
           code: 'FUNCTION_ASLEEP',

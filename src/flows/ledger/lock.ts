@@ -30,6 +30,14 @@ export function holderText(holder: Holder): string {
   return `${holder.user} on ${holder.host} (process ${holder.pid})`
 }
 
+/** How a scope is spoken of: what is locked, and the word that stands for it. */
+const scopeWords: Readonly<Record<LockScope, (environment: EnvironmentName) => readonly [string, string]>> = {
+  environment: (environment) => [`Environment ${environment} is`, 'it'],
+  assets: (environment) => [`The assets of ${environment} are`, 'them'],
+  files: (environment) => [`The files of ${environment} are`, 'them'],
+  verification: (environment) => [`The verification of ${environment} is`, 'it'],
+}
+
 function lockedBy(
   environment: EnvironmentName,
   scope: LockScope,
@@ -39,17 +47,14 @@ function lockedBy(
   const age = Math.max(0, Math.round((object.serverTime.getTime() - object.lastModified.getTime()) / 1000))
   const who = record === undefined ? 'somebody unknown' : holderText(record.holder)
   const what = record === undefined ? '' : ` with operation ${record.opId}, begun ${record.acquiredAt}`
-  const place = scope === 'environment' ? `Environment ${environment} is` : `The ${scope} of ${environment} are`
-  return new LockedError(
-    `${place} locked: ${who} works on ${scope === 'environment' ? 'it' : 'them'}${what}; renewed ${age} s ago.`,
-    {
-      code: 'LOCKED',
-      suggestions: [
-        ...(record === undefined ? [] : [`pi-aws ops show ${record.opId} --environment ${environment}`]),
-        `Wait for it to end; a dead holder's lock frees itself after two minutes, or: pi-aws ops unlock ${environment}`,
-      ],
-    },
-  )
+  const [place, it] = scopeWords[scope](environment)
+  return new LockedError(`${place} locked: ${who} works on ${it}${what}; renewed ${age} s ago.`, {
+    code: 'LOCKED',
+    suggestions: [
+      ...(record === undefined ? [] : [`pi-aws ops show ${record.opId} --environment ${environment}`]),
+      `Wait for it to end; a dead holder's lock frees itself after two minutes, or: pi-aws ops unlock ${environment}`,
+    ],
+  })
 }
 
 function dead(record: LockRecord | undefined, object: ObjectBody, machine: Machine): boolean {

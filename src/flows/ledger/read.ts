@@ -62,6 +62,15 @@ async function summaries(
   return (await Promise.all(ids.map((id) => Journal.read(ports, bucket, id)))).map(summarise)
 }
 
+/** The newest operation of a kind, as the ids tell it: they begin with the time and name the kind. */
+export async function newestOfKind(
+  {objects}: Pick<JournalPorts, 'objects'>,
+  bucket: string,
+  kind: OperationKind,
+): Promise<OpId | undefined> {
+  return [...(await states({objects}, bucket)).keys()].find((opId) => opId.split('-')[1] === kind)
+}
+
 /** The newest operations of an environment's ledger, newest first. */
 export async function recentOperations(
   ports: JournalPorts,

@@ -15,6 +15,9 @@ import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import {Journal} from '../ledger/journal.ts'
 import type {Ports} from '../ports.ts'
 import type {Run} from '../run.ts'
+import type {SideloadResult} from '../sideload/options.ts'
+import {sideload} from '../sideload/start.ts'
+import {verify, type VerifyResult} from '../sideload/verify.ts'
 
 export interface ResumeOptions {
   readonly environment: EnvironmentName
@@ -22,12 +25,16 @@ export interface ResumeOptions {
   readonly opId: OpId
   readonly cloudFormationRoleArn: string | undefined
   readonly placeholderSecrets: boolean
+  /** Folder with assets of the configuration, which a deploy ends with. */
+  readonly assetsFolder: string | undefined
 }
 
 export type ResumeResult =
   | {readonly kind: 'deploy'; readonly result: DeployResult}
   | {readonly kind: 'destroy'; readonly result: DestroyResult}
   | {readonly kind: 'upload'; readonly result: UploadAssetsResult}
+  | {readonly kind: 'sideload'; readonly result: SideloadResult}
+  | {readonly kind: 'verify'; readonly result: VerifyResult}
 
 const deployOptions = z.object({
   parts: z.array(z.string()).default([]),
@@ -41,11 +48,13 @@ const uploadOptions = z.object({
   checksum: z.boolean().default(false),
   followSymlinks: z.boolean().default(false),
 })
+const sideloadOptions = z.object({prune: z.boolean().default(false)})
+const verifyOptions = z.object({thorough: z.boolean().default(false)})
 const destroyOptions = z.object({withData: z.boolean().default(false)})
 
 /**
  * Goes on with a journaled operation under its own id. It was confirmed when it was begun.
- * @param assetPorts what only an upload of assets needs
+ * @param assetPorts what only assets need of this machine
  * @throws NotFoundError OPERATION_NOT_FOUND; RefusedError NOT_UNFINISHED, WRONG_ACCOUNT; what the operation throws
  */
 export async function resume(
@@ -91,6 +100,18 @@ export async function resume(
     )
     return {kind, result}
   }
+  const {account: ownAccount} = configuration
+  if (kind === 'sideload') {
+    const {prune} = sideloadOptions.parse(journal.head.options)
+    return {
+      kind,
+      result: await sideload({environment, account: ownAccount, prune, wait: true, resume: opId}, ports, run),
+    }
+  }
+  if (kind === 'verify') {
+    const {thorough} = verifyOptions.parse(journal.head.options)
+    return {kind, result: await verify({environment, account: ownAccount, thorough, resume: opId}, ports, run)}
+  }
   if (kind === 'destroy') {
     const {withData} = destroyOptions.parse(journal.head.options)
     const result = await destroy(
@@ -121,10 +142,12 @@ export async function resume(
       secrets: {},
       wait: true,
       resume: opId,
+      assetsFolder: options.assetsFolder,
       plan: undefined,
     },
     ports,
     run,
+    assetPorts,
   )
   return {kind, result}
 }

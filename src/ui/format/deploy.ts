@@ -1,5 +1,5 @@
 import type {DeployResult} from '../../flows/deploy/options.ts'
-import type {Layout} from './layout.ts'
+import {type Layout, plural} from './layout.ts'
 
 /** Outputs that a person looks for first, in this order. */
 const headline: readonly (readonly [output: string, label: string])[] = [
@@ -28,6 +28,7 @@ export function formatDeploy(result: DeployResult, layout: Layout): string {
     ),
     layout.keyValues([
       ...rows,
+      ['Assets on file system', assetsText(result)],
       ['Changed', changed.length === 0 ? undefined : changed.join(', ')],
       ['Operation', result.opId],
     ]),
@@ -37,4 +38,12 @@ export function formatDeploy(result: DeployResult, layout: Layout): string {
       `pi-aws datasheet ${environment}`,
     ]),
   ].join('\n')
+}
+
+/** `11 files of /home/me/assets are at fs-0123:/gen/1 (11 sent, 17 copied)`. */
+function assetsText({assets}: DeployResult): string | undefined {
+  if (assets === undefined) return undefined
+  const {folder, files, sent, copied, place} = assets
+  const moved = sent + copied === 0 ? 'all there already' : `${sent} sent, ${copied} written with their folders`
+  return `${plural(files, 'file')} of ${folder} at ${place} (${moved})`
 }

@@ -2,6 +2,7 @@ import type {OpsAbortResult, OpsListResult, OpsShowResult, OpsUnlockResult} from
 import type {ResumeResult} from '../../flows/ops/resume.ts'
 import {formatDeploy} from './deploy.ts'
 import {formatDestroy} from './destroy.ts'
+import {formatSideload, formatVerify} from './sideload.ts'
 import {formatUploadAssets} from './upload-assets.ts'
 import type {Layout} from './layout.ts'
 
@@ -50,6 +51,10 @@ export function formatResume(resumed: ResumeResult, layout: Layout): string {
       return formatDestroy(resumed.result, layout)
     case 'upload':
       return formatUploadAssets(resumed.result, layout)
+    case 'sideload':
+      return formatSideload(resumed.result, layout)
+    case 'verify':
+      return formatVerify(resumed.result, layout)
   }
 }
 

@@ -149,6 +149,12 @@ export function record(board: Board, event: FlowEvent, now: number): void {
       if (step) step.transfer = event
       return
     }
+    case 'file.result':
+      if (event.result === 'failed') {
+        const reason = event.reason ?? 'no reason given'
+        board.notices.push({kind: 'failure', text: `${oneLine(event.path)}: ${oneLine(reason)}`})
+      }
+      return
     case 'service.event': {
       const step = runningStep(board, 'app') ?? runningStep(board)
       if (step) step.service = `${oneLine(event.service)}: ${oneLine(event.message)}`

@@ -80,6 +80,10 @@ function lineOf(event: FlowEvent, memory: Memory, verbose: boolean): Line | unde
       return progressLine(event, memory)
     case 'transfer.progress':
       return transferLine(event, memory)
+    case 'file.result':
+      return event.result === 'failed' || verbose
+        ? [event.result, nobody, `${event.path}${event.reason === undefined ? '' : `: ${event.reason}`}`]
+        : undefined
     case 'stack.event':
       return resourceLine(event, memory, verbose)
     case 'service.event':

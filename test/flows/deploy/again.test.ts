@@ -99,6 +99,7 @@ describe('a later deploy', () => {
       {operation: 'health'},
       {operation: 'list', path: 'gen/4', limit: 1},
       {operation: 'prepare', generation: 4},
+      {operation: 'activate', generation: 4},
     ])
   })
 

@@ -67,7 +67,15 @@ describe('a first deploy', () => {
       if (method === 'runTask') return [(args[0] as {taskDefinition: string}).taskDefinition]
       return method === 'executeChangeSet' && String(args[0]).includes('-app') ? ['app'] : []
     })
-    assert.deepEqual(order, ['health', 'prepare', 'app', 'check-pi-demo-database-1', 'seed-pi-demo-app', 'app'])
+    assert.deepEqual(order, [
+      'health',
+      'prepare',
+      'app',
+      'check-pi-demo-database-1',
+      'seed-pi-demo-app',
+      'app',
+      'activate',
+    ])
   })
 
   it('runs its tasks in the application subnets with the application security group', async () => {

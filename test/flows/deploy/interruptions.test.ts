@@ -36,6 +36,7 @@ function resumeFlow(world: World, opId: string) {
     opId: parseOpId(opId),
     cloudFormationRoleArn: undefined,
     placeholderSecrets: false,
+    assetsFolder: undefined,
   }
   return runFlow(world, (ports, run) => resume(options, ports, run, noAssets))
 }

@@ -33,6 +33,7 @@ const goOn = (world: World, opId: string) =>
         opId: parseOpId(opId),
         cloudFormationRoleArn: undefined,
         placeholderSecrets: false,
+        assetsFolder: undefined,
       },
       ports,
       run,

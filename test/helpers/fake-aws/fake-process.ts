@@ -52,27 +52,27 @@ export class FakeProcess {
     world.alive.add(options.pid)
     const clock = world.clock.for(this)
     const aws = Object.fromEntries(
-      Object.entries(world.aws).map(([name, port]) => [name, this.#wrap(name, port as object)]),
+      Object.entries(world.aws).map(([name, port]) => [name, this.wrap(name, port as object)]),
     )
     this.ports = {
       ...(aws as unknown as AwsPorts),
       clock: {
-        now: () => this.#living(clock.now()),
+        now: () => this.living(clock.now()),
         sleep: async (ms, signal) => {
-          this.#living(undefined)
+          this.living(undefined)
           await clock.sleep(ms, signal)
-          this.#living(undefined)
+          this.living(undefined)
         },
       },
       machine: {
-        holder: () => this.#living(this.holder),
-        mayBeAlive: (holder) => this.#living(holder.host !== options.host || world.alive.has(holder.pid)),
-        randomHex: (digits) => this.#living(world.hex(options.pid, digits)),
+        holder: () => this.living(this.holder),
+        mayBeAlive: (holder) => this.living(holder.host !== options.host || world.alive.has(holder.pid)),
+        randomHex: (digits) => this.living(world.hex(options.pid, digits)),
       },
       packageFiles: {
         version: world.version,
-        templates: async () => this.#living(world.templates),
-        lambdaZip: async () => this.#living(world.zip),
+        templates: async () => this.living(world.templates),
+        lambdaZip: async () => this.living(world.zip),
       },
       ask: {
         get possible() {
@@ -106,12 +106,14 @@ export class FakeProcess {
     this.#world.alive.delete(this.#options.pid)
   }
 
-  #living<T>(value: T): T {
+  /** Gives a value, to one who lives. */
+  living<T>(value: T): T {
     if (this.dead) throw new Killed()
     return value
   }
 
-  #wrap(port: string, methods: object): object {
+  /** Methods that answer at once as calls of AWS: counted, logged, and maybe the last. */
+  wrap(port: string, methods: object): object {
     const entries = Object.entries(methods).map(([method, answer]: [string, (...args: unknown[]) => unknown]) => {
       if (method === 'url') return [method, answer]
       return [method, async (...args: unknown[]): Promise<unknown> => this.#call(port, method, answer, args)]
@@ -120,13 +122,13 @@ export class FakeProcess {
   }
 
   #call(port: string, method: string, answer: (...args: unknown[]) => unknown, args: readonly unknown[]): unknown {
-    this.#living(undefined)
+    this.living(undefined)
     const {killAt, onCall, pid} = this.#options
     this.calls += 1
     const doomed = killAt?.call === this.calls ? killAt.when : undefined
     if (doomed === 'before') throw this.kill()
     onCall?.({number: this.calls, name: `${port}.${method}`, args})
-    this.#living(undefined)
+    this.living(undefined)
     this.#world.log.push({process: pid, port, method, args})
     this.#world.tick()
     const value = answer(...args)

@@ -15,6 +15,7 @@ import type {
   Secrets,
 } from '../../../src/flows/ports.ts'
 import type {Answers} from './answers.ts'
+import {isSlice, type SlicePayload, sliceAnswer} from './fake-sideload.ts'
 import type {World} from './world.ts'
 
 /** The services that stacks of ours are made of, each as far as flows ask of it. */
@@ -161,10 +162,17 @@ function fakeFunctions(world: World): Answers<Functions> {
         throw new FailedError(`The function ${name} is not ready: EFSMountTimeout`, {code: 'FUNCTION_NOT_READY'})
       }
       const {operation, generation = 0, path = ''} = payload as {operation: string; generation?: number; path?: string}
-      const scripted = world.functionAnswers.get(operation)
+      const scripted =
+        world.answer(payload as Readonly<Record<string, unknown>>) ?? world.functionAnswers.get(operation)
       if (scripted !== undefined) return scripted
       if (operation === 'health') return {ok: true}
-      const generations = state.fileSystems.get(found.fileSystem)?.generations
+      const files = state.fileSystems.get(found.fileSystem)
+      const generations = files?.generations
+      if (files !== undefined && isSlice(operation)) return sliceAnswer(world, files, payload as SlicePayload)
+      if (files !== undefined && operation === 'activate') {
+        files.active = generation
+        return {ok: true, generation}
+      }
       if (operation === 'list') {
         const there = generations?.has(Number(path.replace('gen/', ''))) === true
         return there
@@ -180,6 +188,11 @@ function fakeFunctions(world: World): Answers<Functions> {
           {path: `/gen/${generation}/themes`, existed},
         ],
       }
+    },
+    begin(name, payload) {
+      const files = state.fileSystems.get(state.functions.get(name)?.fileSystem ?? '')
+      if (files === undefined) throw new FailedError(`There is no function ${name}.`, {code: 'FUNCTION_NOT_FOUND'})
+      if (!world.ignores.has('begin')) sliceAnswer(world, files, payload as SlicePayload)
     },
   }
 }

@@ -8,6 +8,7 @@ import type {DestroyOptions, DestroyResult} from '../../../src/flows/destroy/opt
 import type {FlowEvent} from '../../../src/flows/events.ts'
 import type {Ports} from '../../../src/flows/ports.ts'
 import type {Run} from '../../../src/flows/run.ts'
+import type {FakeFolder} from './fake-assets.ts'
 import type {FakeProcess, OwnCall, ProcessOptions} from './fake-process.ts'
 import {World} from './world.ts'
 
@@ -31,6 +32,7 @@ export function deployOptions(more: Partial<DeployOptions> = {}): DeployOptions 
     cloudFormationRoleArn: undefined,
     secrets: {licence: 'LICENCE-1', registry: {username: 'robot', password: 'token'}},
     placeholderSecrets: false,
+    assetsFolder: undefined,
     resume: undefined,
     plan: undefined,
     ...more,
@@ -72,7 +74,7 @@ export interface RunOptions extends Partial<ProcessOptions> {
 /** Runs a flow as a process of its own. */
 export async function runFlow<T>(
   world: World,
-  flow: (ports: Ports, run: Run) => Promise<T>,
+  flow: (ports: Ports, run: Run, process: FakeProcess) => Promise<T>,
   options: RunOptions = {},
 ): Promise<Ended<T>> {
   const {pause = new AbortController(), ask = {}, ...more} = options
@@ -81,7 +83,7 @@ export async function runFlow<T>(
   const events: FlowEvent[] = []
   const run: Run = {report: (event) => void events.push(event), pause: pause.signal}
   try {
-    const value = await flow(process.ports, run)
+    const value = await flow(process.ports, run, process)
     return {value, error: undefined, code: undefined, exitCode: 0, message: '', events, process}
   } catch (error) {
     const ours = error instanceof PiError ? error : undefined
@@ -92,12 +94,29 @@ export async function runFlow<T>(
   }
 }
 
+const noAssets = () => Promise.reject(new RangeError('no assets here'))
+
 export function runDeploy(
   world: World,
   more: Partial<DeployOptions> = {},
   options: RunOptions = {},
 ): Promise<Ended<DeployResult>> {
-  return runFlow(world, (ports, run) => deploy(deployOptions(more), ports, run), options)
+  return runFlow(world, (ports, run) => deploy(deployOptions(more), ports, run, noAssets), options)
+}
+
+/** A deploy that ends with a folder of assets. */
+export function runDeployWith(
+  folder: FakeFolder,
+  world: World,
+  more: Partial<DeployOptions> = {},
+  options: RunOptions = {},
+): Promise<Ended<DeployResult>> {
+  const asked = deployOptions({assetsFolder: '/assets', ...more})
+  return runFlow(
+    world,
+    (ports, run, process) => deploy(asked, ports, run, async () => folder.ports(world, process)),
+    options,
+  )
 }
 
 export function runDestroy(

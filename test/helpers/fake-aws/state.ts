@@ -99,6 +99,10 @@ export interface FakeFileSystem {
   mountTargets: boolean
   /** Generation -> what stands for the files in it. */
   readonly generations: Map<number, string>
+  /** What was side-loaded: path -> hash, or `folder`. */
+  assets?: Map<string, string>
+  /** The generation that events are loaded into. */
+  active?: number
 }
 
 export interface FakeService {

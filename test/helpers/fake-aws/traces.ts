@@ -47,7 +47,7 @@ export function journal(world: World): string[] {
 }
 
 export function entries(world: World): JournalEntry[] {
-  const all = records(world, 'ops/').filter(([key]) => !key.endsWith('operation.json'))
+  const all = records(world, 'ops/').filter(([key]) => /\/\d{4}-[^/]+\.json$/.test(key))
   const newest =
     all
       .map(([key]) => key.split('/')[1] ?? '')

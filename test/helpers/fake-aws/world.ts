@@ -50,7 +50,11 @@ export class World {
   logLines = new Map<string, string[]>()
   /** Answers of the side-load function instead of its own. */
   functionAnswers = new Map<string, unknown>()
+  /** An answer of the side-load function to one request; undefined leaves it to the function's own. */
+  answer: (payload: Readonly<Record<string, unknown>>) => unknown = () => undefined
   functionsAwakeAt = 0
+  /** Paths that the side-load function fails at, and why. */
+  brokenPaths = new Map<string, string>()
   /** S3's clock ahead of everybody's (ms). */
   serverSkew = 0
   /** How long things take (ms). */
