@@ -241,6 +241,20 @@ describe('opening the configuration', () => {
     )
   })
 
+  it('takes the folder with assets as seen from the file, and knows none where none is named', async () => {
+    const folderOf = async (line: string) => {
+      const config = await write(`${head}  prod: {region: eu-west-1${line}}\n`)
+      return (await openConfiguration({config, local: false}, undefined, root)).assetsFolder
+    }
+    assert.equal(await folderOf(''), undefined)
+    assert.equal(await folderOf(', assets: {folder: ../my assets}'), path.join(path.dirname(folder), 'my assets'))
+    assert.equal(await folderOf(', assets: {folder: /srv/assets}'), '/srv/assets')
+    await assert.rejects(folderOf(', assets: {folder: ""}'), refusal('INVALID_CONFIGURATION'))
+    await assert.rejects(folderOf(', assets: {sideloadEvents: maybe}'), refusal('INVALID_CONFIGURATION'))
+    const {assetsFolder} = await openConfiguration({local: true}, name('demo'), root)
+    assert.equal(assetsFolder, path.join(root, 'examples', 'assets'))
+  })
+
   it('takes the example of the package with --local', async () => {
     assert.equal((await openConfiguration({local: true}, name('demo'), root)).name, 'demo')
   })

@@ -31,6 +31,16 @@ import {
 import {Embedded} from '../helpers/e2e.ts'
 import type {DeployJson, DestroyJson, StatusJson} from '../helpers/e2e-results.ts'
 
+interface Operation {
+  readonly opId: string
+  readonly kind: string
+  readonly state: string
+}
+
+/** Ids of the operations on stacks, newest first. */
+const ofStacks = (operations: readonly Operation[]): string[] =>
+  operations.flatMap(({opId, kind}) => (kind === 'deploy' || kind === 'destroy' ? [opId] : []))
+
 describe('destroy, and deploy after it', function () {
   this.timeout(120_000)
   let cloud: Embedded
@@ -131,14 +141,15 @@ describe('destroy, and deploy after it', function () {
     )
     const {Buckets = []} = await cloud.client(S3Client).send(new ListBucketsCommand({}))
     assert.equal(Buckets.length, 4)
-    const {operations} = await cloud.ok<{operations: {opId: string; state: string}[]}>('ops', 'list', 'demo', '--local')
-    assert.deepEqual(
-      operations.map(({opId, state}) => [opId, state]),
-      [
-        [destroyed.opId, 'done'],
-        [first.opId, 'done'],
-      ],
-    )
+    const {operations} = await cloud.ok<{operations: Operation[]}>('ops', 'list', 'demo', '--local')
+    assert.deepEqual(ofStacks(operations), [destroyed.opId, first.opId])
+    // The example's assets went the way of every upload.
+    assert.deepEqual(operations.map(({kind, state}) => `${kind} ${state}`).sort(), [
+      'deploy done',
+      'destroy done',
+      'sideload done',
+      'upload done',
+    ])
   })
 
   it('status of what was taken down says so, and a second destroy finds nothing to do', async () => {
@@ -179,8 +190,8 @@ describe('destroy, and deploy after it', function () {
     assert.equal(licence.SecretString, 'the-real-licence')
     const status = await cloud.ok<StatusJson>('status', 'demo', '--local')
     assert.deepEqual([status.healthy, status.generations.database, status.generations.files], [true, 2, 1])
-    const {operations} = await cloud.ok<{operations: {opId: string}[]}>('ops', 'list', 'demo', '--local')
-    assert.deepEqual(operations.map(({opId}) => opId).slice(-2), [destroyed.opId, first.opId])
+    const {operations} = await cloud.ok<{operations: Operation[]}>('ops', 'list', 'demo', '--local')
+    assert.deepEqual(ofStacks(operations).slice(-2), [destroyed.opId, first.opId])
     assert.equal((await cloud.ok<DeployJson>('deploy', 'demo', '--local', '--yes')).changed, false)
   })
 

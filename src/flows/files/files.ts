@@ -171,15 +171,19 @@ async function ask(
   try {
     return await call(callee, request)
   } catch (error) {
-    throw error instanceof FunctionRefusal ? translated(error) : error
+    throw error instanceof FunctionRefusal ? translated(error, request.path.replace(/^gen\/\d+\/?/, '')) : error
   }
 }
 
-function translated(error: FunctionRefusal): Error {
+function translated(error: FunctionRefusal, path: string): Error {
   const {message} = error
   switch (error.refusal) {
     case 'NOT_FOUND':
-      return new NotFoundError(message, {code: 'FILE_NOT_FOUND', suggestions: ['pi-aws files ls'], cause: error})
+      return new NotFoundError(`There is no ${JSON.stringify(path)} in the active generation.`, {
+        code: 'FILE_NOT_FOUND',
+        suggestions: ['pi-aws files ls'],
+        cause: error,
+      })
     case 'BAD_PATH':
     case 'NOT_A_FILE':
       return new UsageError(message, {code: error.refusal, cause: error})

@@ -31,7 +31,13 @@ export class FunctionRefusal extends FailedError {
   readonly refusal: string
 
   constructor(operation: string, code: string, message: string) {
-    super(`The side-load function refuses ${operation}: ${message}.`, {code: `SIDELOAD_${code}`})
+    super(`The side-load function refuses ${operation}: ${message}.`, {
+      code: `SIDELOAD_${code}`,
+      suggestions:
+        code === 'UNKNOWN_OPERATION'
+          ? ['The function is older than this command: pi-aws deploy brings it up to date']
+          : [],
+    })
     this.refusal = code
   }
 }

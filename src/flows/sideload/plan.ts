@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type {BundleEntry} from '../../domain/assets/bundle.ts'
-import {NotFoundError} from '../../domain/errors.ts'
+import {NotFoundError, RefusedError} from '../../domain/errors.ts'
 import type {EnvironmentName} from '../../domain/names.ts'
 import {rangesOf} from '../../domain/sideload.ts'
 import {readBundle, readLatest} from '../assets/latest.ts'
@@ -44,7 +44,7 @@ export function handedOverUntil(journal: Journal): number {
 
 /**
  * The plan of the operation with the entries of its bundle: made of the newest bundle and journaled, or as it was.
- * @throws NotFoundError NO_BUNDLE; FailedError BUNDLE_UNREADABLE
+ * @throws NotFoundError NO_BUNDLE; FailedError BUNDLE_UNREADABLE; RefusedError GENERATION_MOVED
  */
 export async function settlePlan(
   {objects}: {readonly objects: Objects},
@@ -52,6 +52,15 @@ export async function settlePlan(
   {journal}: Operation,
 ): Promise<{readonly plan: SideloadPlan; readonly entries: readonly BundleEntry[]}> {
   const known = plannedIn(journal)
+  if (known !== undefined && known.generation !== place.generation) {
+    throw new RefusedError(
+      `Operation ${journal.opId} loads generation ${known.generation}; the platform runs on ${place.generation} by now.`,
+      {
+        code: 'GENERATION_MOVED',
+        suggestions: [`pi-aws ops abort ${journal.opId} --environment ${place.environment}`],
+      },
+    )
+  }
   if (known !== undefined) return {plan: known, entries: (await readBundle(objects, place, known)).entries}
   const latest = await readLatest(objects, place)
   if (latest === undefined) throw noBundle(place.environment)

@@ -17,7 +17,7 @@ import {
   type RunOptions,
 } from '../../helpers/fake-aws/scenario.ts'
 import {loadedIn, runSideload, runVerify, someFiles, upload, uploaded} from '../../helpers/fake-aws/sideloading.ts'
-import {lockOf, records} from '../../helpers/fake-aws/traces.ts'
+import {lockOf, records, stackNamed} from '../../helpers/fake-aws/traces.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
 
 const statusOf = (world: World, opId?: OpId) =>
@@ -254,6 +254,23 @@ describe('a side-load', () => {
     assert.deepEqual(await codeOf(waitFor(world)), [5, 'NO_SIDELOAD'])
     const [deployed] = records(world, 'ops/').flatMap(([key]) => key.split('/')[1] ?? [])
     assert.deepEqual(await codeOf(statusOf(world, deployed as OpId)), [5, 'NO_SIDELOAD'])
+  })
+
+  it('is not gone on with when the platform has moved to another generation', async () => {
+    const {world} = await uploaded()
+    const {opId} = must(await runSideload(world, {wait: false}))
+    const app = stackNamed(world, 'pi-demo-app')
+    app.goal!.parameters['FilesGeneration'] = '2'
+    const ended = await waitFor(world, opId as OpId)
+    assert.deepEqual([ended.exitCode, ended.code], [12, 'GENERATION_MOVED'])
+  })
+
+  it('says what to do where the function is older than the command', async () => {
+    const {world} = await uploaded()
+    world.answer = ({operation}) =>
+      operation === 'sideload' ? {ok: false, error: {code: 'UNKNOWN_OPERATION', message: 'no such'}} : undefined
+    const {error} = await runSideload(world)
+    assert.match((error as {suggestions: readonly string[]}).suggestions.join(), /pi-aws deploy/)
   })
 
   it('stops where the function comes no further', async () => {
