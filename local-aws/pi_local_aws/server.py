@@ -10,7 +10,7 @@ from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core import lambda_runtime
 
-from . import additions, control, pace, persistence, settings
+from . import additions, backup, control, pace, persistence, settings
 from .rds import engine
 from .stacks import resume
 
@@ -41,6 +41,7 @@ def _after_start(send):
         if message['type'] == 'lifespan.startup.complete':
             persistence.start()
             asyncio.get_running_loop().create_task(resume.unfinished())
+            backup.resume()
         await send(message)
 
     return wrapped

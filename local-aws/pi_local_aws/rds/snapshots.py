@@ -27,9 +27,9 @@ def find(identifier: str) -> dict | None:
     if not identifier.startswith('arn:'):
         return store._snapshots.get(identifier)
     parts = identifier.split(':', 6)
-    if len(parts) < 7 or not parts[6].startswith('snapshot:'):
+    if len(parts) < 7 or parts[5] != 'snapshot':
         return None
-    return store._snapshots.get_scoped(parts[4], parts[3], parts[6].removeprefix('snapshot:'))
+    return store._snapshots.get_scoped(parts[4], parts[3], parts[6])
 
 
 def capture(snapshot_id: str, instance: dict, make) -> dict:
@@ -91,7 +91,7 @@ def _delete(delete):
                 f'Cannot delete the snapshot {identifier} because it is not currently in the available or failed state.',
                 400,
             )
-        answer = delete({**p, 'DBSnapshotIdentifier': [identifier.split(':', 6)[-1].removeprefix('snapshot:')]})
+        answer = delete({**p, 'DBSnapshotIdentifier': [snapshot['DBSnapshotIdentifier'] if snapshot else identifier]})
         if answer[0] < 400 and snapshot:
             remove_data(snapshot)
         return answer
