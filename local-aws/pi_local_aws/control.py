@@ -4,7 +4,7 @@ import json
 import os
 
 from . import MINISTACK_VERSION, VERSION, faults, pace, settings
-from .rds import engine
+from .rds import programs
 
 PREFIX = '/_pi/'
 Answer = tuple[int, dict]
@@ -30,8 +30,8 @@ def health() -> dict:
 
 def _databases() -> dict:
     """Whether RDS instances are real servers here, and if not, why."""
-    why = engine.missing()
-    return {'engine': None, 'reason': why} if why else {'engine': f'mariadb {engine.version()}', 'reason': ''}
+    why = programs.missing()
+    return {'engine': None, 'reason': why} if why else {'engine': f'mariadb {programs.version()}', 'reason': ''}
 
 
 def _pace(method: str, body: dict) -> Answer:

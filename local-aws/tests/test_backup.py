@@ -11,7 +11,19 @@ import pytest
 from conftest import Cloud, until
 
 ROLE = 'arn:aws:iam::000000000000:role/backup'
-HARD_NAMES = ['a b', 'a+b%41', 'ä\u0308', 'emoji 🎉', 'line\nbreak', 'é', 'e\u0301', '-rf', "quo'te\"", 'x' * 255, '.hidden']
+HARD_NAMES = [
+    'a b',
+    'a+b%41',
+    'ä\u0308',
+    'emoji 🎉',
+    'line\nbreak',
+    'é',
+    'e\u0301',
+    '-rf',
+    'quo\'te"',
+    'x' * 255,
+    '.hidden',
+]
 ENGINE = shutil.which('mariadbd', path=f'{os.environ["PATH"]}:/usr/sbin')
 
 
@@ -106,13 +118,18 @@ def saved(cloud):
 def test_a_point_is_listed_described_and_says_how_to_restore_it(cloud, saved):
     backup = cloud.client('backup')
     again = backup.start_backup_job(
-        BackupVaultName='main', ResourceArn=saved['arn'], IamRoleArn=ROLE, IdempotencyToken='one',
+        BackupVaultName='main',
+        ResourceArn=saved['arn'],
+        IamRoleArn=ROLE,
+        IdempotencyToken='one',
         RecoveryPointTags={'pi:snapshot': 's1'},
     )
     assert again['BackupJobId'] == saved['job']['BackupJobId'], 'a token starts one job only'
     listed = backup.list_recovery_points_by_backup_vault(BackupVaultName='main', ByResourceType='EFS')['RecoveryPoints']
     assert [one['RecoveryPointArn'] for one in listed] == [saved['point']] and listed[0]['ResourceArn'] == saved['arn']
-    assert backup.list_recovery_points_by_resource(ResourceArn=saved['arn'])['RecoveryPoints'][0]['Status'] == 'COMPLETED'
+    assert (
+        backup.list_recovery_points_by_resource(ResourceArn=saved['arn'])['RecoveryPoints'][0]['Status'] == 'COMPLETED'
+    )
     point = backup.describe_recovery_point(BackupVaultName='main', RecoveryPointArn=saved['point'])
     assert point['BackupSizeInBytes'] == saved['job']['BackupSizeInBytes'] > 0 and point['ResourceType'] == 'EFS'
     assert backup.list_tags(ResourceArn=saved['point'])['Tags'] == {'pi:snapshot': 's1'}
@@ -147,7 +164,12 @@ def test_chosen_items_alone_are_restored_below_their_path(cloud, saved):
 
 
 def test_a_new_file_system_is_made_and_filled_below_the_same_directory(cloud, saved):
-    metadata = {'newFileSystem': 'true', 'CreationToken': 'fresh', 'Encrypted': 'true', 'PerformanceMode': 'generalPurpose'}
+    metadata = {
+        'newFileSystem': 'true',
+        'CreationToken': 'fresh',
+        'Encrypted': 'true',
+        'PerformanceMode': 'generalPurpose',
+    }
     job = restored(cloud, saved['point'], metadata)
     made = cloud.state_dir / 'efs' / job['CreatedResourceArn'].rsplit('/', 1)[-1]
     (target,) = landed(made)
@@ -160,7 +182,9 @@ def test_ordered_faults_end_jobs_in_the_state_they_name(cloud, saved):
         job = backed_up(cloud, 'main', saved['arn'], expect=state)
         assert job['StatusMessage'] in reason
     points = cloud.client('backup').list_recovery_points_by_backup_vault(BackupVaultName='main')['RecoveryPoints']
-    assert [one['RecoveryPointArn'] for one in points] == [saved['point']], 'a job that did not complete leaves no point'
+    assert [one['RecoveryPointArn'] for one in points] == [saved['point']], (
+        'a job that did not complete leaves no point'
+    )
     cloud.post('/_pi/faults', {'type': 'RestoreJob', 'reason': 'mount target is gone'})
     job = restored(cloud, saved['point'], {'file-system-id': saved['fs'], 'newFileSystem': 'false'}, expect='FAILED')
     failed = [one for one in saved['root'].iterdir() if one.name.startswith('aws-backup-failed-restore_')]
@@ -227,8 +251,13 @@ def test_a_database_is_saved_into_the_vault_and_restored_from_it(cloud, saved):
 
     rds, backup = cloud.client('rds'), cloud.client('backup')
     made = rds.create_db_instance(
-        DBInstanceIdentifier='vaulted', Engine='mariadb', DBInstanceClass='db.t4g.micro', AllocatedStorage=20,
-        MasterUsername='pi_master', MasterUserPassword=PASSWORD, DBName='dashboard',
+        DBInstanceIdentifier='vaulted',
+        Engine='mariadb',
+        DBInstanceClass='db.t4g.micro',
+        AllocatedStorage=20,
+        MasterUsername='pi_master',
+        MasterUserPassword=PASSWORD,
+        DBName='dashboard',
     )['DBInstance']
     sql(made, 'CREATE TABLE dashboard.t (id INT) ENGINE=InnoDB', 'INSERT INTO dashboard.t VALUES (5)')
     point = backed_up(cloud, 'main', made['DBInstanceArn'])['RecoveryPointArn']

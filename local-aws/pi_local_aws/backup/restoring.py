@@ -163,7 +163,9 @@ def _file_system(metadata: dict) -> dict:
 def _restore_database(job: dict, point: dict) -> jobs.Work:
     metadata = job['_metadata']
     name = metadata['DBInstanceIdentifier']
-    request = {key: [value] for key, value in metadata.items() if isinstance(value, str) and key != 'VpcSecurityGroupIds'}
+    request = {
+        key: [value] for key, value in metadata.items() if isinstance(value, str) and key != 'VpcSecurityGroupIds'
+    }
     groups = json.loads(metadata.get('VpcSecurityGroupIds') or '[]')
     for index, group in enumerate(groups, start=1):
         request[f'VpcSecurityGroupIds.member.{index}'] = [group]

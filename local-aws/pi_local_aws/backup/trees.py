@@ -1,6 +1,6 @@
 """Copies of directory trees as AWS Backup makes them: names byte by byte, owners, modes, times, attributes, links.
 
-A tree that is written to while it is copied is copied as it is met, which is what AWS does too: the copy is of no single
+A tree that is written to meanwhile is copied as it is met, which is what AWS does too: the copy is of no single
 moment. What disappears on the way is left out.
 """
 

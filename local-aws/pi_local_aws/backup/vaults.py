@@ -108,7 +108,9 @@ def policy(name: str, method: str, body: dict) -> tuple:
     elif not record.get('_policy'):
         raise not_found(f'Access policy of the vault {name}')
     else:
-        return store._ok({**{key: record[key] for key in ('BackupVaultName', 'BackupVaultArn')}, 'Policy': record['_policy']})
+        return store._ok(
+            {**{key: record[key] for key in ('BackupVaultName', 'BackupVaultArn')}, 'Policy': record['_policy']}
+        )
     return store._no_content()
 
 

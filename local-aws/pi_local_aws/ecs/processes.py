@@ -19,7 +19,7 @@ from pathlib import Path
 from ministack.services import ecs as store
 
 from .. import settings
-from ..rds import engine
+from ..rds import programs
 
 IMAGES = Path(__file__).resolve().parents[2] / 'images'
 # The image repository's last word, and the tree that stands for it.
@@ -66,10 +66,16 @@ def _run_container(task: dict, container: dict, override: dict, mounts: dict, se
     argv = _command(container, override)
     image = container.get('image', '')
     tree, on_database = _tree_of(image), _repository(image) == _DATABASE_IMAGE
-    if _DATABASE_CLIENTS.search(' '.join(argv)) and not (on_database and engine.available()):
+    if _DATABASE_CLIENTS.search(' '.join(argv)) and not (on_database and programs.available()):
         log(NO_DATABASE)
         return 0
-    if (tree is None and not on_database) or len(argv) < 3 or argv[0] not in _SHELLS or not argv[1].startswith('-') or 'c' not in argv[1]:
+    if (
+        (tree is None and not on_database)
+        or len(argv) < 3
+        or argv[0] not in _SHELLS
+        or not argv[1].startswith('-')
+        or 'c' not in argv[1]
+    ):
         log(NO_IMAGE + image)
         return 0
     with tempfile.TemporaryDirectory(prefix='pi-task-') as scratch:
@@ -117,9 +123,9 @@ def _stand_ins(scratch: Path) -> Path:
     """
     folder = scratch / 'bin'
     folder.mkdir()
-    for name in _DATABASE_TOOLS if engine.available() else ():
-        if engine.program(name):
-            _command_file(folder / name, f'exec {shlex.quote(engine.program(name))} --no-defaults "$@"')
+    for name in _DATABASE_TOOLS if programs.available() else ():
+        if programs.program(name):
+            _command_file(folder / name, f'exec {shlex.quote(programs.program(name))} --no-defaults "$@"')
     if os.geteuid() != 0:
         for name in ('chown', 'chgrp'):
             _command_file(folder / name, 'exit 0')

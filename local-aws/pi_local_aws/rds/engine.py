@@ -9,21 +9,20 @@ import secrets
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import pymysql
 
 from .. import settings
 from . import processes
+from .data import copy_data, root
+from .programs import identity, is_root, program
 
 _START_SECONDS = 60
 _STOP_SECONDS = 20
 ADMINISTRATOR = 'rdsadmin'
-_PLACES = ('/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/opt/mariadb/bin', '/usr/local/opt/mariadb/bin')
 _SHARES = ('/usr/share/mysql', '/usr/share/mariadb', '/usr/local/share/mysql', '/opt/homebrew/opt/mariadb/share/mysql')
 # A frozen server must have no write of its own under way, so no asynchronous and no direct I/O. The rest keeps it small.
 _SMALL = (
@@ -56,13 +55,14 @@ class Server:
 
     folder: Path
     process: subprocess.Popen
+    address: str
     port: int
     password: str
 
     def execute(self, *statements: tuple[str, tuple]) -> list[tuple]:
         """Run statements as the administrator that only this process knows; rows of the last one."""
         connection = pymysql.connect(
-            host=settings.LOOPBACK, port=self.port, user=ADMINISTRATOR, password=self.password, autocommit=True
+            host=self.address, port=self.port, user=ADMINISTRATOR, password=self.password, autocommit=True
         )
         try:
             with connection.cursor() as cursor:
@@ -76,34 +76,6 @@ class Server:
 
 
 _running: dict[str, Server] = {}
-_seeding = threading.Lock()
-
-
-@lru_cache(maxsize=None)
-def program(name: str) -> str:
-    """Where a program of MariaDB lies; empty if it is not installed."""
-    path = os.pathsep.join([os.environ.get('PATH', ''), *_PLACES])
-    return shutil.which(name, path=path) or ''
-
-
-def available() -> bool:
-    return not missing()
-
-
-@lru_cache(maxsize=None)
-def missing() -> str:
-    """Why databases are records without an engine; empty if they are real."""
-    if os.environ.get('PI_AWS_DATABASE_ENGINE') == 'none':
-        return 'switched off by PI_AWS_DATABASE_ENGINE'
-    absent = [name for name in ('mariadbd', 'mariadb-install-db', 'mariadb') if not program(name)]
-    return f'not installed: {", ".join(absent)} (Debian: mariadb-server)' if absent else ''
-
-
-@lru_cache(maxsize=None)
-def version() -> str:
-    """The version of the installed MariaDB such as 10.11.14."""
-    said = subprocess.run([program('mariadbd'), '--no-defaults', '--version'], capture_output=True, text=True, check=True)
-    return said.stdout.split(' Ver ')[-1].split('-MariaDB')[0].strip()
 
 
 def running(name: str) -> Server | None:
@@ -111,97 +83,32 @@ def running(name: str) -> Server | None:
     return server if server and server.process.poll() is None else None
 
 
-def root() -> Path:
-    path = settings.current().state_dir / 'rds'
-    path.mkdir(exist_ok=True)
-    return path
+def free_place() -> tuple[str, int]:
+    """An address of the loopback interface and a port for a new server.
 
-
-def free_port() -> int:
-    """A port outside of what the system hands out by itself, so that it is free again after a restart."""
-    for _ in range(200):
+    Where every 127.x.y.z is this machine (Linux), each server has an address of its own, as each instance of RDS has.
+    The port is outside of what the system hands out by itself, so that it is free again after a restart.
+    """
+    for attempt in range(200):
         port = 23_000 + secrets.randbelow(7_000)
-        if is_free(port) and all(port != one.port for one in _running.values()):
-            return port
+        own = '127.' + '.'.join(str(1 + secrets.randbelow(250)) for _ in range(3))
+        for address in (own, settings.LOOPBACK) if attempt else (own,):
+            if is_free(address, port) and all(port != one.port for one in _running.values()):
+                return address, port
     raise EngineError('no free port between 23000 and 30000')
 
 
-def is_free(port: int) -> bool:
+def is_free(address: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.LOOPBACK, port))
+            probe.bind((address, port))
         except OSError:
             return False
     return True
 
 
-def new_data(folder: Path) -> None:
-    """Give a server's folder the data of a new, empty server."""
-    seed = root() / 'seed'
-    with _seeding:
-        if not seed.is_dir():
-            shutil.rmtree(root() / 'seed.part', ignore_errors=True)
-            _install(root() / 'seed.part')
-            os.replace(root() / 'seed.part', seed)
-    copy_data(seed, folder / 'data')
-
-
-def _install(path: Path) -> None:
-    done = subprocess.run(
-        [
-            program('mariadb-install-db'),
-            '--no-defaults',
-            '--auth-root-authentication-method=normal',
-            '--skip-test-db',
-            '--skip-name-resolve',
-            '--innodb-log-file-size=8M',
-            f'--datadir={path}',
-            f'--user={"root" if _is_root() else _own_name()}',
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-    if done.returncode != 0:
-        raise EngineError(f'mariadb-install-db failed: {(done.stdout + done.stderr).strip()[-500:]}')
-
-
-def copy_data(source: Path, target: Path) -> None:
-    """Copy a server's data; the copy appears whole or not at all."""
-    beside = target.with_name(f'{target.name}.part')
-    shutil.rmtree(beside, ignore_errors=True)
-    # Sockets and temporary tables belong to the process, not to the data.
-    shutil.copytree(source, beside, ignore=shutil.ignore_patterns('*.sock', '*.pid', 'ibtmp*', '#sql-temptable*'))
-    shutil.rmtree(target, ignore_errors=True)
-    os.replace(beside, target)
-
-
-def _is_root() -> bool:
-    return hasattr(os, 'geteuid') and os.geteuid() == 0
-
-
-def _own_name() -> str:
-    import getpass
-
-    return getpass.getuser()
-
-
-def _identity() -> tuple[int, int]:
-    """The unprivileged user of a server that root starts: MariaDB's own, or nobody."""
-    import pwd
-
-    for name in ('mysql', 'nobody'):
-        try:
-            found = pwd.getpwnam(name)
-            return found.pw_uid, found.pw_gid
-        except KeyError:
-            continue
-    return 65534, 65534
-
-
-def start(name: str, port: int, options: dict[str, str]) -> Server:
+def start(name: str, address: str, port: int, options: dict[str, str]) -> Server:
     """Start the server ``name``, whose data is there, and wait until it answers."""
     folder = root() / name
     processes.watch(root())
@@ -209,7 +116,7 @@ def start(name: str, port: int, options: dict[str, str]) -> Server:
     for part in ('data', 'tmp', 'etc'):
         (folder / part).mkdir(parents=True, exist_ok=True)
     _write_first_statements(folder / 'data' / 'init.sql', password)
-    inside = _lock_in(folder) if _is_root() else ()
+    inside = _lock_in(folder) if is_root() else ()
     where = Path('/') if inside else folder
     command = [
         program('mariadbd'),
@@ -222,7 +129,7 @@ def start(name: str, port: int, options: dict[str, str]) -> Server:
         '--socket=server.sock',
         '--pid-file=server.pid',
         f'--secure-file-priv={where / "tmp"}',
-        f'--bind-address={settings.LOOPBACK}',
+        f'--bind-address={address}',
         f'--port={port}',
         *_SMALL,
         *(f'--{option}={value}' for option, value in options.items()),
@@ -240,7 +147,7 @@ def start(name: str, port: int, options: dict[str, str]) -> Server:
             start_new_session=True,
         )
     processes.record(folder, process.pid)
-    server = Server(folder, process, port, password)
+    server = Server(folder, process, address, port, password)
     _wait(server)
     (folder / 'data' / 'init.sql').unlink(missing_ok=True)
     _running[name] = server
@@ -263,7 +170,7 @@ def _write_first_statements(path: Path, password: str) -> None:
 
 def _lock_in(folder: Path) -> tuple[str, ...]:
     """Prepare the folder as the root directory of its server; the options that lock it in."""
-    uid, gid = _identity()
+    uid, gid = identity()
     (folder / 'etc' / 'passwd').write_text(f'pi-database:x:{uid}:{gid}::/:/bin/false\n', encoding='ascii')
     (folder / 'etc' / 'group').write_text(f'pi-database:x:{gid}:\n', encoding='ascii')
     share = next((Path(one) for one in _SHARES if (Path(one) / 'english' / 'errmsg.sys').is_file()), None)

@@ -6,13 +6,13 @@ from ministack.services import rds as store
 
 from ..patching import replace
 from ..registry import ResourceError
-from . import engine, processes, servers, snapshots, states
+from . import data, engine, processes, programs, servers, snapshots, states
 
 
 def install() -> None:
     """Hook servers into ministack's calls; what an earlier run left running is ended first."""
-    if engine.available():
-        processes.end_all(engine.root())
+    if programs.available():
+        processes.end_all(data.root())
     replace(store, '_create_db_instance', _create(store._create_db_instance))
     replace(store, '_restore_from_snapshot', _restore(store._restore_from_snapshot))
     replace(store, '_delete_db_instance', _delete(store._delete_db_instance))
@@ -45,12 +45,12 @@ def _afterwards(call, change):
     return wrapped
 
 
-def _begin(instance: dict, data, password: str | None):
+def _begin(instance: dict, files, password: str | None):
     """Start the server of a new record; the refusal if that fails."""
     if not servers.wanted(instance['Engine']):
         return None
     try:
-        servers.create(instance, data, password)
+        servers.create(instance, files, password)
     except ResourceError as error:
         store._instances.pop(instance['DBInstanceIdentifier'], None)
         return store._error('InternalFailure', str(error), 500)
@@ -88,7 +88,7 @@ def _restore(restore):
         if answer[0] >= 400 or not instance:
             return answer
         _fill(instance, snapshot, p)
-        failed = _begin(instance, data, None) if (data := snapshots.folder_of(snapshot)) else None
+        failed = _begin(instance, files, None) if (files := snapshots.folder_of(snapshot)) else None
         if failed:
             return failed
         states.begin(instance, 'DBInstanceStatus', 'creating', 'available', 'DBInstance')
@@ -155,7 +155,7 @@ def _over_restarts() -> None:
     def emptied():
         reset()
         engine.stop_all()
-        shutil.rmtree(engine.root(), ignore_errors=True)
+        shutil.rmtree(data.root(), ignore_errors=True)
 
     store.load_persisted_state = load_persisted_state
     store.reset = emptied

@@ -12,7 +12,9 @@ def why_not(key: str, must_exist: bool = False) -> str:
         return f'The key {key} is not in the region {get_region()}.'
     name = key.rsplit('/', 1)[-1]
     if 'alias/' in key:
-        name = ((kms._aliases.get(key) or kms._aliases.get(f'alias/{name}')) if hasattr(kms, '_aliases') else None) or name
+        name = (
+            (kms._aliases.get(key) or kms._aliases.get(f'alias/{name}')) if hasattr(kms, '_aliases') else None
+        ) or name
     found = kms._keys.get(name) if isinstance(name, str) else None
     if found is None:
         mine = not key.startswith('arn:') or key.split(':')[4] == get_account_id()

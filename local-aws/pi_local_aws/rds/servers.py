@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ministack.services import rds as store
 
-from .. import settings
 from ..registry import ResourceError
-from . import engine
+from . import data as data_files
+from . import engine, programs
 
 _log = logging.getLogger('pi-local-aws')
 # What RDS gives the administrator of a MariaDB instance; SUPER and FILE stay with RDS.
@@ -41,7 +41,7 @@ def has_engine(instance: dict) -> bool:
 
 
 def wanted(engine_name: str) -> bool:
-    return engine_name == 'mariadb' and engine.available()
+    return engine_name == 'mariadb' and programs.available()
 
 
 def options_of(instance: dict) -> dict[str, str]:
@@ -60,22 +60,22 @@ def options_of(instance: dict) -> dict[str, str]:
 def create(instance: dict, data: Path | None, password: str | None) -> None:
     """Start a server for a new record: empty, or on a copy of a snapshot's data; its endpoint becomes real."""
     name = instance['DbiResourceId']
-    folder = engine.root() / name
+    folder = data_files.root() / name
     with _changing:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if data is None:
-                engine.new_data(folder)
+                data_files.new_data(folder)
             else:
-                engine.copy_data(data, folder / 'data')
-            port = engine.free_port()
-            server = engine.start(name, port, options_of(instance))
+                data_files.copy_data(data, folder / 'data')
+            address, port = engine.free_place()
+            server = engine.start(name, address, port, options_of(instance))
             _set_up(server, instance, password, fresh=data is None)
-        except (engine.EngineError, OSError) as error:
+        except (engine.EngineError, data_files.DataError, OSError) as error:
             engine.remove(name)
             raise ResourceError(f'{error} (Service: Rds, Status Code: 500, Code: InternalFailure)') from error
     instance['_pi_server'] = True
-    instance['Endpoint'] = {**instance['Endpoint'], 'Address': settings.LOOPBACK, 'Port': port}
+    instance['Endpoint'] = {**instance['Endpoint'], 'Address': address, 'Port': port}
 
 
 def _set_up(server: engine.Server, instance: dict, password: str | None, fresh: bool) -> None:
@@ -105,7 +105,11 @@ def restart(instance: dict) -> None:
     if has_engine(instance):
         with _changing:
             engine.stop(instance['DbiResourceId'])
-            engine.start(instance['DbiResourceId'], int(instance['Endpoint']['Port']), options_of(instance))
+            engine.start(instance['DbiResourceId'], *_place(instance), options_of(instance))
+
+
+def _place(instance: dict) -> tuple[str, int]:
+    return instance['Endpoint']['Address'], int(instance['Endpoint']['Port'])
 
 
 def stop(instance: dict) -> None:
@@ -120,14 +124,14 @@ def remove(instance: dict) -> None:
 
 def revive(instance: dict) -> bool:
     """Start the server of a record from an earlier run; False if that cannot be."""
-    if not engine.available():
-        _log.error('%s: %s', instance['DBInstanceIdentifier'], engine.missing())
+    if not programs.available():
+        _log.error('%s: %s', instance['DBInstanceIdentifier'], programs.missing())
         return False
     try:
-        port = int(instance['Endpoint']['Port'])
-        if not engine.is_free(port):
-            raise engine.EngineError(f'another program listens on its port {port}')
-        engine.start(instance['DbiResourceId'], port, options_of(instance))
+        address, port = _place(instance)
+        if not engine.is_free(address, port):
+            raise engine.EngineError(f'another program listens on {address}:{port}')
+        engine.start(instance['DbiResourceId'], address, port, options_of(instance))
     except (engine.EngineError, OSError) as error:
         _log.error('%s: %s', instance['DBInstanceIdentifier'], error)
         return False

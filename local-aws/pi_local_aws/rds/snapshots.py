@@ -10,7 +10,7 @@ from ministack.services import rds as store
 
 from .. import faults
 from ..patching import replace
-from . import accounts, engine, keys, servers, states
+from . import accounts, data, engine, keys, servers, states
 
 _KEY_FAULT = 'KMSKeyNotAccessibleFault'
 
@@ -18,7 +18,7 @@ _KEY_FAULT = 'KMSKeyNotAccessibleFault'
 def folder_of(snapshot: dict) -> Path | None:
     """Where a snapshot's data lies; None for a record without data."""
     name = snapshot.get('_pi_data')
-    return engine.root() / 'snapshots' / name if name else None
+    return data.root() / 'snapshots' / name if name else None
 
 
 def find(identifier: str) -> dict | None:
@@ -38,7 +38,7 @@ def capture(snapshot_id: str, instance: dict, make) -> dict:
     snapshot = make(snapshot_id, instance)
     if servers.has_engine(instance) and not reason:
         name = new_uuid()
-        engine.capture(instance['DbiResourceId'], engine.root() / 'snapshots' / name)
+        engine.capture(instance['DbiResourceId'], data.root() / 'snapshots' / name)
         snapshot['_pi_data'] = name
     snapshot['SnapshotDatabaseTime'] = store._format_time(time.time())
     states.begin(snapshot, 'Status', 'creating', 'failed' if reason else 'available', 'DBSnapshot')
@@ -156,13 +156,21 @@ def _copy(p):
 
 def _refused(source_id: str, target_id: str, source: dict | None, key: str):
     if not target_id or not source_id:
-        return store._error('MissingParameter', 'SourceDBSnapshotIdentifier and TargetDBSnapshotIdentifier are required', 400)
+        return store._error(
+            'MissingParameter', 'SourceDBSnapshotIdentifier and TargetDBSnapshotIdentifier are required', 400
+        )
     if source is None:
         return store._error('DBSnapshotNotFound', f'DBSnapshot {source_id} not found.', 404)
     if target_id in store._snapshots:
-        return store._error('DBSnapshotAlreadyExists', f'Cannot create the snapshot because one with the identifier {target_id} already exists.', 400)
+        return store._error(
+            'DBSnapshotAlreadyExists',
+            f'Cannot create the snapshot because one with the identifier {target_id} already exists.',
+            400,
+        )
     if source['Status'] != 'available':
-        return store._error('InvalidDBSnapshotState', f'The snapshot {source_id} is {source["Status"]}, not available.', 400)
+        return store._error(
+            'InvalidDBSnapshotState', f'The snapshot {source_id} is {source["Status"]}, not available.', 400
+        )
     abroad = f':{get_region()}:' not in source['DBSnapshotArn']
     if source.get('Encrypted') and abroad and not key:
         return store._error(_KEY_FAULT, 'An encrypted snapshot of another region needs a KmsKeyId of this one.', 400)
@@ -186,10 +194,10 @@ def duplicate(source: dict, name: str, key: str, kind: str) -> dict:
     }
     if key:
         copy.update(KmsKeyId=key, Encrypted=True, StorageEncrypted=True)
-    data = folder_of(source)
-    if data and not reason:
+    files = folder_of(source)
+    if files and not reason:
         copy['_pi_data'] = new_uuid()
-        engine.copy_data(data, engine.root() / 'snapshots' / copy['_pi_data'])
+        data.copy_data(files, data.root() / 'snapshots' / copy['_pi_data'])
     store._snapshots[name] = copy
     states.begin(copy, 'Status', 'creating', 'failed' if reason else 'available', 'DBSnapshotCopy')
     return copy
