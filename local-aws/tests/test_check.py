@@ -74,7 +74,7 @@ def place(outputs) -> dict:
     return {'Endpoint': {'Address': outputs['DatabaseEndpoint'], 'Port': int(outputs['DatabasePort'])}}
 
 
-def as_user(cloud, outputs, secret: str, *statements):
+def as_user(cloud, outputs, secret: str, *statements, **more):
     found = credentials(cloud, outputs[secret])
     connection = pymysql.connect(
         host=outputs['DatabaseEndpoint'],
@@ -82,6 +82,7 @@ def as_user(cloud, outputs, secret: str, *statements):
         user=found['username'],
         password=found['password'],
         autocommit=True,
+        **more,
     )
     with connection.cursor() as cursor:
         for one in statements:
@@ -131,3 +132,12 @@ def test_a_check_that_cannot_reach_its_database_fails(cloud, parents):
     cloud.client('rds').stop_db_instance(DBInstanceIdentifier=outputs['DatabaseIdentifier'])
     code, lines = check(cloud, parents, outputs)
     assert code == 1 and any("Can't connect" in line for line in lines) and 'check: ok' not in lines
+
+
+def test_a_database_that_insists_on_tls_is_reached_by_tls_only(cloud, parents):
+    outputs = generation(cloud, parents, 4, RequireSecureTransport='1')
+    with pytest.raises(pymysql.err.OperationalError, match='insecure transport|Access denied'):
+        as_user(cloud, outputs, 'DatabaseMasterSecretArn', 'SELECT 1', ssl_disabled=True)
+    assert as_user(cloud, outputs, 'DatabaseMasterSecretArn', 'SELECT 1') == [(1,)], 'the same password over TLS'
+    code, lines = check(cloud, parents, outputs)
+    assert (code, lines[-1]) == (0, 'check: ok'), lines

@@ -16,7 +16,7 @@ from pathlib import Path
 import pymysql
 
 from .. import settings
-from . import processes
+from . import processes, tls
 from .data import copy_data, root
 from .programs import identity, is_root, program
 
@@ -62,7 +62,12 @@ class Server:
     def execute(self, *statements: tuple[str, tuple]) -> list[tuple]:
         """Run statements as the administrator that only this process knows; rows of the last one."""
         connection = pymysql.connect(
-            host=self.address, port=self.port, user=ADMINISTRATOR, password=self.password, autocommit=True
+            host=self.address,
+            port=self.port,
+            user=ADMINISTRATOR,
+            password=self.password,
+            autocommit=True,
+            ssl=tls.unchecked(),
         )
         try:
             with connection.cursor() as cursor:
@@ -115,6 +120,7 @@ def start(name: str, address: str, port: int, options: dict[str, str]) -> Server
     password = secrets.token_hex(24)
     for part in ('data', 'tmp', 'etc'):
         (folder / part).mkdir(parents=True, exist_ok=True)
+    key, certificate = tls.write(folder / 'etc', address)
     _write_first_statements(folder / 'data' / 'init.sql', password)
     inside = _lock_in(folder) if is_root() else ()
     where = Path('/') if inside else folder
@@ -129,6 +135,8 @@ def start(name: str, address: str, port: int, options: dict[str, str]) -> Server
         '--socket=server.sock',
         '--pid-file=server.pid',
         f'--secure-file-priv={where / "tmp"}',
+        f'--ssl-key={where / "etc" / key}',
+        f'--ssl-cert={where / "etc" / certificate}',
         f'--bind-address={address}',
         f'--port={port}',
         *_SMALL,
@@ -178,7 +186,7 @@ def _lock_in(folder: Path) -> tuple[str, ...]:
         (folder / 'share').mkdir()
         shutil.copy(share / 'english' / 'errmsg.sys', folder / 'share')
         shutil.copytree(share / 'charsets', folder / 'share' / 'charsets', dirs_exist_ok=True)
-    for path in (folder / 'tmp', folder / 'data', *(folder / 'data').rglob('*')):
+    for path in (folder / 'tmp', folder / 'data', *(folder / 'etc').glob('*.pem'), *(folder / 'data').rglob('*')):
         os.chown(path, uid, gid)
     locked = (f'--chroot={folder}', '--user=pi-database')
     return (*locked, '--lc-messages-dir=/share', '--character-sets-dir=/share/charsets') if share else locked

@@ -28,6 +28,7 @@ _PARAMETERS = (
     'long_query_time',
     'lower_case_table_names',
     'max_allowed_packet',
+    'require_secure_transport',
     'slow_query_log',
     'sql_mode',
     'wait_timeout',
