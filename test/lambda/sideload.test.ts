@@ -263,7 +263,7 @@ describe('sideload', () => {
         sum: 'CHECKSUM_WRONG',
         short: 'SIZE_DIFFERS',
         long: 'SIZE_DIFFERS',
-        gone: 'OBJECT_GONE',
+        gone: 'VERSION_GONE',
         ok: undefined,
       })
       assert.equal(slices[0]?.failures.length, 4)
