@@ -3,6 +3,7 @@ import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
 import {setTimeout as pause} from 'node:timers/promises'
 import {GetObjectCommand, type S3Client} from '@aws-sdk/client-s3'
 import {getEndpointFromInstructions} from '@smithy/core/endpoints'
+import {Buffers} from './buffers.ts'
 import {SideloadError} from './errors.ts'
 import type {Piece, Source} from './store.ts'
 
@@ -52,6 +53,7 @@ export class Reader {
   readonly #patience: Patience
   readonly #http: HttpAgent
   readonly #https: HttpsAgent
+  readonly #buffers = new Buffers()
   readonly #places = new Map<string, Promise<Place>>()
   /** What S3's clock is ahead of ours (ms). */
   #skewMs = 0
@@ -114,7 +116,7 @@ export class Reader {
           : httpRequest({...options, agent: this.#http})
       request.on('timeout', () => request.destroy(new BrokenOff(`no byte for ${timeout} ms`)))
       request.on('error', reject)
-      request.on('response', (response) => collect(response, [from, to], resolve, reject))
+      request.on('response', (response) => collect(response, [from, to], this.#buffers, resolve, reject))
       request.end()
     })
   }
@@ -134,6 +136,7 @@ export class Reader {
 function collect(
   response: IncomingMessage,
   range: readonly [number, number],
+  buffers: Buffers,
   resolve: (piece: Piece) => void,
   reject: (error: unknown) => void,
 ): void {
@@ -159,9 +162,9 @@ function collect(
   }
   const [skipped, wanted] = isWhole ? [from, Math.max(0, Math.min(to, total) - from)] : [0, length]
   // One buffer of the right size: collecting the chunks and joining them would take the memory twice.
-  const bytes = Buffer.allocUnsafeSlow(wanted)
+  const {bytes, release} = buffers.take(wanted)
   let passed = -skipped
-  const done = (): void => resolve({bytes, total, etag: headers.etag ?? ''})
+  const done = (): void => resolve({bytes, total, etag: headers.etag ?? '', release})
   response.on('data', (chunk: Buffer) => {
     const piece =
       passed < 0 || passed + chunk.byteLength > wanted

@@ -24,6 +24,8 @@ export interface Piece {
   /** Bytes of the whole object. */
   readonly total: number
   readonly etag: string
+  /** Gives the memory of `bytes` back, which nobody may look at any more; without it they are garbage. */
+  readonly release?: () => void
 }
 
 /** The calls to the buckets that the operations make. Their errors are SideloadErrors. */

@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {UsageError} from '../domain/errors.ts'
 import type {AssetPorts} from '../flows/assets/ports.ts'
+import type {FunctionZips} from '../flows/function-zip/ports.ts'
 import type {Ports} from '../flows/ports.ts'
 import type {LocalPorts} from '../flows/local/ports.ts'
 
@@ -52,6 +53,12 @@ export async function wireAssets<P extends WiredPorts>(ports: P): Promise<P & As
     import('../host/paths.ts'),
   ])
   return {...ports, assetFolder, assetIndexes: assetIndexes(folders().state)}
+}
+
+/** What `upload lambda` needs besides. */
+export async function wireFunctionZips<P extends WiredPorts>(ports: P): Promise<P & {functionZips: FunctionZips}> {
+  const {functionZips} = await import('../host/function-zips.ts')
+  return {...ports, functionZips}
 }
 
 /**

@@ -62,14 +62,20 @@ export async function fetchPart(
   const release = budget.takeNow(to - from) ?? (await budget.take(to - from))
   try {
     if (signal.aborted) throw new SideloadError('INTERRUPTED', 'the time ran out')
-    const {bytes, total} = await store.read(source, from, to, signal)
+    const {bytes, total, release: giveBack} = await store.read(source, from, to, signal)
     if (total !== size) {
       throw new SideloadError('SIZE_DIFFERS', `the object has ${total} bytes and the manifest says ${size}`)
     }
     if (bytes.byteLength !== to - from) {
       throw new SideloadError('STORE_FAILED', `${bytes.byteLength} bytes came for the range from ${from} to ${to}`)
     }
-    return {bytes, release}
+    return {
+      bytes,
+      release: () => {
+        giveBack?.()
+        release()
+      },
+    }
   } catch (error) {
     release()
     throw error
