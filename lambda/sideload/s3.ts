@@ -98,5 +98,6 @@ function translated(source: Source, error: unknown): SideloadError {
   const isPinned = status === 404 && source.versionId !== undefined
   const code = isPinned ? 'VERSION_GONE' : (codes[status] ?? 'STORE_FAILED')
   const version = source.versionId === undefined ? '' : ` (version ${source.versionId})`
-  return new SideloadError(code, `object ${JSON.stringify(source.key)}${version}: ${name}: ${message}`, error)
+  const advice = isPinned ? '; upload the folder again with --checksum, which sends it anew' : ''
+  return new SideloadError(code, `object ${JSON.stringify(source.key)}${version}: ${name}: ${message}${advice}`, error)
 }
