@@ -22,6 +22,12 @@ export interface LambdaZip {
  * zlib's output differs between versions of Node.
  */
 export async function buildLambdaZip(root: string): Promise<LambdaZip> {
+  const bytes = await zip(await bundleLambda(root))
+  return {bytes, sha256: createHash('sha256').update(bytes).digest('hex')}
+}
+
+/** What the ZIP holds. */
+export async function bundleLambda(root: string): Promise<readonly ZipEntry[]> {
   const bundle = await build({
     absWorkingDir: root,
     entryPoints: {index: 'lambda/sideload/handler.ts'},
@@ -42,9 +48,7 @@ export async function buildLambdaZip(root: string): Promise<LambdaZip> {
     tsconfigRaw: '{}',
     write: false,
   })
-  const entries = bundle.outputFiles.map((file) => ({name: 'index.js', content: Buffer.from(file.contents)}))
-  const bytes = await zip(entries)
-  return {bytes, sha256: createHash('sha256').update(bytes).digest('hex')}
+  return bundle.outputFiles.map((file) => ({name: 'index.js', content: Buffer.from(file.contents)}))
 }
 
 export interface ZipEntry {

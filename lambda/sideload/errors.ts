@@ -37,8 +37,9 @@ export type ErrorCode =
   | 'BUSY'
   /** The time ran out in the middle; what is done is kept and the next call goes on. */
   | 'INTERRUPTED'
-  /** The object, or this version of it, is gone from the bucket. */
   | 'OBJECT_GONE'
+  /** The version that the manifest pins is gone from the bucket, whatever else stands under its key. */
+  | 'VERSION_GONE'
   | 'ACCESS_DENIED'
   /** The bucket failed in a way we did not foresee. */
   | 'STORE_FAILED'

@@ -1,20 +1,32 @@
-import {constants, type BigIntStats} from 'node:fs'
+import {
+  type BigIntStats,
+  close,
+  closeSync,
+  constants,
+  fchmod,
+  fchown,
+  fstat,
+  fsync,
+  lstat,
+  open as openNumber,
+  read,
+  rename,
+  write,
+  writeSync,
+} from 'node:fs'
 import {
   chmod,
   lchown,
   link,
-  lstat,
   mkdir,
   open,
   readFile,
   readdir,
   readlink,
   realpath,
-  rename,
   rmdir,
   statfs,
   unlink,
-  type FileHandle,
 } from 'node:fs/promises'
 import {SideloadError, systemCode} from './errors.ts'
 
@@ -82,20 +94,19 @@ export interface Files {
 
 /** The file system of this machine. */
 export const nodeFiles: Files = {
-  look: async (path) => entryOf(await lstat(path, {bigint: true})),
+  look: async (path) => entryOf(await call<BigIntStats>((done) => lstat(path, {bigint: true}, done))),
   names: async (path) => readdir(path),
   makeDirectory: async (path) => mkdir(path, 0o755),
   removeDirectory: async (path) => rmdir(path),
   removeFile: async (path) => unlink(path),
   link: async (from, to) => link(from, to),
   create: async (path, mode = 0o600) =>
-    openFile(await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode)),
-  openToChange: async (path) =>
-    openFile(await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)),
-  openToRead: async (path) => openFile(await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)),
+    openFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode),
+  openToChange: async (path) => openFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600),
+  openToRead: async (path) => openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW, 0),
   setOwner: async (path, uid, gid) => lchown(path, uid, gid),
   setMode: async (path, mode) => chmod(path, mode),
-  rename: async (from, to) => rename(from, to),
+  rename: async (from, to) => call((done) => rename(from, to, done)),
   read: async (path) => readFile(path, 'utf8'),
   async writeDurably(path, text) {
     await using file = await open(path, 'w', 0o644)
@@ -127,20 +138,51 @@ function entryOf(found: BigIntStats): Entry {
   }
 }
 
-function openFile(handle: FileHandle): OpenFile {
+/** Pieces up to this size (bytes) are written at once. */
+const smallBytes = 262_144
+
+/**
+ * Calls that are made for each file go to the file system without the objects that `node:fs/promises` makes for each: with
+ * small files that is a good part of all work.
+ */
+async function call<T = void>(begin: (done: (error: Error | null, value: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    begin((error, value) => {
+      if (error === null) resolve(value)
+      else reject(error)
+    })
+  })
+}
+
+async function openFile(path: string, flags: number, mode: number): Promise<OpenFile> {
+  const file = await call<number>((done) => openNumber(path, flags, mode, done))
+  let [isOpen, isDirty] = [true, false]
   return {
-    look: async () => entryOf(await handle.stat({bigint: true})),
-    read: async (into, position) => (await handle.read(into, 0, into.byteLength, position)).bytesRead,
+    look: async () => entryOf(await call<BigIntStats>((done) => fstat(file, {bigint: true}, done))),
+    read: async (into, position) => call<number>((done) => read(file, into, 0, into.byteLength, position, done)),
     async write(bytes, position) {
-      for (let done = 0; done < bytes.byteLength;) {
-        const rest = bytes.byteLength - done
-        done += (await handle.write(bytes, done, rest, position + done)).bytesWritten
+      isDirty = true
+      // A small piece is but copied into the memory of the kernel, also over a network: less work than waiting for it.
+      let at = bytes.byteLength > smallBytes ? 0 : writeSync(file, bytes, 0, bytes.byteLength, position)
+      while (at < bytes.byteLength) {
+        const [from, rest] = [at, bytes.byteLength - at]
+        at += await call<number>((done) => write(file, bytes, from, rest, position + from, done))
       }
     },
-    sync: async () => handle.sync(),
-    setOwner: async (uid, gid) => handle.chown(uid, gid),
-    setMode: async (mode) => handle.chmod(mode),
-    [Symbol.asyncDispose]: async () => handle.close(),
+    async sync() {
+      await call((done) => fsync(file, done))
+      isDirty = false
+    },
+    setOwner: async (uid, gid) => call((done) => fchown(file, uid, gid, done)),
+    setMode: async (mode) => call((done) => fchmod(file, mode, done)),
+    async [Symbol.asyncDispose]() {
+      // A number that is closed twice may be another file's by then.
+      if (!isOpen) return
+      isOpen = false
+      // Without anything to be written first there is nothing to wait for, also over a network.
+      if (isDirty) await call((done) => close(file, done))
+      else closeSync(file)
+    },
   }
 }
 

@@ -1,18 +1,17 @@
-import {GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client} from '@aws-sdk/client-s3'
+import {HeadObjectCommand, PutObjectCommand, S3Client} from '@aws-sdk/client-s3'
 import {SideloadError, type ErrorCode} from './errors.ts'
-import type {Found, ObjectStore, Piece, Source} from './store.ts'
+import {type Patience, Reader} from './reader.ts'
+import {NodeSha256} from './signing-hash.ts'
+import type {Found, ObjectStore, Source} from './store.ts'
 
-/** How often a body that breaks off is asked for again; the SDK itself only repeats requests. */
-const bodyTries = 3
 /** How often two writers that met (409) ask again who was first. */
 const conflictTries = 5
-/** Milliseconds without a byte after which a connection is given up. */
-const silenceMs = 20_000
+const usualPatience: Patience = {silence: 20_000, pause: 200}
 
 interface Refusal {
   readonly name?: string
   readonly message?: string
-  readonly $metadata?: {readonly httpStatusCode?: number; readonly attempts?: number}
+  readonly $metadata?: {readonly httpStatusCode?: number}
 }
 
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -23,66 +22,35 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   416: 'SIZE_DIFFERS',
 }
 
-/** S3 by its API. Any other endpoint than AWS's own is asked in path style. */
-export function s3Store(endpoint: string | undefined): ObjectStore {
+/** S3 by its API. Any other endpoint than AWS's own is asked in path style. Bodies come by a reader of our own. */
+export function s3Store(endpoint: string | undefined, patience = usualPatience): ObjectStore {
   const client = new S3Client({
     ...(endpoint === undefined || endpoint === '' ? {} : {endpoint, forcePathStyle: true}),
     maxAttempts: 4,
-    requestHandler: {connectionTimeout: 5000, requestTimeout: silenceMs, httpsAgent: {maxSockets: 64}},
-    responseChecksumValidation: 'WHEN_REQUIRED',
+    sha256: NodeSha256,
+    requestHandler: {connectionTimeout: 5000, requestTimeout: patience.silence},
   })
+  const reader = new Reader(client, patience)
   return {
     async head(source) {
       try {
         return found(await client.send(new HeadObjectCommand({...named(source), ChecksumMode: 'ENABLED'})))
       } catch (error) {
         const failure = translated(source, error)
-        if (failure.code === 'OBJECT_GONE') return undefined
+        if (failure.code === 'OBJECT_GONE' || failure.code === 'VERSION_GONE') return undefined
         throw failure
       }
     },
     async read(source, from, to, signal) {
-      for (let left = bodyTries - 1; ; left--) {
-        try {
-          return await readOnce(client, source, from, to, signal)
-        } catch (error) {
-          const answered = (error as Refusal).$metadata?.httpStatusCode !== undefined
-          if (signal?.aborted === true) throw new SideloadError('INTERRUPTED', 'the time ran out', error)
-          if (left === 0 || answered) throw translated(source, error)
-        }
+      try {
+        return await reader.read(source, from, to, signal)
+      } catch (error) {
+        if (signal?.aborted === true) throw new SideloadError('INTERRUPTED', 'the time ran out', error)
+        throw translated(source, error)
       }
     },
     putNew: async (bucket, key, body) => putNew(client, {bucket, key}, body),
   }
-}
-
-async function readOnce(
-  client: S3Client,
-  source: Source,
-  from: number,
-  to: number,
-  signal: AbortSignal | undefined,
-): Promise<Piece> {
-  const Range = `bytes=${from}-${to - 1}`
-  const IfMatch = source.etag === undefined ? {} : {IfMatch: source.etag}
-  const command = new GetObjectCommand({...named(source), ...IfMatch, Range})
-  const answer = await client.send(command, signal === undefined ? {} : {abortSignal: signal})
-  const length = answer.ContentLength ?? 0
-  // A server may answer a range with the whole (RFC 9110, 14.2): then the piece is cut out while it passes.
-  const isWhole = answer.ContentRange === undefined
-  const total = isWhole ? length : Number(answer.ContentRange?.split('/').at(-1))
-  const [skipped, wanted] = isWhole ? [from, Math.max(0, Math.min(to, total) - from)] : [0, length]
-  // One buffer of the right size: collecting the chunks and joining them would take the memory twice.
-  const bytes = Buffer.allocUnsafe(wanted)
-  let passed = -skipped
-  for await (const chunk of answer.Body as AsyncIterable<Uint8Array>) {
-    const piece = chunk.subarray(Math.max(0, -passed), Math.max(0, wanted - passed))
-    bytes.set(piece, Math.max(0, passed))
-    passed += chunk.byteLength
-    if (isWhole && passed >= wanted) break
-  }
-  if (passed < wanted) throw new SideloadError('STORE_FAILED', `${source.key}: the answer broke off`)
-  return {bytes, total, etag: answer.ETag ?? ''}
 }
 
 async function putNew(client: S3Client, source: Source, body: string): Promise<boolean> {
@@ -125,7 +93,11 @@ function found(answer: {
 function translated(source: Source, error: unknown): SideloadError {
   if (error instanceof SideloadError) return error
   const {name = 'Error', message = '', $metadata} = error as Refusal
-  const code = codes[$metadata?.httpStatusCode ?? 0] ?? 'STORE_FAILED'
+  const status = $metadata?.httpStatusCode ?? 0
+  // Deleting an object leaves its versions: one that does not answer was removed by itself, or has expired.
+  const isPinned = status === 404 && source.versionId !== undefined
+  const code = isPinned ? 'VERSION_GONE' : (codes[status] ?? 'STORE_FAILED')
   const version = source.versionId === undefined ? '' : ` (version ${source.versionId})`
-  return new SideloadError(code, `object ${JSON.stringify(source.key)}${version}: ${name}: ${message}`, error)
+  const advice = isPinned ? '; upload the folder again with --checksum, which sends it anew' : ''
+  return new SideloadError(code, `object ${JSON.stringify(source.key)}${version}: ${name}: ${message}${advice}`, error)
 }

@@ -24,6 +24,8 @@ export interface Piece {
   /** Bytes of the whole object. */
   readonly total: number
   readonly etag: string
+  /** Gives the memory of `bytes` back, which nobody may look at any more; without it they are garbage. */
+  readonly release?: () => void
 }
 
 /** The calls to the buckets that the operations make. Their errors are SideloadErrors. */
@@ -32,7 +34,7 @@ export interface ObjectStore {
   head(source: Source): Promise<Found | undefined>
   /**
    * The bytes from `from` up to and without `to`; fewer where the object ends before.
-   * @throws SideloadError OBJECT_GONE, ACCESS_DENIED, SIZE_DIFFERS when the object ends before `from`, STORE_FAILED
+   * @throws SideloadError OBJECT_GONE, VERSION_GONE, ACCESS_DENIED, SIZE_DIFFERS when the object ends before `from`, STORE_FAILED
    */
   read(source: Source, from: number, to: number, signal?: AbortSignal): Promise<Piece>
   /** Writes an object, unless one of this name exists: then false. */

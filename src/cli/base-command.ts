@@ -4,7 +4,7 @@ import type {Run} from '../flows/run.ts'
 import type {Reporter} from '../ui/reporters/index.ts'
 import {outputFlags} from './flags.ts'
 import {type InterruptMeaning, type Interrupts, trapInterrupts} from './interrupts.ts'
-import {type Format, openReporter, type OutputKind, placeFlags, printResult} from './output.ts'
+import {type Format, type Lines, openReporter, type OutputKind, placeFlags, printResult} from './output.ts'
 import {repeatedByVariable, withSwitchesOff} from './variables.ts'
 
 /** How a command runs its flow. */
@@ -14,6 +14,8 @@ export interface Performance<R extends object> {
   readonly timeoutMs?: number | undefined
   readonly work: (run: Run, reporter: Reporter) => Promise<R>
   readonly format: Format<R>
+  /** For results of many entries: what ndjson prints instead of one long line. */
+  readonly lines?: Lines<R>
   /** Exit code of a result that is no error; 0 by default. */
   readonly exitCode?: (result: R) => ExitCode
 }
@@ -52,7 +54,7 @@ export abstract class BaseCommand extends Command {
     // Whoever reads us may go away; a change that has begun goes on unheard.
     if (performance.interrupt === 'pause') process.on('pi-aws:closed-pipe' as 'exit', () => undefined)
     const result = await this.#run(performance, reporter, interrupts)
-    await printResult(output, result, performance.format, placeFlags(this.argv))
+    await printResult(output, result, performance.format, placeFlags(this.argv), performance.lines)
     process.exitCode = performance.exitCode?.(result) ?? exitCodes.ok
   }
 

@@ -11,6 +11,9 @@ export const schemaVersion = 1
 /** Prints a result as text, on what the layout helps with. */
 export type Format<R> = (result: R, layout: Layout) => string
 
+/** What ndjson prints of a result: a line for each of its entries, then the rest of it as the last line. */
+export type Lines<R> = (result: R) => {readonly lines: Iterable<object>; readonly rest: object}
+
 /** Whether questions may be asked: a terminal on both ends, nothing that says otherwise. */
 export function mayAsk(flags: {readonly output: OutputKind; readonly yes: boolean}, env: NodeJS.ProcessEnv): boolean {
   return flags.output === 'text' && !flags.yes && !inCi(env) && process.stdin.isTTY && process.stderr.isTTY
@@ -27,13 +30,16 @@ export async function printResult<R extends object>(
   result: R,
   format: Format<R>,
   flags: string,
+  split: Lines<R> = (whole) => ({lines: [], rest: whole}),
 ): Promise<void> {
   if (output === 'json') {
     process.stdout.write(`${JSON.stringify({schemaVersion, ...result}, null, 2)}\n`)
     return
   }
   if (output === 'ndjson') {
-    process.stdout.write(`${JSON.stringify({schemaVersion, type: 'result', ...result})}\n`)
+    const {lines, rest} = split(result)
+    for (const line of lines) process.stdout.write(`${JSON.stringify({schemaVersion, ...line})}\n`)
+    process.stdout.write(`${JSON.stringify({schemaVersion, type: 'result', ...rest})}\n`)
     return
   }
   const [{loadLayout}, {traitsOf}] = await Promise.all([import('../ui/format/layout.ts'), import('../ui/theme.ts')])

@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {UsageError} from '../domain/errors.ts'
 import type {AssetPorts} from '../flows/assets/ports.ts'
 import type {OutputFiles} from '../flows/files/ports.ts'
+import type {FunctionZips} from '../flows/function-zip/ports.ts'
 import type {Ports} from '../flows/ports.ts'
 import type {LocalPorts} from '../flows/local/ports.ts'
 
@@ -59,6 +60,12 @@ export async function wireAssets<P extends WiredPorts>(ports: P): Promise<P & As
 export async function wireFiles<P extends WiredPorts>(ports: P): Promise<P & {readonly outputFiles: OutputFiles}> {
   const {outputFiles} = await import('../host/output-files.ts')
   return {...ports, outputFiles}
+}
+
+/** What `upload lambda` needs besides. */
+export async function wireFunctionZips<P extends WiredPorts>(ports: P): Promise<P & {functionZips: FunctionZips}> {
+  const {functionZips} = await import('../host/function-zips.ts')
+  return {...ports, functionZips}
 }
 
 /**

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import {requireName} from '../../src/flows/confirm.ts'
+import type {ZipEntry} from '../../src/domain/function-zip.ts'
+import type {FunctionZips} from '../../src/flows/function-zip/ports.ts'
 import {outputs} from '../../src/flows/outputs.ts'
 import {uploadLambda} from '../../src/flows/upload-lambda.ts'
 import {demo, must, runDeploy, runFlow, type RunOptions} from '../helpers/fake-aws/scenario.ts'
@@ -28,7 +30,14 @@ describe('outputs', () => {
 })
 
 describe('upload lambda', () => {
-  const upload = (world: World) => runFlow(world, (ports) => uploadLambda({environment: demo}, ports))
+  const index: ZipEntry = {name: 'index.js', kind: 'file', size: 9, mode: 0o644, encrypted: false}
+  const fit: FunctionZips = {
+    read: async () => new TextEncoder().encode('my own'),
+    entries: async () => [index],
+    unpack: async () => 'exports.handler = 1',
+  }
+  const upload = (world: World, file?: string, zips: Partial<FunctionZips> = {}) =>
+    runFlow(world, (ports) => uploadLambda({environment: demo, file}, {...ports, functionZips: {...fit, ...zips}}))
 
   it('puts the function there once, under the hash of its bytes', async () => {
     const world = new World()
@@ -36,9 +45,41 @@ describe('upload lambda', () => {
     assert.equal(must(await upload(world)).changed, false, 'the deploy put it there')
     world.zip = new TextEncoder().encode('another function')
     const first = must(await upload(world))
-    assert.deepEqual(first, {environment: 'demo', bucket: 'artifacts-demo-1', key: first.key, size: 16, changed: true})
+    assert.deepEqual(first, {
+      environment: 'demo',
+      bucket: 'artifacts-demo-1',
+      key: first.key,
+      size: 16,
+      changed: true,
+      builtIn: true,
+    })
     assert.match(first.key, /^lambda\/[0-9a-f]{64}\.zip$/)
     assert.equal(must(await upload(world)).changed, false)
+  })
+
+  it('takes a zip of the operator, under its own hash', async () => {
+    const world = new World()
+    must(await runDeploy(world, {parts: ['foundation'], secrets: {}}))
+    const own = must(await upload(world, 'my.zip'))
+    assert.deepEqual([own.size, own.changed, own.builtIn], [6, true, false])
+    assert.notEqual(own.key, must(await upload(world)).key)
+  })
+
+  it('is refused, before anything is asked of AWS, with a zip that is no function', async () => {
+    const many = Array.from({length: 12}, (_, at) => ({...index, name: `../${at}`}))
+    for (const [zips, said] of [
+      [{entries: async () => []}, /my\.zip.*no handler/],
+      [{entries: async () => [index, ...many]}, /"\.\.\/9" leads out.*; and 2 more\./],
+      [{unpack: async () => 'module.exports = {}'}, /index\.js exports no "handler"/],
+    ] as const) {
+      const ended = await upload(new World(), 'my.zip', zips)
+      assert.deepEqual([ended.code, ended.exitCode], ['BAD_FUNCTION_ZIP', 2])
+      assert.match(String(ended.error), said)
+    }
+    assert.match(
+      String((await upload(new World(), undefined, {entries: async () => []})).error),
+      /the built-in zip is no/,
+    )
   })
 
   it('is refused without a foundation', async () => {

@@ -72,7 +72,10 @@ export class FakeStore implements ObjectStore {
     await this.onRead(source, from)
     if (signal?.aborted === true) throw new SideloadError('INTERRUPTED', 'aborted')
     const version = this.#find(source)
-    if (version === undefined) throw new SideloadError('OBJECT_GONE', `${source.key} is gone`)
+    if (version === undefined) {
+      const code = source.versionId === undefined ? 'OBJECT_GONE' : 'VERSION_GONE'
+      throw new SideloadError(code, `${source.key} is gone`)
+    }
     const {size, etag} = version
     if (source.etag !== undefined && source.etag !== etag) throw new SideloadError('OBJECT_GONE', 'replaced')
     if (from >= size) throw new SideloadError('SIZE_DIFFERS', `${source.key} ends before ${from}`)

@@ -263,11 +263,24 @@ describe('sideload', () => {
         sum: 'CHECKSUM_WRONG',
         short: 'SIZE_DIFFERS',
         long: 'SIZE_DIFFERS',
-        gone: 'OBJECT_GONE',
+        gone: 'VERSION_GONE',
         ok: undefined,
       })
       assert.equal(slices[0]?.failures.length, 4)
       assert.deepEqual(treeOf(room.tree), expected({'themes/ok': 'ok'}))
+    }))
+
+  it('says of a pinned version that has expired which file it was and what to do, and loads no other one', () =>
+    withRoot(async (root) => {
+      const room = await stage(root)
+      const manifest = bundle(room.store, {'themes/a': 'pinned', 'themes/b': 'b'})
+      room.store.remove('assets', 'objects/themes/a')
+      room.store.put('assets', 'objects/themes/a', 'by hand')
+      const {counts, lines, slices} = await runAll(sideload, request(manifest), room)
+      assert.deepEqual([counts['copied'], counts['failed'], slices.at(-1)?.state], [1, 1, 'failed'])
+      const failed = lines.find(({path}) => path === 'themes/a')
+      assert.equal(failed?.code, 'VERSION_GONE')
+      assert.deepEqual(treeOf(room.tree), expected({'themes/b': 'b'}))
     }))
 
   it('loads the pinned version when a newer one was stored since', () =>

@@ -1,7 +1,9 @@
 /** Runs tasks side by side, a bounded number at a time. The first that fails ends the lot. */
 export class Pool {
   readonly #limit: number
-  readonly #running = new Set<Promise<void>>()
+  #running = 0
+  /** Told when a task ends. */
+  readonly #waiting: (() => void)[] = []
   #failure: {readonly error: unknown} | undefined
 
   constructor(limit: number) {
@@ -10,20 +12,31 @@ export class Pool {
 
   /** Begins a task as soon as there is room. @throws what an earlier task threw */
   async run(task: () => Promise<void>): Promise<void> {
-    while (this.#running.size >= this.#limit) await Promise.race(this.#running)
+    while (this.#running >= this.#limit) await this.#end()
     this.#rethrow()
-    const running = task()
-      .catch((error: unknown) => {
+    this.#running += 1
+    task().then(
+      () => this.#ended(),
+      (error: unknown) => {
         this.#failure ??= {error}
-      })
-      .finally(() => this.#running.delete(running))
-    this.#running.add(running)
+        this.#ended()
+      },
+    )
   }
 
   /** Waits for all that was begun. @throws what a task threw */
   async idle(): Promise<void> {
-    await Promise.all(this.#running)
+    while (this.#running > 0) await this.#end()
     this.#rethrow()
+  }
+
+  async #end(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  #ended(): void {
+    this.#running -= 1
+    for (const wake of this.#waiting.splice(0)) wake()
   }
 
   #rethrow(): void {
@@ -44,12 +57,22 @@ export class Budget {
 
   /** @returns gives the amount back; calling it again does nothing */
   async take(wanted: number): Promise<() => void> {
+    const atOnce = this.takeNow(wanted)
+    if (atOnce !== undefined) return atOnce
     const amount = Math.min(wanted, this.#total)
-    if (this.#waiting.length > 0 || amount > this.#left) {
-      await new Promise<void>((go) => this.#waiting.push({amount, go}))
-    } else {
-      this.#left -= amount
-    }
+    await new Promise<void>((go) => this.#waiting.push({amount, go}))
+    return this.#giver(amount)
+  }
+
+  /** As `take`, for who need not wait: undefined when there is not enough, or others wait already. */
+  takeNow(wanted: number): (() => void) | undefined {
+    const amount = Math.min(wanted, this.#total)
+    if (this.#waiting.length > 0 || amount > this.#left) return undefined
+    this.#left -= amount
+    return this.#giver(amount)
+  }
+
+  #giver(amount: number): () => void {
     let given = false
     return () => {
       if (given) return

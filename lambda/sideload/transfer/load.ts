@@ -12,7 +12,7 @@ import type {State} from '../state/state.ts'
 import type {ObjectStore, Source} from '../store.ts'
 import {Checkpoints, hasherAt, savedOf, tokenOf, type Begun, type Checkpoint} from './checkpoint.ts'
 import {type Folders, modeOf} from './folders.ts'
-import {partsOf} from './parts.ts'
+import {fetchPart, partsOf} from './parts.ts'
 import type {Sizes} from './sizes.ts'
 
 /** Bytes of bodies in memory at a time, of all files together. */
@@ -82,7 +82,7 @@ export class Loader {
 
   /**
    * @param guard does the last step, in which the file gets its name, or throws the work away
-   * @throws SideloadError OBJECT_GONE, ACCESS_DENIED, SIZE_DIFFERS, CHECKSUM_WRONG, DISK_FULL, INTERRUPTED, ...
+   * @throws SideloadError OBJECT_GONE, VERSION_GONE, ACCESS_DENIED, SIZE_DIFFERS, CHECKSUM_WRONG, DISK_FULL, INTERRUPTED, ...
    */
   async load(wanted: Wanted, guard?: Guard): Promise<Loaded> {
     const {folders, sizes} = this.#options
@@ -98,14 +98,14 @@ export class Loader {
   }
 
   async #loadSmall(wanted: Wanted, guard: Guard | undefined): Promise<Loaded> {
-    const {files, store, folders, deadline, sizes} = this.#options
+    const {files, store, folders, deadline} = this.#options
     const {source, size} = wanted
-    const range = {start: 0, size, part: sizes.part}
     const draft = await folders.draft(wanted.names.slice(0, -1))
-    const hash = createHash('sha256')
     try {
       await using file = await files.create(draft, modeOf(wanted.mode, 'file'))
-      for await (const {bytes, release} of partsOf(store, source, range, this.#memory, deadline.signal)) {
+      const hash = createHash('sha256')
+      if (size > 0) {
+        const {bytes, release} = await fetchPart(store, source, [0, size, size], this.#memory, deadline.signal)
         try {
           hash.update(bytes)
           await file.write(bytes, 0)

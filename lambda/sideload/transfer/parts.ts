@@ -23,9 +23,8 @@ export async function* partsOf(
   budget: Budget,
   signal: AbortSignal,
 ): AsyncGenerator<Part> {
-  // Most files are one part: there is nothing beside it to break off.
-  const stop = size - start > partBytes ? new AbortController() : undefined
-  const either = stop === undefined ? signal : AbortSignal.any([signal, stop.signal])
+  const stop = new AbortController()
+  const either = AbortSignal.any([signal, stop.signal])
   const coming: Promise<Part>[] = []
   let next = start
   try {
@@ -43,7 +42,7 @@ export async function* partsOf(
       yield await part
     }
   } finally {
-    stop?.abort()
+    stop.abort()
     for (const part of coming)
       void part.then(
         ({release}) => release(),
@@ -52,24 +51,31 @@ export async function* partsOf(
   }
 }
 
-async function fetchPart(
+/** Bytes of an object, once there is memory for them. @throws SideloadError SIZE_DIFFERS and what the store throws */
+export async function fetchPart(
   store: ObjectStore,
   source: Source,
   [from, to, size]: readonly [number, number, number],
   budget: Budget,
   signal: AbortSignal,
 ): Promise<Part> {
-  const release = await budget.take(to - from)
+  const release = budget.takeNow(to - from) ?? (await budget.take(to - from))
   try {
     if (signal.aborted) throw new SideloadError('INTERRUPTED', 'the time ran out')
-    const {bytes, total} = await store.read(source, from, to, signal)
+    const {bytes, total, release: giveBack} = await store.read(source, from, to, signal)
     if (total !== size) {
       throw new SideloadError('SIZE_DIFFERS', `the object has ${total} bytes and the manifest says ${size}`)
     }
     if (bytes.byteLength !== to - from) {
       throw new SideloadError('STORE_FAILED', `${bytes.byteLength} bytes came for the range from ${from} to ${to}`)
     }
-    return {bytes, release}
+    return {
+      bytes,
+      release: () => {
+        giveBack?.()
+        release()
+      },
+    }
   } catch (error) {
     release()
     throw error

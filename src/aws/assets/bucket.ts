@@ -5,6 +5,8 @@ import {
   GetObjectCommand,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   paginateListParts,
   S3Client,
   UploadPartCommand,
@@ -22,6 +24,7 @@ const actions: Actions = {
   begin: 's3:PutObject',
   putPart: 's3:PutObject',
   complete: 's3:PutObject',
+  current: 's3:ListBucketVersions',
   abandon: 's3:AbortMultipartUpload',
 }
 
@@ -65,11 +68,11 @@ export function createAssetBucket(config: ClientConfig): AssetBucket {
           new ListMultipartUploadsCommand({...request, ...from}),
         )
         for (const {Key: key = '', UploadId: uploadId = ''} of page.Uploads ?? []) {
-          found.push({key: page.EncodingType === 'url' ? decodeURIComponent(key.replaceAll('+', ' ')) : key, uploadId})
+          found.push({key: decoded(key, page.EncodingType), uploadId})
         }
         const {NextKeyMarker: next = '', NextUploadIdMarker: nextId = ''} = page
-        const rawNext = page.EncodingType === 'url' ? decodeURIComponent(next.replaceAll('+', ' ')) : next
-        from = page.IsTruncated === true ? {KeyMarker: rawNext, UploadIdMarker: nextId} : undefined
+        const marker = decoded(next, page.EncodingType)
+        from = page.IsTruncated === true ? {KeyMarker: marker, UploadIdMarker: nextId} : undefined
       }
       return found
     },
@@ -122,12 +125,33 @@ export function createAssetBucket(config: ClientConfig): AssetBucket {
         if (!isNamed(error, 'NoSuchUpload')) throw error
       }
     },
+    async current({bucket, owner}, prefix) {
+      const found = new Map<string, string>()
+      const request = {Bucket: bucket, Prefix: prefix, EncodingType: 'url' as const, ExpectedBucketOwner: owner}
+      for (let from: {KeyMarker?: string; VersionIdMarker?: string} | undefined = {}; from !== undefined;) {
+        const page: ListObjectVersionsCommandOutput = await client.send(
+          new ListObjectVersionsCommand({...request, ...from}),
+        )
+        for (const {Key: key = '', VersionId: versionId, IsLatest: isLatest} of page.Versions ?? []) {
+          if (isLatest === true && versionId !== undefined) found.set(decoded(key, page.EncodingType), versionId)
+        }
+        const {NextKeyMarker: next = '', NextVersionIdMarker: nextId = ''} = page
+        const marker = decoded(next, page.EncodingType)
+        from = page.IsTruncated === true ? {KeyMarker: marker, VersionIdMarker: nextId} : undefined
+      }
+      return found
+    },
   }
   return {
     ...translateErrors(port, actions),
     read: (place, key, versionId) => readVersion(client, place, key, versionId),
     requests: requestsSent,
   }
+}
+
+/** Keys that a list tells encoded as a form. */
+function decoded(key: string, encoding: string | undefined): string {
+  return encoding === 'url' ? decodeURIComponent(key.replaceAll('+', ' ')) : key
 }
 
 /** A bundle pins versions: without them, what it names could change under it. */
@@ -153,7 +177,7 @@ async function* readVersion(
     if (isNamed(error, 'NoSuchKey', 'NoSuchVersion', 'NotFound', 'MethodNotAllowed')) {
       throw new NotFoundError(`Version ${versionId} of s3://${bucket}/${key} is gone.`, {
         code: 'OBJECT_GONE',
-        suggestions: ['Upload the folder again with --checksum'],
+        suggestions: ['Upload the folder again with --checksum: what does not stand in the bucket any more is sent'],
         cause: error,
       })
     }

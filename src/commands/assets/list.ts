@@ -2,6 +2,7 @@ import {AwsCommand} from '../../cli/aws-command.ts'
 import {folderArgument, placesFlags} from '../../cli/asset-flags.ts'
 import {wireAssets} from '../../cli/wire.ts'
 import {assetsList} from '../../flows/assets/places.ts'
+import {assetsListLines} from '../../ui/format/asset-lines.ts'
 import {formatAssetsList} from '../../ui/format/assets.ts'
 
 export default class AssetsList extends AwsCommand {
@@ -18,6 +19,7 @@ export default class AssetsList extends AwsCommand {
     const {args, flags} = await this.parse(AssetsList)
     await this.perform(flags, {
       interrupt: 'cancel',
+      lines: assetsListLines,
       format: formatAssetsList,
       work: async (run, reporter) => {
         const {environment, configuration, ports} = await this.open(flags, undefined, reporter)

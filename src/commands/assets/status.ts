@@ -2,6 +2,7 @@ import {AwsCommand} from '../../cli/aws-command.ts'
 import {folderArgument, placesFlags} from '../../cli/asset-flags.ts'
 import {wireAssets} from '../../cli/wire.ts'
 import {assetsStatus} from '../../flows/assets/places.ts'
+import {assetsStatusLines} from '../../ui/format/asset-lines.ts'
 import {formatAssetsStatus} from '../../ui/format/assets.ts'
 
 export default class AssetsStatus extends AwsCommand {
@@ -18,6 +19,7 @@ export default class AssetsStatus extends AwsCommand {
     const {args, flags} = await this.parse(AssetsStatus)
     await this.perform(flags, {
       interrupt: 'cancel',
+      lines: assetsStatusLines,
       format: formatAssetsStatus,
       work: async (run, reporter) => {
         const {environment, configuration, ports} = await this.open(flags, undefined, reporter)

@@ -26,7 +26,10 @@ written last, so that there is never half an upload. Nothing changed: nothing is
     category: categoryFlag(),
     prune: Flags.boolean({description: 'Leave out of the bundle what is gone from the folder', env: 'PI_AWS_PRUNE'}),
     'dry-run': Flags.boolean({description: 'Only say what would be sent, skipped and left out', env: 'PI_AWS_DRY_RUN'}),
-    checksum: Flags.boolean({description: 'Read and compare every file, touched or not', env: 'PI_AWS_CHECKSUM'}),
+    checksum: Flags.boolean({
+      description: 'Compare every file by content, touched or not, and send what does not stand in the bucket any more',
+      env: 'PI_AWS_CHECKSUM',
+    }),
     'follow-symlinks': followSymlinksFlag,
   }
 

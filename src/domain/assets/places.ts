@@ -12,6 +12,8 @@ export interface PlacedEntry {
   readonly size: number
   /** Hex; undefined where the place does not know it. */
   readonly sha256?: string
+  /** Its content is known to be another one than the bundle's, or nobody could say that it is the same. */
+  readonly unlikeBundle?: true
 }
 
 /** Places that were looked at. */
@@ -56,6 +58,7 @@ function difference(entries: readonly PlacedEntry[]): 'kind' | 'size' | 'content
   if (first === undefined) return undefined
   if (others.some(({kind}) => kind !== first.kind)) return 'kind'
   if (others.some(({size}) => size !== first.size)) return 'size'
+  if (entries.length > 1 && entries.some(({unlikeBundle}) => unlikeBundle === true)) return 'content'
   return new Set(entries.flatMap(({sha256}) => sha256 ?? [])).size > 1 ? 'content' : undefined
 }
 

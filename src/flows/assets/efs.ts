@@ -15,6 +15,16 @@ const listing = z.object({
   cursor: z.string().optional(),
 })
 
+/** Name of the side-load function. @throws RefusedError NO_FUNCTION */
+export function functionOf(landscape: Landscape): string {
+  const name = mergedOutputs(landscape)['SideloadFunctionName'] ?? ''
+  if (name !== '') return name
+  throw new RefusedError(`Environment ${landscape.environment} has no side-load function: EFS cannot be looked into.`, {
+    code: 'NO_FUNCTION',
+    suggestions: [`pi-aws deploy ${landscape.environment} --part files`],
+  })
+}
+
 /**
  * What the active generation holds of the categories, as the side-load function sees it.
  * @throws RefusedError NO_FUNCTION; FailedError FUNCTION_ASLEEP, FUNCTION_UNHEALTHY, LIST_FAILED
@@ -25,16 +35,7 @@ export async function listEfs(
   categories: readonly Category[],
   stop: AbortSignal,
 ): Promise<readonly PlacedEntry[]> {
-  const name = mergedOutputs(landscape)['SideloadFunctionName'] ?? ''
-  if (name === '') {
-    throw new RefusedError(
-      `Environment ${landscape.environment} has no side-load function: EFS cannot be looked into.`,
-      {
-        code: 'NO_FUNCTION',
-        suggestions: [`pi-aws deploy ${landscape.environment} --part files`],
-      },
-    )
-  }
+  const name = functionOf(landscape)
   await wakeFunction(ports, name, stop)
   const entries: PlacedEntry[] = []
   for (const category of categories) {

@@ -20,7 +20,7 @@ export interface LookOptions {
   /** All when empty. */
   readonly categories: readonly Category[]
   readonly prune: boolean
-  /** Read every file, whatever the index says. */
+  /** Read every file, whatever the index says, and ask the bucket which versions stand there. */
   readonly checksum: boolean
   readonly followSymlinks: boolean
 }

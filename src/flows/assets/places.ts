@@ -14,7 +14,8 @@ import {readLandscape} from '../landscape.ts'
 import type {Ports} from '../ports.ts'
 import type {Run} from '../run.ts'
 import {reported} from '../steps.ts'
-import {listEfs} from './efs.ts'
+import {compareEfs, marked} from './compare-efs.ts'
+import {functionOf, listEfs} from './efs.ts'
 import {type Latest, latestEntries, readLatest} from './latest.ts'
 import {look} from './look.ts'
 import {assetPlace} from './place.ts'
@@ -33,7 +34,11 @@ export interface PlacesOptions {
   readonly efs: boolean
 }
 
-export type PlacesPorts = AssetPorts & Pick<Ports, 'stacks' | 'identity' | 'objects' | 'clock' | 'functions'>
+/** How EFS is looked at: by names, kinds and sizes, or by content too. */
+type Depth = 'names' | 'content'
+
+export type PlacesPorts = AssetPorts &
+  Pick<Ports, 'stacks' | 'identity' | 'objects' | 'clock' | 'functions' | 'machine'>
 
 interface Found {
   readonly latest: Latest | undefined
@@ -41,7 +46,7 @@ interface Found {
 }
 
 /** Looks into the places; nothing is changed anywhere. */
-async function lookIntoPlaces(options: PlacesOptions, ports: PlacesPorts, run: Run): Promise<Found> {
+async function lookIntoPlaces(options: PlacesOptions, depth: Depth, ports: PlacesPorts, run: Run): Promise<Found> {
   const {environment, account} = options
   const categories = options.categories.length === 0 ? allCategories : options.categories
   const wanted = ({path}: {readonly path: string}): boolean =>
@@ -80,11 +85,18 @@ async function lookIntoPlaces(options: PlacesOptions, ports: PlacesPorts, run: R
           value: await ofFolder(folder),
           outcome: 'done',
         }))
+  const ofEfs = async (): Promise<readonly PlacedEntry[]> => {
+    const landscape = await readLandscape(ports, environment)
+    const entries = await listEfs(ports, landscape, categories, run.pause)
+    if (depth === 'names' || latest === undefined) return entries
+    const where = {landscape, functionName: functionOf(landscape), recordsBucket: place.recordsBucket}
+    const compared = await compareEfs(ports, where, latest, run.pause)
+    for (const [path, reason] of compared.failed)
+      run.report({type: 'warning', code: 'NOT_COMPARED', message: `${JSON.stringify(path)} in EFS: ${reason}`})
+    return marked(entries, compared)
+  }
   const inEfs = options.efs
-    ? await reported(at, {step: 'efs', title: 'Look into EFS'}, async () => ({
-        value: await listEfs(ports, await readLandscape(ports, environment), categories, run.pause),
-        outcome: 'done',
-      }))
+    ? await reported(at, {step: 'efs', title: 'Look into EFS'}, async () => ({value: await ofEfs(), outcome: 'done'}))
     : undefined
   return {
     latest,
@@ -98,13 +110,13 @@ async function lookIntoPlaces(options: PlacesOptions, ports: PlacesPorts, run: R
 
 export interface AssetsDiffResult extends PlacesDiff {
   readonly environment: string
-  /** Places that were looked at. EFS is compared by kind and size, the others by content too. */
+  /** Places that were looked at; all are compared by content. */
   readonly places: readonly PlaceName[]
 }
 
 /** What differs between folder, bucket and EFS. */
 export async function assetsDiff(options: PlacesOptions, ports: PlacesPorts, run: Run): Promise<AssetsDiffResult> {
-  const {places} = await lookIntoPlaces(options, ports, run)
+  const {places} = await lookIntoPlaces(options, 'content', ports, run)
   return {environment: options.environment, places: Object.keys(places) as PlaceName[], ...diffPlaces(places)}
 }
 
@@ -125,7 +137,7 @@ export interface AssetsListResult {
 
 /** Every path with the places that have it. */
 export async function assetsList(options: PlacesOptions, ports: PlacesPorts, run: Run): Promise<AssetsListResult> {
-  const {places} = await lookIntoPlaces(options, ports, run)
+  const {places} = await lookIntoPlaces(options, 'names', ports, run)
   const names = Object.keys(places) as PlaceName[]
   const assets = [...sideBySide(places)].flatMap(([path, row]): readonly ListedAsset[] => {
     const where = names.filter((name) => row[name] !== undefined)
@@ -160,7 +172,7 @@ export interface AssetsStatusResult {
 
 /** The three places in numbers. */
 export async function assetsStatus(options: PlacesOptions, ports: PlacesPorts, run: Run): Promise<AssetsStatusResult> {
-  const {latest, places} = await lookIntoPlaces(options, ports, run)
+  const {latest, places} = await lookIntoPlaces(options, 'content', ports, run)
   const diff = diffPlaces(places)
   return {
     environment: options.environment,

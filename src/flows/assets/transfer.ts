@@ -32,6 +32,11 @@ export interface TransferRequest {
   readonly toRead: readonly TreeNode[]
   /** The last bundle's entries by path. */
   readonly before: ReadonlyMap<string, BundleEntry>
+  /**
+   * Versions that stand in the bucket, by key. Where it is given, content is known only if it stands there: a version behind
+   * another one, or a deleted one, goes after 90 days.
+   */
+  readonly current?: ReadonlyMap<string, string> | undefined
   /** Called before each file that must be sent: takes the lock at the first, stops when the operation is to stop. */
   readonly maySend: () => Promise<void>
   /** Only says what would be sent. */
@@ -216,10 +221,17 @@ class Transfer {
   /** The entry with the version of this very content, if the last bundle or a broken upload left one in the bucket. */
   #known(entry: BundleEntry): BundleEntry | undefined {
     const previous = this.#request.before.get(entry.path)
-    if (previous?.kind === 'file' && previous.sha256 === entry.sha256 && previous.size === entry.size)
-      return {...previous, mode: entry.mode}
+    const isSame = previous?.kind === 'file' && previous.sha256 === entry.sha256 && previous.size === entry.size
+    if (isSame && this.#stands(previous)) return {...previous, mode: entry.mode}
     const remembered = this.#remembered.get(`${entry.sha256} ${entry.key}`)
-    return remembered === undefined ? undefined : {...entry, versionId: remembered.versionId}
+    return remembered !== undefined && this.#stands(remembered)
+      ? {...entry, versionId: remembered.versionId}
+      : undefined
+  }
+
+  #stands({key, versionId}: {readonly key: string; readonly versionId: string}): boolean {
+    const {current} = this.#request
+    return current === undefined || current.get(key) === versionId
   }
 
   #take(entry: BundleEntry, mark: string, sent = false): void {

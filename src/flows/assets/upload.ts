@@ -1,5 +1,6 @@
 import {type BundleEntry, bytesOf, sameEntries} from '../../domain/assets/bundle.ts'
 import {mergeBundle} from '../../domain/assets/merge.ts'
+import {assetKey} from '../../domain/assets/paths.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import {beginOperation, type Operation} from '../ledger/operation.ts'
 import type {Ports} from '../ports.ts'
@@ -170,9 +171,10 @@ class Upload {
         const operation = await this.#begin(options, place, latest)
         operation.checkpoint()
       }
-      const {folder, dryRun} = options
+      const {folder, dryRun, checksum} = options
+      const current = checksum ? await this.#ports.assetBucket.current(place.assets, assetKey('')) : undefined
       const value = await transfer(
-        {folder, bucket: place.assets, index, toRead, before, maySend, dryRun},
+        {folder, bucket: place.assets, index, toRead, before, current, maySend, dryRun},
         this.#ports,
         this.#run,
       )

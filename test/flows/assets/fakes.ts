@@ -200,6 +200,11 @@ export class FakeWorld {
           return this.store(bucket, key, body)
         }),
       abandon: (_place, {key, uploadId}) => this.#call(`abandon ${key}`, () => void this.partUploads.delete(uploadId)),
+      current: ({bucket}, prefix) =>
+        this.#call(`current ${prefix}`, () => {
+          const keys = [...this.buckets.get(bucket)!.keys()].filter((key) => key.startsWith(prefix))
+          return new Map(keys.map((key) => [key, this.stored(bucket, key)!.versionId]))
+        }),
       read: (_place, key, versionId) => {
         const object = this.buckets
           .get('assets')!

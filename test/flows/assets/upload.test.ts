@@ -107,6 +107,21 @@ describe('an upload of assets', () => {
     assert.deepEqual(fake.actual(), fake.expected())
   })
 
+  it('sends with checksum what no longer stands in the bucket, whoever overwrote or removed it', async () => {
+    const fake = world()
+    await fake.upload()
+    fake.store('assets', 'assets/images/a.png', new TextEncoder().encode('by hand'))
+    fake.buckets.get('assets')!.delete('assets/images/b.png')
+    assert.equal((await fake.upload()).changed, false, 'the bundle pins its own versions, which may still be there')
+    const seen = await fake.upload({checksum: true, dryRun: true})
+    assert.deepEqual([seen.sent, seen.changed], [2, true])
+    const repaired = await fake.upload({checksum: true})
+    assert.deepEqual([repaired.sent, repaired.changed], [2, true])
+    assert.deepEqual(fake.actual(), fake.expected())
+    const again = await fake.upload({checksum: true})
+    assert.deepEqual([again.sent, again.changed], [0, false])
+  })
+
   it('keeps what is gone from the folder, until prune leaves it out', async () => {
     const fake = world()
     await fake.upload()
