@@ -251,9 +251,15 @@ describe(`assets reach the file system (PI_AWS_TEST_SEED=${seed}, PI_AWS_TEST_KI
     await cloud.ok(...on('upload', 'assets', folder))
     const first = cloud.spawn([...on('sideload', 'start'), '--output', 'ndjson'])
     await first.until(began)
-    const refused = await cloud.fails(11, on('sideload', 'start'))
-    assert.ok(refused.message.includes(`(process ${first.child.pid})`), refused.message)
-    assert.equal((await cloud.fails(11, on('sideload', 'cancel'))).code, 'LOCKED')
+    // Held still, so that it cannot end before the others come.
+    first.child.kill('SIGSTOP')
+    try {
+      const refused = await cloud.fails(11, on('sideload', 'start'))
+      assert.ok(refused.message.includes(`(process ${first.child.pid})`), refused.message)
+      assert.equal((await cloud.fails(11, on('sideload', 'cancel'))).code, 'LOCKED')
+    } finally {
+      first.child.kill('SIGCONT')
+    }
     assert.equal((await first.ended).code, 0)
     assert.deepEqual(loaded(), wanted())
   })
