@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import threading
 
 import pymysql
 import pytest
@@ -110,6 +111,42 @@ def test_a_snapshot_is_the_moment_it_was_taken_and_a_restore_stands_beside(cloud
     assert rds.describe_db_snapshots(DBSnapshotIdentifier='last-of-it')['DBSnapshots'][0]['Status'] == 'available'
 
 
+def test_a_snapshot_under_load_holds_every_row_up_to_one_moment_and_none_after(cloud, database):
+    rds, stop, written = cloud.client('rds'), threading.Event(), [0]
+    sql(database, 'CREATE TABLE dashboard.load (id INT PRIMARY KEY, filler VARCHAR(2000)) ENGINE=InnoDB')
+
+    def write():
+        connection = connected(database)
+        with connection.cursor() as cursor:
+            while not stop.is_set():
+                cursor.execute('INSERT INTO dashboard.load VALUES (%s, REPEAT(%s, 1500))', (written[0] + 1, 'x'))
+                written[0] += 1
+        connection.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for turn in range(4):
+            until(lambda count=written[0]: written[0] > count + 50, 20, 'the writer writes')
+            before = written[0]
+            call = {'DBInstanceIdentifier': database['DBInstanceIdentifier']}
+            rds.create_db_snapshot(DBSnapshotIdentifier=f'load-{turn}', **call)
+            after = written[0] + 1
+            name = f'load-{turn}'
+            rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=name)
+            restored = described(cloud, name)
+            ((rows, last, damaged),) = sql(
+                restored, 'SELECT COUNT(*), MAX(id), SUM(LENGTH(filler) <> 1500) FROM dashboard.load'
+            )
+            assert rows == last and before <= rows <= after and damaged == 0, (before, rows, last, after)
+            assert sql(restored, 'CHECK TABLE dashboard.load EXTENDED')[0][-1] == 'OK'
+            rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+            rds.delete_db_snapshot(DBSnapshotIdentifier=name)
+    finally:
+        stop.set()
+        writer.join()
+
+
 def test_a_copy_into_another_region_takes_the_key_of_that_region(cloud, database):
     rds, far = cloud.client('rds'), cloud.client('rds', 'eu-central-1')
     keys = cloud.client('kms', 'eu-central-1')
@@ -185,6 +222,8 @@ def test_data_and_servers_survive_a_restart_and_end_with_the_embedded_aws(tmp_pa
         sql(instance, 'CREATE TABLE dashboard.t (id INT) ENGINE=InnoDB', 'INSERT INTO dashboard.t VALUES (7)')
         cloud.saved('rds', 'lasting')
         assert len(processes_of(tmp_path)) == 1
+        if how == signal.SIGKILL:
+            os.kill(processes_of(tmp_path)[0], signal.SIGSTOP)  # as in the middle of a snapshot
         cloud.stop(how)
         until(lambda: not processes_of(tmp_path), 15, 'no server is left behind')
         # A record that names somebody else's process must not end it.

@@ -23,6 +23,7 @@ from .programs import identity, is_root, program
 _START_SECONDS = 60
 _STOP_SECONDS = 20
 ADMINISTRATOR = 'rdsadmin'
+_USUAL_PORT = 3306
 _SHARES = ('/usr/share/mysql', '/usr/share/mariadb', '/usr/local/share/mysql', '/opt/homebrew/opt/mariadb/share/mysql')
 # A frozen server must have no write of its own under way, so no asynchronous and no direct I/O. The rest keeps it small.
 _SMALL = (
@@ -91,15 +92,18 @@ def running(name: str) -> Server | None:
 def free_place() -> tuple[str, int]:
     """An address of the loopback interface and a port for a new server.
 
-    Where every 127.x.y.z is this machine (Linux), each server has an address of its own, as each instance of RDS has.
-    The port is outside of what the system hands out by itself, so that it is free again after a restart.
+    Where every 127.x.y.z is this machine (Linux), each server has an address of its own and MariaDB's usual port, as each
+    instance of RDS has. Elsewhere it shares 127.0.0.1, at a port outside of what the system hands out by itself, so that
+    the port is free again after a restart.
     """
-    for attempt in range(200):
+    for _ in range(20):
+        address = '127.' + '.'.join(str(1 + secrets.randbelow(250)) for _ in range(3))
+        if is_free(address, _USUAL_PORT):
+            return address, _USUAL_PORT
+    for _ in range(200):
         port = 23_000 + secrets.randbelow(7_000)
-        own = '127.' + '.'.join(str(1 + secrets.randbelow(250)) for _ in range(3))
-        for address in (own, settings.LOOPBACK) if attempt else (own,):
-            if is_free(address, port) and all(port != one.port for one in _running.values()):
-                return address, port
+        if is_free(settings.LOOPBACK, port):
+            return settings.LOOPBACK, port
     raise EngineError('no free port between 23000 and 30000')
 
 
@@ -226,7 +230,7 @@ def stop(name: str) -> None:
 
 def stop_all() -> None:
     """End every server, all at once."""
-    for server in _running.values():
+    for server in list(_running.values()):
         if server.process.poll() is None:
             server.process.terminate()
     for name in list(_running):
