@@ -33,7 +33,7 @@ const sink = spawn(process.execPath, [join(import.meta.dirname, 'upload', 'sink.
 const [port] = (await once(createInterface({input: sink.stdout}), 'line')) as [string]
 const endpoint = `http://127.0.0.1:${port}`
 
-const {NODE_EXTRA_CA_CERTS: _slow, ...inherited} = process.env
+const {NODE_EXTRA_CA_CERTS: _slow, AWS_CA_BUNDLE: _unneeded, ...inherited} = process.env
 const env = {
   ...inherited,
   AWS_ACCESS_KEY_ID: 'bench',
