@@ -1,11 +1,11 @@
 /**
- * Uploads of the 2,000-file tree by the built command line, beside s5cmd in the same run against the same sink: the first
- * upload, one with nothing changed, memory, and how the time grows with 200, 2,000 and 20,000 files. Whole processes,
+ * Uploads of the 2,000-file tree by the built command line, beside s5cmd, aws s3 sync and rclone in the same run against the same
+ * sink, as far as they are installed: the first upload, one with nothing changed, memory, and how the time grows with 200, 2,000 and 20,000 files. Whole processes,
  * start-up included; medians.
  *
- *   npm run build && PI_AWS_BENCH_S5CMD=/path/to/s5cmd node bench/upload.ts [rounds]
+ *   npm run build && PI_AWS_BENCH_S5CMD=/path/to/s5cmd PI_AWS_BENCH_AWS=/path/to/aws node bench/upload.ts [rounds]
  */
-import {spawn} from 'node:child_process'
+import {spawn, spawnSync} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdtemp, rm, utimes, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
@@ -17,6 +17,8 @@ import {measuredFiles, writeFiles} from '../test/helpers/asset-tree.ts'
 const root = join(import.meta.dirname, '..')
 const rounds = Number(process.argv[2] ?? 5)
 const s5cmd = process.env['PI_AWS_BENCH_S5CMD'] ?? 's5cmd'
+const aws = process.env['PI_AWS_BENCH_AWS'] ?? 'aws'
+const rclone = process.env['PI_AWS_BENCH_RCLONE'] ?? 'rclone'
 
 /** What is aimed at: times `s5cmd sync`, requests, MiB. */
 const limits = {first: 0.6, unchanged: 1, requests: 4, memory: 200} as const
@@ -31,7 +33,7 @@ const sink = spawn(process.execPath, [join(import.meta.dirname, 'upload', 'sink.
 const [port] = (await once(createInterface({input: sink.stdout}), 'line')) as [string]
 const endpoint = `http://127.0.0.1:${port}`
 
-const {NODE_EXTRA_CA_CERTS: _slow, ...inherited} = process.env
+const {NODE_EXTRA_CA_CERTS: _slow, AWS_CA_BUNDLE: _unneeded, ...inherited} = process.env
 const env = {
   ...inherited,
   AWS_ACCESS_KEY_ID: 'bench',
@@ -98,6 +100,30 @@ const theirs = (command: string, tree: string): Promise<Measured> =>
     's3://assets/assets/',
   ])
 
+/** Other tools, which do not decide whether a target is met. */
+const others: Readonly<Record<string, {readonly file: string; readonly args: (tree: string) => readonly string[]}>> = {
+  'aws s3 sync': {
+    file: aws,
+    args: (tree) => ['--endpoint-url', endpoint, 's3', 'sync', '--only-show-errors', tree, 's3://assets/assets/'],
+  },
+  'rclone copy, 32 transfers': {
+    file: rclone,
+    args: (tree) => [
+      'copy',
+      '--transfers=32',
+      '--s3-no-check-bucket',
+      tree,
+      `:s3,provider=Other,env_auth=true,endpoint="${endpoint}":assets/assets`,
+    ],
+  },
+}
+
+/** The first line with which a tool tells its version; undefined of one that is not there. */
+function versionOf(file: string): string | undefined {
+  const asked = spawnSync(file, [file === aws ? '--version' : 'version'], {env, encoding: 'utf8'})
+  return asked.status === 0 ? asked.stdout.split('\n')[0] : undefined
+}
+
 async function treeOf(count: number): Promise<string> {
   const tree = join(folder, `tree-${count}`)
   writeFiles(tree, measuredFiles(count))
@@ -150,6 +176,8 @@ try {
     syncAgain: [],
     cp: [],
   }
+  const present = Object.entries(others).filter(([, {file}]) => versionOf(file) !== undefined)
+  const otherSeconds = new Map(present.map(([name]) => [name, {first: [] as number[], again: [] as number[]}]))
   let requests = 0
   const names = new Set<string>()
   for (let round = 0; round < rounds; round++) {
@@ -163,6 +191,13 @@ try {
     await ask('?forget')
     const cp = await theirs('cp', tree)
     for (const one of [first, sync, cp]) names.add(one.names)
+    for (const [name, {file, args}] of present) {
+      await ask('?forget')
+      const other = await measure(file, args(tree))
+      names.add(other.names)
+      otherSeconds.get(name)?.first.push(other.seconds)
+      otherSeconds.get(name)?.again.push((await measure(file, args(tree))).seconds)
+    }
     requests = Math.max(requests, unchanged.requests)
     for (const [name, {seconds: took}] of Object.entries({first, unchanged, sync, syncAgain, cp}))
       seconds[name as 'first'].push(took)
@@ -176,6 +211,14 @@ try {
   const unchanged = median(seconds.unchanged.map((took, round) => took / (seconds.syncAgain[round] ?? Number.NaN)))
   const memory = await memoryOf(tree)
   for (const [name, took] of Object.entries(medians)) tell(name, `${took.toFixed(2)} s`)
+  for (const [name, {file}] of Object.entries(others)) {
+    const took = otherSeconds.get(name)
+    if (took === undefined) tell(name, 'absent')
+    else {
+      tell(`${name} (${versionOf(file) ?? ''})`.slice(0, 51), `${median(took.first).toFixed(2)} s`)
+      tell(`${name}, nothing changed`, `${median(took.again).toFixed(2)} s`)
+    }
+  }
   tell(`first upload, times s5cmd sync (at most ${limits.first})`, first.toFixed(2))
   tell('s5cmd cp, times s5cmd sync', (medians.cp / medians.sync).toFixed(2))
   tell(`nothing changed, times s5cmd sync (at most ${limits.unchanged})`, unchanged.toFixed(2))
