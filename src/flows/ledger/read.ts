@@ -45,12 +45,12 @@ async function states(
   const steps = new Map<OpId, string[]>()
   for (const {key} of await objects.list(bucket, 'ops/')) {
     const opId = key.split('/')[1] as OpId
-    const entry = parseEntryKey(key)
-    // What has no journal, such as the results of a comparison that broke off, is no operation.
-    if (entry === undefined) continue
+    // Results of a comparison that broke off have no journal: they alone are no operation.
+    if (/\/result-[^/]+\.ndjson$/.test(key)) continue
     const list = steps.get(opId) ?? []
     steps.set(opId, list)
-    list.push(entry.step)
+    const entry = parseEntryKey(key)
+    if (entry !== undefined) list.push(entry.step)
   }
   const newestFirst = [...steps].toSorted(([a], [b]) => (a < b ? 1 : -1))
   return new Map(newestFirst.map(([opId, names]) => [opId, operationState(names)]))

@@ -192,7 +192,7 @@ describe('assets in three places', () => {
         ...real.functions,
         invoke: async (name: string, event: {operation?: string}) =>
           event.operation === 'diff' ? answered : real.functions.invoke(name, event),
-      } as PlacesPorts['functions'],
+      },
     })
     const refusal = {ok: false, error: {code: 'GENERATION_MISSING', message: 'not prepared'}}
     for (const [ports, code, message] of [
