@@ -21,12 +21,16 @@ function chance(from: number): () => number {
 }
 
 /** Files of all sorts: many folders, empty ones, and some that take several parts. */
-const tree: Tree = Object.fromEntries<string | Uint8Array | null>([
-  ...Array.from({length: 40}, (_, index) => [`images/set ${index % 7}/${index} +%.png`, `body ${index}`.repeat(index)]),
-  ...Array.from({length: 4}, (_, index) => [`svg/large ${index}`, Buffer.alloc(40_000 + index * 5000, index)]),
-  ['locale/empty', ''],
-  ['themes/nothing in it', null],
-])
+const tree: Tree = {
+  ...Object.fromEntries(
+    Array.from({length: 40}, (_, index) => [`images/set ${index % 7}/${index} +%.png`, `body ${index}`.repeat(index)]),
+  ),
+  ...Object.fromEntries(
+    Array.from({length: 4}, (_, index) => [`svg/large ${index}`, Buffer.alloc(40_000 + index * 5000, index)]),
+  ),
+  'locale/empty': '',
+  'themes/nothing in it': null,
+}
 
 /** What somebody else put there, and what must survive everything. */
 const mine = {'keys/secret': 'k', 'files/customer data': 'f'}
