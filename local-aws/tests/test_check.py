@@ -107,6 +107,9 @@ def test_the_check_makes_the_platforms_user_and_a_restored_generation_gets_its_o
         'CREATE TABLE dashboard.t (id INT) ENGINE=InnoDB',
         'INSERT INTO dashboard.t VALUES (4)',
     )
+    names = [('統計 📈',)]
+    store = 'CREATE TABLE dashboard.names (name VARCHAR(20)) ENGINE=InnoDB', "INSERT INTO dashboard.names VALUES ('統計 📈')"
+    assert as_user(cloud, first, 'DatabaseSecretArn', *store, 'SELECT name FROM dashboard.names') == names
     with pytest.raises(pymysql.err.OperationalError, match='denied'):
         as_user(cloud, first, 'DatabaseSecretArn', 'CREATE DATABASE other')
     rds = cloud.client('rds')
@@ -116,7 +119,7 @@ def test_the_check_makes_the_platforms_user_and_a_restored_generation_gets_its_o
         as_user(cloud, second, 'DatabaseSecretArn', 'SELECT 1')
     assert as_user(cloud, second, 'DatabaseMasterSecretArn', 'SELECT id FROM dashboard.t') == [(4,)]
     code, lines = check(cloud, parents, second)
-    assert (code, lines[-2:]) == (0, ['check: tables=1', 'check: ok']), lines
+    assert (code, lines[-2:]) == (0, ['check: tables=2', 'check: ok']), lines
     assert as_user(cloud, second, 'DatabaseSecretArn', 'SELECT id FROM dashboard.t') == [(4,)]
     assert place(first) != place(second)
     secrets = [
