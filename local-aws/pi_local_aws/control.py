@@ -71,8 +71,11 @@ def _permissions(method: str, body: dict) -> Answer:
     if method == 'DELETE':
         permissions.clear()
     elif method == 'POST':
-        permissions.deny(list(body['deny']))
-    return 200, {'deny': permissions.denied()}
+        allowed = body.get('allow')
+        if allowed is None and 'deny' not in body:
+            raise KeyError('deny')
+        permissions.order(list(body.get('deny', [])), None if allowed is None else list(allowed), body.get('key', ''))
+    return 200, permissions.state()
 
 
 _ROUTES = {

@@ -29,6 +29,7 @@ CALLS = [
     ('cloudformation', 'describe_stacks', {}, 'cloudformation:DescribeStacks', 'AccessDenied'),
     ('ecs', 'list_clusters', {}, 'ecs:ListClusters', 'AccessDeniedException'),
     ('lambda', 'list_functions', {}, 'lambda:ListFunctions', 'AccessDeniedException'),
+    ('lambda', 'get_account_settings', {}, 'lambda:GetAccountSettings', 'AccessDeniedException'),
     ('efs', 'describe_file_systems', {}, 'elasticfilesystem:DescribeFileSystems', 'AccessDeniedException'),
     ('route53', 'list_hosted_zones', {}, 'route53:ListHostedZones', 'AccessDenied'),
     ('elbv2', 'describe_load_balancers', {}, 'elasticloadbalancing:DescribeLoadBalancers', 'AccessDenied'),
@@ -71,6 +72,20 @@ def test_patterns_match_without_case_and_an_empty_list_allows_everything(cloud, 
     cloud.client('rds').describe_db_instances()
     deny()
     cloud.client('ec2').describe_subnets()
+
+
+def test_an_order_may_list_all_that_is_allowed_and_judge_one_key_only(cloud, deny):
+    cloud.post('/_pi/permissions', {'allow': ['ec2:Describe*']})
+    cloud.client('ec2').describe_vpcs()
+    assert refusal(cloud.client('rds').describe_db_instances)[0] == 'AccessDenied'
+    cloud.post('/_pi/permissions', {'allow': ['ec2:Describe*'], 'key': 'somebody'})
+    cloud.client('rds').describe_db_instances()
+    assert cloud.get('/_pi/permissions') == {'deny': [], 'allow': ['ec2:Describe*'], 'key': 'somebody'}
+    cloud.deploy('allowed', network(), expect='ROLLBACK_COMPLETE')
+    reasons = [one[2] for one in cloud.failures('allowed') if one[0] == 'Vpc']
+    assert 'not authorized to perform: ec2:CreateVpc' in reasons[0]
+    with pytest.raises(OSError, match='400'):
+        cloud.post('/_pi/permissions', {})
 
 
 @pytest.mark.parametrize('pattern', ['rds', 'rds:', ':x', 'a:b:c', 7])

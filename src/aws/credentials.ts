@@ -1,4 +1,6 @@
 import type {FromTemporaryCredentialsOptions} from '@aws-sdk/credential-providers'
+import {AccessError} from '../domain/errors.ts'
+import {isNamed} from './errors.ts'
 import {present} from './present.ts'
 
 type Provider = ReturnType<(typeof import('@aws-sdk/credential-providers'))['fromTemporaryCredentials']>
@@ -49,11 +51,29 @@ async function resolve(settings: CredentialSettings, means: Means, caller: Calle
     logger: means.logger,
     ...present({profile: settings.profile}),
   })
-  if (settings.roleArn === undefined) return chain(caller)
+  const profile = settings.profile ?? process.env['AWS_PROFILE']
+  const own: Provider = async (properties) => {
+    try {
+      return await chain(properties)
+    } catch (error) {
+      throw profile === undefined || profile === '' ? error : profileUnusable(profile, error)
+    }
+  }
+  if (settings.roleArn === undefined) return own(caller)
   const assumed = fromTemporaryCredentials({
-    masterCredentials: chain,
+    masterCredentials: own,
     clientConfig: {...means, region: settings.region, ...present({endpoint: settings.endpointUrl})},
     params: {RoleArn: settings.roleArn, RoleSessionName: 'pi-aws'},
   })
   return assumed(caller)
+}
+
+/** The chain's own sentence names everything that it tried, and not the profile that was meant. */
+function profileUnusable(profile: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || !isNamed(cause, 'CredentialsProviderError', 'TokenProviderError')) return cause
+  return new AccessError(`The profile "${profile}" gives no credentials: ${cause.message}`, {
+    code: 'PROFILE_UNUSABLE',
+    suggestions: ['aws configure list-profiles', `aws sso login --profile ${profile}`],
+    cause,
+  })
 }

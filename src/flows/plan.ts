@@ -4,7 +4,6 @@ import type {EnvironmentName} from '../domain/names.ts'
 import {type Part, parts, partsBefore, stackName} from '../domain/parts.ts'
 import type {PlanFile} from '../domain/plan.ts'
 import {statusTable} from '../domain/stack-status.ts'
-import {preflight} from './deploy/preflight.ts'
 import {fingerprintNow} from './deploy/stale-plan.ts'
 import {survey} from './deploy/survey.ts'
 import {type Surroundings, targetOf} from './deploy/targets.ts'
@@ -13,6 +12,10 @@ import {uploadArtifacts} from './deploy/uploads.ts'
 import type {DeployOptions} from './deploy/options.ts'
 import {isStanding, type Landscape, mergedOutputs, readLandscape, stackOf} from './landscape.ts'
 import type {Ports, StackDescription} from './ports.ts'
+import type {PreflightPorts} from './preflight/context.ts'
+import {requireReady} from './preflight/gate.ts'
+import {fittingRows} from './preflight/rows/index.ts'
+import {runChecks} from './preflight/run-checks.ts'
 import type {Run} from './run.ts'
 import {prepareChangeSet} from './stack/change-stack.ts'
 import {reported} from './steps.ts'
@@ -66,7 +69,8 @@ export type PlanPorts = Pick<
   | 'hostedZones'
   | 'packageFiles'
   | 'containers'
->
+> &
+  PreflightPorts
 
 /**
  * Shows what `deploy` would do and changes nothing: parts without a stack are compared locally, change sets of
@@ -78,7 +82,9 @@ export async function plan(options: PlanOptions, ports: PlanPorts, run: Run): Pr
   const landscape = await readLandscape(ports, options.environment)
   const deployOptions = asDeployOptions(options)
   const surroundings = await survey(ports, options.configuration, templates, landscape, caller.partition)
-  await preflight(ports, {options: deployOptions, caller, templates, landscape}, run.report)
+  const asked = {...deployOptions, embedded: deployOptions.placeholderSecrets}
+  const checks = await runChecks(fittingRows, {ports, options: asked, caller, templates, landscape})
+  requireReady(checks, deployOptions.strict, run.report)
   await offerTemplates(ports, landscape, templates, surroundings, run)
   const wanted = parts.filter((part) => options.parts.length === 0 || options.parts.includes(part))
   const rows: PlannedPart[] = []
@@ -133,6 +139,9 @@ function asDeployOptions(options: PlanOptions): DeployOptions {
     allowed: [],
     secrets: {},
     placeholderSecrets: false,
+    createLinkedRoles: false,
+    skip: [],
+    strict: false,
     resume: undefined,
     plan: undefined,
   }

@@ -5,13 +5,16 @@ import type {Landscape} from '../landscape.ts'
 import {hasLedger, mergedOutputs, readLandscape, recordsBucketOf, stackOf} from '../landscape.ts'
 import {pinIdentity, requireSameIdentity} from '../ledger/identity.ts'
 import {beginOperation} from '../ledger/operation.ts'
+import {withConsent} from '../preflight/consent.ts'
+import {requireReady, requireUsable} from '../preflight/gate.ts'
+import {allRows} from '../preflight/rows/index.ts'
+import {requireKnown, runChecks} from '../preflight/run-checks.ts'
 import type {Run} from '../run.ts'
 import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
 import {reported} from '../steps.ts'
 import {createFoundation} from './foundation.ts'
 import type {DeployedPart, DeployOptions, DeployPorts, DeployResult, SecretValues} from './options.ts'
 import {PartDeployer} from './part-deployer.ts'
-import {preflight} from './preflight.ts'
 import {collectSecrets} from './secrets.ts'
 import {requireFreshPlan} from './stale-plan.ts'
 import {survey} from './survey.ts'
@@ -26,6 +29,8 @@ import {deployParts} from './sequence.ts'
  * @throws RefusedError before anything changed; LockedError; PausedError; RolledBackError; OperatorNeededError; PendingError
  */
 export async function deploy(options: DeployOptions, ports: DeployPorts, run: Run): Promise<DeployResult> {
+  requireKnown(allRows, options.skip)
+  requireUsable(options.secrets)
   const caller = await ports.identity.caller()
   const templates = await loadTemplates(ports.packageFiles)
   const landscape = await readLandscape(ports, options.environment)
@@ -34,8 +39,10 @@ export async function deploy(options: DeployOptions, ports: DeployPorts, run: Ru
   if (hasLedger(foundation)) {
     await requireSameIdentity(ports, {bucket: recordsBucketOf(landscape), caller, landscape})
   }
+  const asked = await withConsent({...options, embedded: options.placeholderSecrets}, ports)
   await reported({clock: ports.clock, report: run.report}, {step: 'preflight', title: 'Preflight'}, async () => {
-    const passed = await preflight(ports, {options, caller, templates, landscape}, run.report)
+    const checks = await runChecks(allRows, {ports, options: asked, caller, templates, landscape})
+    const passed = requireReady(checks, options.strict, run.report)
     return {value: passed, outcome: 'done', detail: `${passed} checks passed`}
   })
   if (options.plan !== undefined) requireFreshPlan(options.plan, options, templates, landscape)
@@ -51,7 +58,12 @@ export async function deploy(options: DeployOptions, ports: DeployPorts, run: Ru
       environment: options.environment,
       caller,
       bucket: recordsBucketOf(standing),
-      options: {parts: options.parts, allowed: options.allowed, continueRollback: options.continueRollback},
+      options: {
+        parts: options.parts,
+        allowed: options.allowed,
+        continueRollback: options.continueRollback,
+        skip: options.skip,
+      },
       ...(options.resume === undefined ? {opId} : {resume: options.resume}),
     },
     run,
