@@ -1,15 +1,18 @@
 // Makes every file that is made from others and kept in git. `--check` writes nothing and fails when one would change.
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {dirname, join, resolve} from 'node:path'
+import {dirname, join, resolve, sep} from 'node:path'
 import prettier from 'prettier'
 import * as z from 'zod'
 import {configurationSchema} from '../src/domain/configuration.ts'
+import {neededActions} from '../src/domain/permissions/needs.ts'
+import {anywhere, policiesFor} from '../src/domain/permissions/policy.ts'
+import {parseTemplate} from '../src/domain/template.ts'
 import {commandPages, exitCodeTable, fillBlock, jsonTable, variableTable} from './reference.ts'
 import {resultSchemas} from './result-schemas.ts'
 import {loadSurface, shippedManifest} from './surface.ts'
 
 /** Folders that hold generated files and nothing else: what is left over there goes. */
-const ownFolders = ['schemas', join('docs', 'commands')]
+const ownFolders = ['schemas', join('docs', 'commands'), join('docs', 'policies')]
 
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
@@ -23,6 +26,20 @@ function configurationFileSchema(): object {
     title: 'pi-aws.yaml',
     description: 'Environments of pi-aws. The file never holds a secret.',
   }
+}
+
+/** The IAM policies of a deployer, for any environment. */
+function policyFiles(root: string): readonly (readonly [file: string, text: string])[] {
+  const folder = join(root, 'templates')
+  const templates = new Map(
+    readdirSync(folder, {recursive: true, encoding: 'utf8'})
+      .filter((file) => file.endsWith('.yaml'))
+      .toSorted()
+      .map((file) => [file.replaceAll(sep, '/'), parseTemplate(readFileSync(join(folder, file), 'utf8'))] as const),
+  )
+  return policiesFor(neededActions(templates), anywhere).map(
+    ({name, document}) => [join('docs', 'policies', `${name}.json`), json(document)] as const,
+  )
 }
 
 /** A page as the format check wants it. */
@@ -54,6 +71,9 @@ export async function generatedFiles(root: string): Promise<ReadonlyMap<string, 
     [join('schemas', 'pi-aws.schema.json'), json(configurationFileSchema())],
     ...[...schemas].map(([name, schema]) => [join('schemas', `${name}.schema.json`), json(schema)] as const),
     [scripting, await laidOut(root, scripting, page)],
+    ...(await Promise.all(
+      policyFiles(root).map(async ([file, text]) => [file, await laidOut(root, file, text)] as const),
+    )),
     ...[...commandPages(manifest, config.bin)].map(([name, text]) => [join('docs', 'commands', name), text] as const),
   ])
 }

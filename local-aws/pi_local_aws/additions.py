@@ -3,13 +3,27 @@
 from ministack import app
 from ministack.core import router
 
-from . import application_autoscaling, backup, ecs, eni, load_balancers, logs_queries, object_ranges, rds, stacks, types
+from . import (
+    account,
+    application_autoscaling,
+    backup,
+    ecs,
+    eni,
+    load_balancers,
+    logs_queries,
+    object_ranges,
+    rds,
+    stacks,
+    types,
+)
+from .account import service_quotas
 from .files import directories, functions
 
 
 def install() -> None:
     """Called once, before the server starts and so before any state is loaded."""
     _add_service('application-autoscaling', 'AnyScaleFrontendService', application_autoscaling)
+    _add_service('service-quotas', 'ServiceQuotasV20190624', service_quotas)
     directories.install()
     functions.install()
     ecs.install()
@@ -19,6 +33,7 @@ def install() -> None:
     object_ranges.install()
     load_balancers.install()
     eni.install()
+    account.install()
     types.register()
     stacks.install()
 

@@ -1,9 +1,10 @@
-"""The server's own routes under ``/_pi/``: who it is, how fast it is, what shall fail."""
+"""The server's own routes under ``/_pi/``: who it is, how fast it is, what shall fail, what is allowed."""
 
 import json
 import os
 
-from . import MINISTACK_VERSION, VERSION, faults, pace, settings
+from . import MINISTACK_VERSION, VERSION, faults, pace, persistence, settings
+from .account import permissions, quotas, service_quotas
 from .rds import programs
 
 PREFIX = '/_pi/'
@@ -55,10 +56,43 @@ def _faults(method: str, body: dict) -> Answer:
     return 200, {'faults': faults.listing()}
 
 
+def _quotas(method: str, body: dict) -> Answer:
+    """One order a call: a value, no applied value, a denial, throttling, or Support's answer to a request."""
+    if method == 'DELETE':
+        service_quotas.reset()
+    elif method == 'POST':
+        if 'request' in body:
+            service_quotas.conclude(body['request'], body['status'])
+        elif 'throttleEvery' in body:
+            quotas.throttle(int(body['throttleEvery']))
+        elif body.get('deny'):
+            quotas.deny(body.get('service', ''), body.get('code', ''))
+        elif body.get('applied') is False:
+            quotas.leave_unapplied(body['service'], body['code'])
+        else:
+            quotas.set_value(body['service'], body['code'], float(body['value']))
+    if method != 'GET':
+        persistence.changed()
+    return 200, quotas.state()
+
+
+def _permissions(method: str, body: dict) -> Answer:
+    if method == 'DELETE':
+        permissions.clear()
+    elif method == 'POST':
+        allowed = body.get('allow')
+        if allowed is None and 'deny' not in body:
+            raise KeyError('deny')
+        permissions.order(list(body.get('deny', [])), None if allowed is None else list(allowed), body.get('key', ''))
+    return 200, permissions.state()
+
+
 _ROUTES = {
     'health': (('GET',), lambda method, body: (200, health())),
     'pace': (('GET', 'POST'), _pace),
     'faults': (('GET', 'POST', 'DELETE'), _faults),
+    'quotas': (('GET', 'POST', 'DELETE'), _quotas),
+    'permissions': (('GET', 'POST', 'DELETE'), _permissions),
 }
 
 

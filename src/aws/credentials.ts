@@ -1,5 +1,7 @@
 import type {FromTemporaryCredentialsOptions} from '@aws-sdk/credential-providers'
+import {AccessError} from '../domain/errors.ts'
 import {accountGuard} from './account-guard.ts'
+import {isNamed} from './errors.ts'
 import {present} from './present.ts'
 
 type Provider = ReturnType<(typeof import('@aws-sdk/credential-providers'))['fromTemporaryCredentials']>
@@ -57,9 +59,17 @@ async function resolve(settings: CredentialSettings, means: Means, caller: Calle
     logger: means.logger,
     ...present({profile: settings.profile}),
   })
-  if (settings.roleArn === undefined) return chain(caller)
+  const profile = settings.profile ?? process.env['AWS_PROFILE']
+  const own: Provider = async (properties) => {
+    try {
+      return await chain(properties)
+    } catch (error) {
+      throw profile === undefined || profile === '' ? error : profileUnusable(profile, error)
+    }
+  }
+  if (settings.roleArn === undefined) return own(caller)
   const assumed = fromTemporaryCredentials({
-    masterCredentials: chain,
+    masterCredentials: own,
     clientConfig: {...means, region: settings.region, ...present({endpoint: settings.endpointUrl})},
     params: {RoleArn: settings.roleArn, RoleSessionName: 'pi-aws'},
   })
@@ -74,4 +84,14 @@ async function accountOf(credentials: Credentials, settings: CredentialSettings,
     new GetCallerIdentityCommand({}),
   )
   return account
+}
+
+/** The chain's own sentence names everything that it tried, and not the profile that was meant. */
+function profileUnusable(profile: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || !isNamed(cause, 'CredentialsProviderError', 'TokenProviderError')) return cause
+  return new AccessError(`The profile "${profile}" gives no credentials: ${cause.message}`, {
+    code: 'PROFILE_UNUSABLE',
+    suggestions: ['aws configure list-profiles', `aws sso login --profile ${profile}`],
+    cause,
+  })
 }

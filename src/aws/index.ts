@@ -6,7 +6,9 @@ import {present} from './present.ts'
 import type {AwsSettings, ClientConfig} from './settings.ts'
 
 export type {AwsSettings} from './settings.ts'
-export type AwsPorts = Omit<Ports, 'clock' | 'machine' | 'packageFiles' | 'ask'> & {readonly assetBucket: AssetBucket}
+export type AwsPorts = Omit<Ports, 'clock' | 'machine' | 'packageFiles' | 'ask' | 'names' | 'imageRegistry'> & {
+  readonly assetBucket: AssetBucket
+}
 
 type Method = (...args: unknown[]) => unknown
 
@@ -72,6 +74,11 @@ export function createAwsPorts(settings: AwsSettings): AwsPorts {
     backups: lazy(async () => (await import('./backup.ts')).createBackups(await config())),
     fileSystems: lazy(async () => (await import('./efs.ts')).createFileSystems(await config())),
     keys: lazy(async () => (await import('./kms.ts')).createKeys(await config())),
+    permissions: lazy(async () => (await import('./iam.ts')).createPermissions(await config())),
+    existingNetworks: lazy(async () =>
+      (await import('./ec2/existing-networks.ts')).createExistingNetworks(await config()),
+    ),
+    accountFacts: lazy(async () => (await import('./account-facts.ts')).createAccountFacts(await config())),
     assetBucket: lazyBucket(config),
     logs: lazy(async () => (await import('./logs.ts')).createLogs(await config())),
   }

@@ -9,12 +9,13 @@ export function createHostedZones(config: ClientConfig): HostedZones {
   return translateErrors<HostedZones>({
     async zone(id) {
       try {
-        const {HostedZone: found} = await client.send(new GetHostedZoneCommand({Id: id}))
+        const {HostedZone: found, DelegationSet: servers} = await client.send(new GetHostedZoneCommand({Id: id}))
         if (found === undefined) return undefined
         return {
           id: (found.Id ?? id).replace(/^\/hostedzone\//, ''),
           domain: (found.Name ?? '').replace(/\.$/, ''),
           private: found.Config?.PrivateZone ?? false,
+          nameServers: servers?.NameServers ?? [],
         }
       } catch (error) {
         if (isNamed(error, 'NoSuchHostedZone')) return undefined

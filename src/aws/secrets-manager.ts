@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto'
 import {
   DeleteSecretCommand,
   DescribeSecretCommand,
+  GetSecretValueCommand,
   paginateListSecrets,
   PutSecretValueCommand,
   SecretsManagerClient,
@@ -12,7 +13,7 @@ import type {ClientConfig} from './settings.ts'
 
 const recoveryWindowDays = 30
 
-/** Secrets Manager by its API. Values are written and never read. */
+/** Secrets Manager by its API. Values are read for checks alone, and go nowhere else. */
 export function createSecrets(config: ClientConfig): Secrets {
   const client = new SecretsManagerClient(config)
   return translateErrors<Secrets>({
@@ -23,6 +24,15 @@ export function createSecrets(config: ClientConfig): Secrets {
         return Object.values(secret.VersionIdsToStages ?? {}).some((stages) => stages.includes('AWSCURRENT'))
       } catch (error) {
         if (isNamed(error, 'ResourceNotFound')) return false
+        throw error
+      }
+    },
+    async value(secretArn) {
+      try {
+        return (await client.send(new GetSecretValueCommand({SecretId: secretArn}))).SecretString
+      } catch (error) {
+        // A secret without a value, and one that is going away.
+        if (isNamed(error, 'ResourceNotFound', 'InvalidRequest')) return undefined
         throw error
       }
     },

@@ -24,12 +24,15 @@ export type WiredPorts = Ports & Pick<AssetPorts, 'assetBucket'>
 
 /** All ports of the flows, on real AWS or on the embedded one. */
 export async function wirePorts(settings: WireSettings): Promise<WiredPorts> {
-  const [{createAwsPorts}, {systemClock}, {thisMachine}, {packageFiles}] = await Promise.all([
-    import('../aws/index.ts'),
-    import('../host/clock.ts'),
-    import('../host/machine.ts'),
-    import('../host/package-files.ts'),
-  ])
+  const [{createAwsPorts}, {systemClock}, {thisMachine}, {packageFiles}, {systemNames}, {httpImageRegistry}] =
+    await Promise.all([
+      import('../aws/index.ts'),
+      import('../host/clock.ts'),
+      import('../host/machine.ts'),
+      import('../host/package-files.ts'),
+      import('../host/names.ts'),
+      import('../host/image-registry.ts'),
+    ])
   const files = packageFiles(settings.root)
   const certificates = await certificateBundle(process.env['AWS_CA_BUNDLE'])
   const {endpointUrl, profile, roleArn, log} = settings
@@ -43,7 +46,15 @@ export async function wirePorts(settings: WireSettings): Promise<WiredPorts> {
     ...(log === undefined ? {} : {log}),
     ...(certificates === undefined ? {} : {certificates}),
   })
-  return {...aws, clock: systemClock, machine: thisMachine, packageFiles: files, ask: settings.ask}
+  return {
+    ...aws,
+    clock: systemClock,
+    machine: thisMachine,
+    packageFiles: files,
+    ask: settings.ask,
+    names: systemNames(),
+    imageRegistry: httpImageRegistry(certificates),
+  }
 }
 
 /** What flows on assets need besides. */

@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
 import {changeFlags, partFlag} from '../cli/flags.ts'
 import {readPlanFile} from '../cli/plan-file.ts'
-import {readSecretFile} from '../cli/secret-input.ts'
+import {preflightFlags, readSecrets, secretFlags} from '../cli/preflight-flags.ts'
 import {wireAssets} from '../cli/wire.ts'
 import {deploy} from '../flows/deploy/deploy.ts'
 import {formatDeploy} from '../ui/format/deploy.ts'
@@ -44,30 +44,14 @@ Run again after any interruption: it goes on from there. Nothing to change ends 
       multiple: true,
       multipleNonGreedy: true,
     }),
-    'licence-file': Flags.string({
-      description: 'File with the licence, - for stdin',
-      env: 'PI_AWS_LICENCE_FILE',
-      helpValue: 'FILE',
-    }),
-    'registry-username': Flags.string({
-      description: 'User name at the image registry',
-      env: 'PI_AWS_REGISTRY_USERNAME',
-      dependsOn: ['registry-password-file'],
-    }),
-    'registry-password-file': Flags.string({
-      description: 'File with the token of the image registry, - for stdin',
-      env: 'PI_AWS_REGISTRY_PASSWORD_FILE',
-      helpValue: 'FILE',
-      dependsOn: ['registry-username'],
-    }),
+    ...preflightFlags,
+    ...secretFlags,
   }
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Deploy)
     const plan = flags.plan === undefined ? undefined : await readPlanFile(flags.plan)
-    const licence = flags['licence-file'] === undefined ? undefined : await readSecretFile(flags['licence-file'])
-    const password =
-      flags['registry-password-file'] === undefined ? undefined : await readSecretFile(flags['registry-password-file'])
+    const secrets = await readSecrets(flags)
     await this.perform(flags, {
       interrupt: 'pause',
       timeoutMs: flags.timeout,
@@ -83,12 +67,10 @@ Run again after any interruption: it goes on from there. Nothing to change ends 
             continueRollback: flags['continue-rollback'],
             allowed: flags['allow-replacement'] ?? [],
             cloudFormationRoleArn: flags['cfn-role-arn'],
-            secrets: {
-              ...(licence === undefined ? {} : {licence}),
-              ...(password === undefined
-                ? {}
-                : {registry: {username: flags['registry-username'] ?? '', password: password.trim()}}),
-            },
+            secrets,
+            createLinkedRoles: flags['create-service-linked-roles'],
+            skip: flags.skip ?? [],
+            strict: flags.strict,
             placeholderSecrets: session.local,
             resume: undefined,
             assetsFolder: session.assetsFolder,

@@ -1,20 +1,33 @@
 import {type Cidr, isPrivate, overlaps, parseCidr} from './cidr.ts'
 
-/** One precondition and its answer. `unknown`: it could not be asked; that is never ok. */
-export interface Check {
+/** OK; WARN: it will go, though not as it should; FAIL: it must not begin; SKIP: not asked; UNKNOWN: could not be asked. */
+export type Verdict = 'OK' | 'WARN' | 'FAIL' | 'SKIP' | 'UNKNOWN'
+
+/** What a check found. */
+export interface Answer {
+  readonly verdict: Verdict
+  readonly reason: string
+  /** What to do about it, each a command or an imperative sentence. */
+  readonly next: readonly string[]
+}
+
+/** One precondition and its answer. */
+export interface Check extends Answer {
+  /** Stable; scripts may compare it. */
   readonly name: string
-  readonly verdict: 'ok' | 'no' | 'unknown'
-  readonly message: string
-  readonly suggestion?: string
 }
 
-export function ok(name: string, message: string): Check {
-  return {name, verdict: 'ok', message}
-}
+type Maker = (reason: string, ...next: readonly string[]) => Answer
 
-export function no(name: string, message: string, suggestion?: string): Check {
-  return {name, verdict: 'no', message, ...(suggestion === undefined ? {} : {suggestion})}
-}
+const maker =
+  (verdict: Verdict): Maker =>
+  (reason, ...next) => ({verdict, reason, next})
+
+export const ok = maker('OK')
+export const warn = maker('WARN')
+export const fail = maker('FAIL')
+export const skip = maker('SKIP')
+export const unknown = maker('UNKNOWN')
 
 /** A VPC that exists already. */
 export interface KnownRange {
@@ -24,26 +37,23 @@ export interface KnownRange {
 }
 
 /** The range of a VPC that is to be made: private, and free of the VPCs that exist. */
-export function checkRange(text: string, existing: readonly KnownRange[]): Check {
-  const name = 'address range'
+export function checkRange(text: string, existing: readonly KnownRange[]): Answer {
   const range = parseCidr(text)
-  if (range === undefined) return no(name, `${text} is not an IPv4 range`)
+  if (range === undefined) return fail(`${text} is not an IPv4 range`)
   if (!isPrivate(range)) {
-    return no(
-      name,
+    return fail(
       `${text} is public address space: it belongs to somebody on the internet`,
       'Use a range inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16',
     )
   }
   const hit = existing.find(({cidr}) => overlapping(range, cidr))
   if (hit !== undefined) {
-    return no(
-      name,
+    return fail(
       `${text} overlaps ${hit.cidr} of ${hit.name === '' ? hit.vpcId : `${hit.name} (${hit.vpcId})`}`,
       'Set network.cidr to a range that is free',
     )
   }
-  return ok(name, `${text} is private and free`)
+  return ok(`${text} is private and free`)
 }
 
 function overlapping(range: Cidr, text: string): boolean {
@@ -52,23 +62,20 @@ function overlapping(range: Cidr, text: string): boolean {
 }
 
 /** Zones that the configuration wants against those that the region has. */
-export function checkZones(wanted: number | readonly string[], available: readonly string[], region: string): Check {
-  const name = 'zones'
+export function checkZones(wanted: number | readonly string[], available: readonly string[], region: string): Answer {
   if (typeof wanted === 'number') {
     return available.length >= wanted
-      ? ok(name, `${region} has ${available.length} zones, ${wanted} are used`)
-      : no(
-          name,
+      ? ok(`${region} has ${available.length} zones, ${wanted} are used`)
+      : fail(
           `${region} offers ${available.length} zones, ${wanted} are wanted`,
           'Set network.zones to 2, or choose another region',
         )
   }
   const missing = wanted.filter((zone) => !available.includes(zone))
-  if (new Set(wanted).size !== wanted.length) return no(name, `a zone is named twice: ${wanted.join(', ')}`)
+  if (new Set(wanted).size !== wanted.length) return fail(`a zone is named twice: ${wanted.join(', ')}`)
   return missing.length === 0
-    ? ok(name, `${wanted.join(', ')} are offered`)
-    : no(
-        name,
+    ? ok(`${wanted.join(', ')} are offered`)
+    : fail(
         `${missing.join(', ')} not offered in ${region}; there are ${available.join(', ')}`,
         'Set network.zones to zones that are offered',
       )
@@ -93,26 +100,22 @@ export function checkCertificate(
   certificate: KnownCertificate | undefined,
   hosts: readonly string[],
   region: string,
-): Check {
-  const name = 'certificate'
+): Answer {
   const home = arn.split(':')[3] ?? ''
   if (home !== region)
-    return no(
-      name,
+    return fail(
       `${arn} is in ${home}; the load balancer is in ${region} and takes only certificates of its own region`,
       `Request or import one in ${region}`,
     )
-  if (certificate === undefined) return no(name, `${arn} does not exist in this account`, 'aws acm list-certificates')
-  if (certificate.status !== 'ISSUED')
-    return no(name, `${arn} is ${certificate.status}, not ISSUED`, 'Validate it first')
+  if (certificate === undefined) return fail(`${arn} does not exist in this account`, 'aws acm list-certificates')
+  if (certificate.status !== 'ISSUED') return fail(`${arn} is ${certificate.status}, not ISSUED`, 'Validate it first')
   const bare = hosts.filter((host) => !certificate.names.some((covered) => covers(covered, host)))
   if (bare.length > 0)
-    return no(
-      name,
+    return fail(
       `${arn} is for ${certificate.names.join(', ')} and does not cover ${bare.join(', ')}`,
       'Choose a certificate that names both public hosts',
     )
-  return ok(name, `issued and covering ${hosts.join(', ')}`)
+  return ok(`issued and covering ${hosts.join(', ')}`)
 }
 
 /** A hosted zone against the host that shall live in it. */
@@ -120,15 +123,13 @@ export function checkZone(
   id: string,
   zone: {readonly domain: string; readonly private: boolean} | undefined,
   hosts: readonly string[],
-): Check {
-  const name = 'hosted zone'
-  if (zone === undefined) return no(name, `${id} does not exist in this account`, 'aws route53 list-hosted-zones')
-  if (zone.private) return no(name, `${id} (${zone.domain}) is private: browsers cannot resolve it`)
+): Answer {
+  if (zone === undefined) return fail(`${id} does not exist in this account`, 'aws route53 list-hosted-zones')
+  if (zone.private) return fail(`${id} (${zone.domain}) is private: browsers cannot resolve it`)
   const outside = hosts.filter((host) => host !== zone.domain && !host.endsWith(`.${zone.domain}`))
   return outside.length === 0
-    ? ok(name, `${zone.domain} holds ${hosts.join(', ')}`)
-    : no(
-        name,
+    ? ok(`${zone.domain} holds ${hosts.join(', ')}`)
+    : fail(
         `${id} is ${zone.domain} and does not hold ${outside.join(', ')}`,
         'Set domain.hostedZone to the zone of the domain',
       )

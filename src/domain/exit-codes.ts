@@ -63,6 +63,8 @@ const meanings: Record<ExitName, readonly [meaning: string, situations: readonly
     'a precondition does not hold, nothing was changed',
     [
       'overlapping or public address ranges',
+      'a preflight check that says no, a denied action among them',
+      'a check that could not be made, with --strict',
       'wrong account or region for the environment',
       'zones or certificate that do not fit',
       'an environment made by a newer pi-aws',

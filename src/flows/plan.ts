@@ -3,7 +3,6 @@ import type {EnvironmentName} from '../domain/names.ts'
 import {type OpenOutputs, openOutputs} from '../domain/open-outputs.ts'
 import {type Part, parts, partsBefore} from '../domain/parts.ts'
 import type {PlanFile} from '../domain/plan.ts'
-import {preflight} from './deploy/preflight.ts'
 import {fingerprintNow} from './deploy/stale-plan.ts'
 import {survey} from './deploy/survey.ts'
 import type {Surroundings} from './deploy/targets.ts'
@@ -11,7 +10,11 @@ import {loadTemplates, type TemplateSet} from './deploy/templates.ts'
 import {uploadArtifacts} from './deploy/uploads.ts'
 import type {DeployOptions} from './deploy/options.ts'
 import {type Landscape, mergedOutputs, readLandscape} from './landscape.ts'
-import {type PlannedPart, planPart, type PlanPorts} from './plan-part.ts'
+import {type PlannedPart, planPart, type PlanPorts as PartPorts} from './plan-part.ts'
+import type {PreflightPorts} from './preflight/context.ts'
+import {requireReady} from './preflight/gate.ts'
+import {fittingRows} from './preflight/rows/index.ts'
+import {runChecks} from './preflight/run-checks.ts'
 import type {Run} from './run.ts'
 import {reported} from './steps.ts'
 
@@ -31,6 +34,8 @@ export interface PlanResult {
   readonly madeAt: string
 }
 
+export type PlanPorts = PartPorts & PreflightPorts
+
 /**
  * Shows what `deploy` would do and changes nothing: parts without a stack are compared locally, change sets of
  * existing ones are made and deleted again.
@@ -41,7 +46,9 @@ export async function plan(options: PlanOptions, ports: PlanPorts, run: Run): Pr
   const landscape = await readLandscape(ports, options.environment)
   const deployOptions = asDeployOptions(options)
   const surroundings = await survey(ports, options.configuration, templates, landscape, caller.partition)
-  await preflight(ports, {options: deployOptions, caller, templates, landscape}, run.report)
+  const asked = {...deployOptions, embedded: deployOptions.placeholderSecrets}
+  const checks = await runChecks(fittingRows, {ports, options: asked, caller, templates, landscape})
+  requireReady(checks, deployOptions.strict, run.report)
   await offerTemplates(ports, landscape, templates, surroundings, run)
   const wanted = parts.filter((part) => options.parts.length === 0 || options.parts.includes(part))
   const rows: PlannedPart[] = []
@@ -100,6 +107,9 @@ function asDeployOptions(options: PlanOptions): DeployOptions {
     secrets: {},
     assetsFolder: undefined,
     placeholderSecrets: false,
+    createLinkedRoles: false,
+    skip: [],
+    strict: false,
     resume: undefined,
     plan: undefined,
   }

@@ -1,6 +1,7 @@
 import type {ChangeSet, StackEvent} from '../domain/change-set.ts'
 import type {AccountId, Region} from '../domain/names.ts'
 import type {StackStatus} from '../domain/stack-status.ts'
+import type {AccountFacts, ExistingNetworks, ImageRegistry, Names, Permissions} from './preflight/ports.ts'
 
 /** Time as flows see it. Tests give a fake one. */
 export interface Clock {
@@ -284,16 +285,26 @@ export interface Certificates {
   describe(arn: string): Promise<CertificateState | undefined>
 }
 
+export interface HostedZone {
+  readonly id: string
+  readonly domain: string
+  readonly private: boolean
+  /** Those that Route 53 gave it; none for a private zone. */
+  readonly nameServers: readonly string[]
+}
+
 /** Route 53. */
 export interface HostedZones {
   /** The zone's domain without the last dot. */
-  zone(id: string): Promise<{readonly id: string; readonly domain: string; readonly private: boolean} | undefined>
+  zone(id: string): Promise<HostedZone | undefined>
 }
 
 /** Secrets Manager. */
 export interface Secrets {
   /** True when the secret has a current value. */
   hasValue(secretArn: string): Promise<boolean>
+  /** The current value; undefined while there is none. Whoever asks keeps it to itself. */
+  value(secretArn: string): Promise<string | undefined>
   /** `token` makes a repeated call the same version. Resolves to the version id. */
   putValue(secretArn: string, value: string, token: string): Promise<string>
   /** ARNs of the secrets that carry the tag `pi:environment` with this value. */
@@ -369,4 +380,9 @@ export interface Ports {
   readonly fileSystems: FileSystems
   readonly keys: Keys
   readonly logs: Logs
+  readonly permissions: Permissions
+  readonly existingNetworks: ExistingNetworks
+  readonly accountFacts: AccountFacts
+  readonly names: Names
+  readonly imageRegistry: ImageRegistry
 }

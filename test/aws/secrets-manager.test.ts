@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {
   DeleteSecretCommand,
   DescribeSecretCommand,
+  GetSecretValueCommand,
   ListSecretsCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
@@ -34,6 +35,17 @@ describe('secrets of Secrets Manager', () => {
     mock.rejects(sdkError('ResourceNotFoundException', "can't find the specified secret"))
     assert.equal(await secrets.hasValue('arn:s'), false)
     await assert.rejects(secrets.putValue('arn:s', 'v', 't'), saying('FailedError', 'AWS_RESOURCE_NOT_FOUND'))
+  })
+
+  it('are read as they are, and nothing while they have no value', async () => {
+    mock
+      .on(GetSecretValueCommand)
+      .resolvesOnce({SecretString: 'LICENCE'})
+      .rejectsOnce(sdkError('ResourceNotFoundException'))
+      .rejectsOnce(sdkError('AccessDeniedException'))
+    assert.equal(await secrets.value('arn:s'), 'LICENCE')
+    assert.equal(await secrets.value('arn:s'), undefined)
+    await assert.rejects(secrets.value('arn:s'), saying('AccessError', 'ACCESS_DENIED'))
   })
 
   it('are deleted with a month to repent, and may be gone or on their way already', async () => {

@@ -183,5 +183,10 @@ describe('credentials', () => {
     }
     const config = clientConfig({...settings, local: false, endpointUrl: 'http://127.0.0.1:9'})
     await assert.rejects(createIdentity(config).caller(), saying('AccessError', 'CREDENTIALS_MISSING'))
+    const named = clientConfig({...settings, local: false, endpointUrl: 'http://127.0.0.1:9', profile: 'nobody'})
+    await assert.rejects(
+      createIdentity(named).caller(),
+      saying('AccessError', 'PROFILE_UNUSABLE', /profile "nobody" gives no credentials/),
+    )
   })
 })

@@ -72,6 +72,20 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {out: 'p.json', 'exit-code': true, part: ['app']},
   ],
   [
+    'preflight prod --strict --skip registry --skip quotas --create-service-linked-roles --part app --cfn-role-arn arn:x',
+    {environment: 'prod'},
+    {
+      strict: true,
+      skip: ['registry', 'quotas'],
+      'create-service-linked-roles': true,
+      part: ['app'],
+      'cfn-role-arn': 'arn:x',
+    },
+  ],
+  ['preflight', {environment: undefined}, {strict: false, skip: undefined, 'create-service-linked-roles': false}],
+  ['deploy prod --strict --skip clock', {environment: 'prod'}, {strict: true, skip: ['clock']}],
+  ['policy print prod --name pi-aws-app', {environment: 'prod'}, {name: 'pi-aws-app'}],
+  [
     'status prod --region eu-west-1 --profile p --role-arn r --endpoint-url http://127.0.0.1:1',
     {environment: 'prod'},
     {region: 'eu-west-1', profile: 'p', 'role-arn': 'r', 'endpoint-url': 'http://127.0.0.1:1'},

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
-  type Check,
+  type Answer,
   checkCertificate,
   checkRange,
   checkZone,
   checkZones,
   covers,
-  no,
+  fail,
   ok,
+  unknown,
 } from '../../src/domain/checks.ts'
 
 const arn = 'arn:aws:acm:eu-west-1:123456789012:certificate/0a'
@@ -17,73 +18,73 @@ const hosts = ['bi.example.com', 'bi-pirana.example.com']
 const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c']
 
 /** Check, its verdict, what its message says. */
-const table: readonly (readonly [why: string, check: Check, verdict: Check['verdict'], message: RegExp])[] = [
-  ['a private and free range', checkRange('10.20.0.0/16', []), 'ok', /private and free/],
-  ['no range at all', checkRange('ten', []), 'no', /is not an IPv4 range/],
-  ['public address space', checkRange('11.0.0.0/16', []), 'no', /public address space/],
+const table: readonly (readonly [why: string, check: Answer, verdict: Answer['verdict'], message: RegExp])[] = [
+  ['a private and free range', checkRange('10.20.0.0/16', []), 'OK', /private and free/],
+  ['no range at all', checkRange('ten', []), 'FAIL', /is not an IPv4 range/],
+  ['public address space', checkRange('11.0.0.0/16', []), 'FAIL', /public address space/],
   [
     'a range that is taken',
     checkRange('10.20.0.0/16', [{vpcId: 'vpc-1', name: '', cidr: '10.0.0.0/8'}]),
-    'no',
+    'FAIL',
     /overlaps 10\.0\.0\.0\/8 of vpc-1$/,
   ],
   [
     'a range that a named VPC has',
     checkRange('10.20.0.0/16', [{vpcId: 'vpc-1', name: 'old', cidr: '10.20.0.0/16'}]),
-    'no',
+    'FAIL',
     /old \(vpc-1\)/,
   ],
-  ['a neighbour', checkRange('10.20.0.0/16', [{vpcId: 'vpc-1', name: '', cidr: '10.21.0.0/16'}]), 'ok', /free/],
+  ['a neighbour', checkRange('10.20.0.0/16', [{vpcId: 'vpc-1', name: '', cidr: '10.21.0.0/16'}]), 'OK', /free/],
   [
     'a VPC whose range cannot be read',
     checkRange('10.20.0.0/16', [{vpcId: 'vpc-1', name: '', cidr: '?'}]),
-    'ok',
+    'OK',
     /free/,
   ],
-  ['enough zones', checkZones(2, zones, 'eu-west-1'), 'ok', /3 zones, 2 are used/],
-  ['too few zones', checkZones(3, zones.slice(1), 'eu-west-1'), 'no', /offers 2 zones, 3 are wanted/],
-  ['named zones', checkZones(['eu-west-1a', 'eu-west-1c'], zones, 'eu-west-1'), 'ok', /are offered/],
+  ['enough zones', checkZones(2, zones, 'eu-west-1'), 'OK', /3 zones, 2 are used/],
+  ['too few zones', checkZones(3, zones.slice(1), 'eu-west-1'), 'FAIL', /offers 2 zones, 3 are wanted/],
+  ['named zones', checkZones(['eu-west-1a', 'eu-west-1c'], zones, 'eu-west-1'), 'OK', /are offered/],
   [
     'a zone that is not there',
     checkZones(['eu-west-1a', 'eu-west-1z'], zones, 'eu-west-1'),
-    'no',
+    'FAIL',
     /^eu-west-1z not offered/,
   ],
-  ['a zone named twice', checkZones(['eu-west-1a', 'eu-west-1a'], zones, 'eu-west-1'), 'no', /named twice/],
-  ['a certificate that covers', checkCertificate(arn, issued, hosts, 'eu-west-1'), 'ok', /issued and covering/],
+  ['a zone named twice', checkZones(['eu-west-1a', 'eu-west-1a'], zones, 'eu-west-1'), 'FAIL', /named twice/],
+  ['a certificate that covers', checkCertificate(arn, issued, hosts, 'eu-west-1'), 'OK', /issued and covering/],
   [
     'a certificate of another region',
     checkCertificate(arn, issued, hosts, 'eu-west-2'),
-    'no',
+    'FAIL',
     /is in eu-west-1; the load balancer is in eu-west-2/,
   ],
-  ['something that is no ARN', checkCertificate('x', undefined, hosts, 'eu-west-1'), 'no', /is in ;/],
-  ['a certificate that is not there', checkCertificate(arn, undefined, hosts, 'eu-west-1'), 'no', /does not exist/],
+  ['something that is no ARN', checkCertificate('x', undefined, hosts, 'eu-west-1'), 'FAIL', /is in ;/],
+  ['a certificate that is not there', checkCertificate(arn, undefined, hosts, 'eu-west-1'), 'FAIL', /does not exist/],
   [
     'a certificate that waits',
     checkCertificate(arn, {...issued, status: 'PENDING_VALIDATION'}, hosts, 'eu-west-1'),
-    'no',
+    'FAIL',
     /PENDING_VALIDATION, not ISSUED/,
   ],
   [
     'a certificate for one of two',
     checkCertificate(arn, {...issued, names: [hosts[0]!]}, hosts, 'eu-west-1'),
-    'no',
+    'FAIL',
     /does not cover bi-pirana\.example\.com$/,
   ],
   [
     'a zone that holds both',
     checkZone('Z1', {domain: 'example.com', private: false}, hosts),
-    'ok',
+    'OK',
     /holds bi\.example\.com/,
   ],
-  ['a zone that is the host', checkZone('Z1', {domain: 'example.com', private: false}, ['example.com']), 'ok', /holds/],
-  ['a zone that is not there', checkZone('Z1', undefined, hosts), 'no', /does not exist/],
-  ['a private zone', checkZone('Z1', {domain: 'example.com', private: true}, hosts), 'no', /is private/],
+  ['a zone that is the host', checkZone('Z1', {domain: 'example.com', private: false}, ['example.com']), 'OK', /holds/],
+  ['a zone that is not there', checkZone('Z1', undefined, hosts), 'FAIL', /does not exist/],
+  ['a private zone', checkZone('Z1', {domain: 'example.com', private: true}, hosts), 'FAIL', /is private/],
   [
     'a zone whose name only ends alike',
     checkZone('Z1', {domain: 'ample.com', private: false}, ['bi.example.com']),
-    'no',
+    'FAIL',
     /does not hold/,
   ],
 ]
@@ -92,21 +93,19 @@ describe('checks', () => {
   for (const [why, check, verdict, message] of table) {
     it(`answer ${verdict} to ${why}`, () => {
       assert.equal(check.verdict, verdict)
-      assert.match(check.message, message)
+      assert.match(check.reason, message)
     })
   }
 
   it('that say no give a next step, but for the two that have none', () => {
-    const mute = table
-      .filter(([, check]) => check.verdict === 'no' && check.suggestion === undefined)
-      .map(([why]) => why)
+    const mute = table.filter(([, check]) => check.verdict === 'FAIL' && check.next.length === 0).map(([why]) => why)
     assert.deepEqual(mute, ['no range at all', 'a zone named twice', 'a private zone'])
   })
 
-  it('are made in two words', () => {
-    assert.deepEqual(ok('a', 'b'), {name: 'a', verdict: 'ok', message: 'b'})
-    assert.deepEqual(no('a', 'b'), {name: 'a', verdict: 'no', message: 'b'})
-    assert.deepEqual(no('a', 'b', 'c'), {name: 'a', verdict: 'no', message: 'b', suggestion: 'c'})
+  it('are made in a few words', () => {
+    assert.deepEqual(ok('b'), {verdict: 'OK', reason: 'b', next: []})
+    assert.deepEqual(unknown('b', 'c', 'd'), {verdict: 'UNKNOWN', reason: 'b', next: ['c', 'd']})
+    assert.deepEqual(fail('b', 'c'), {verdict: 'FAIL', reason: 'b', next: ['c']})
   })
 })
 

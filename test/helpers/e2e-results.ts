@@ -22,6 +22,17 @@ export interface DeployJson {
   readonly outputs: Readonly<Record<string, string>>
 }
 
+export interface PreflightJson {
+  readonly environment: string
+  readonly ok: boolean
+  readonly checks: readonly {
+    readonly name: string
+    readonly verdict: string
+    readonly reason: string
+    readonly next: readonly string[]
+  }[]
+}
+
 export interface PlanJson {
   readonly environment: string
   readonly changed: boolean

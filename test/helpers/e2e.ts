@@ -248,6 +248,11 @@ export class Embedded {
     await fetch(`${this.endpoint}/_pi/faults`, {method: 'DELETE'})
   }
 
+  /** Actions that are denied from now on, or all that are allowed to the command line. */
+  permissions(order: {readonly deny?: readonly string[]; readonly allow?: readonly string[]}): Promise<unknown> {
+    return this.#control('permissions', {...order, key: 'local'})
+  }
+
   pace(pace: number): Promise<unknown> {
     return this.#control('pace', {pace})
   }

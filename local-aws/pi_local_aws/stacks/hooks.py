@@ -1,7 +1,7 @@
 """The three places where a resource is made, changed and removed, and what happens around each.
 
 ministack's engine calls ``_provision_resource``, ``_update_resource`` and ``_delete_resource`` for every resource of
-every stack. Around them come: stack policy, faults, pace, and the event with the physical id.
+every stack. Around them come: stack policy, permissions, faults, pace, and the event with the physical id.
 """
 
 import contextvars
@@ -10,6 +10,7 @@ import secrets
 from ministack.services.cloudformation import engine, provisioners, stacks
 
 from .. import faults, pace, persistence
+from ..account import permissions
 from . import cleanup, policy, records, rollback
 
 _STACK = 'AWS::CloudFormation::Stack'
@@ -71,6 +72,7 @@ def _draw_name(stack_name: str) -> None:
 
 def _provision(provision):
     def wrapped(resource_type, logical_id, properties, stack_name):
+        permissions.check_resource(resource_type, 'create')
         faults.strike(resource_type, 'create')
         _draw_name(stack_name)
         if '{{resolve:' in str(properties):
@@ -113,6 +115,7 @@ def _update(update):
             _check_update(record, resource_type, logical_id, old, new)
         token = _updating.set(True)
         try:
+            permissions.check_resource(resource_type, 'update')
             faults.strike(resource_type, 'update')
             with pace.resource(stack_name, _dependencies(stack_name, logical_id)) as began:
                 new_id, attributes = update(resource_type, physical_id, old, new, stack_name, logical_id, known)
@@ -151,6 +154,7 @@ def _delete(delete):
                 logical_id,
             )
             return
+        permissions.check_resource(resource_type, 'delete')
         faults.strike(resource_type, 'delete')
         if not stack_name or not logical_id:
             delete(resource_type, physical_id, properties, stack_name, logical_id)

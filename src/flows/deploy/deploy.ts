@@ -5,6 +5,10 @@ import type {Landscape} from '../landscape.ts'
 import {hasLedger, mergedOutputs, readLandscape, recordsBucketOf, stackOf} from '../landscape.ts'
 import {pinIdentity, requireSameIdentity} from '../ledger/identity.ts'
 import {beginOperation} from '../ledger/operation.ts'
+import {withConsent} from '../preflight/consent.ts'
+import {requireReady, requireUsable} from '../preflight/gate.ts'
+import {allRows} from '../preflight/rows/index.ts'
+import {requireKnown, runChecks} from '../preflight/run-checks.ts'
 import type {Run} from '../run.ts'
 import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
 import {reported} from '../steps.ts'
@@ -13,7 +17,6 @@ import {activateGeneration, deployAssets} from './assets.ts'
 import {createFoundation} from './foundation.ts'
 import type {DeployedAssets, DeployedPart, DeployOptions, DeployPorts, DeployResult, SecretValues} from './options.ts'
 import {PartDeployer} from './part-deployer.ts'
-import {preflight} from './preflight.ts'
 import {collectSecrets} from './secrets.ts'
 import {requireFreshPlan} from './stale-plan.ts'
 import {survey} from './survey.ts'
@@ -34,6 +37,8 @@ export async function deploy(
   run: Run,
   assetPorts: () => Promise<AssetPorts>,
 ): Promise<DeployResult> {
+  requireKnown(allRows, options.skip)
+  requireUsable(options.secrets)
   const folder = hasFiles(options) ? options.assetsFolder : undefined
   // One that is not there is told of before anything is changed.
   if (folder !== undefined) await (await assetPorts()).assetFolder.resolve(folder)
@@ -45,8 +50,10 @@ export async function deploy(
   if (hasLedger(foundation)) {
     await requireSameIdentity(ports, {bucket: recordsBucketOf(landscape), caller, landscape})
   }
+  const asked = await withConsent({...options, embedded: options.placeholderSecrets}, ports)
   await reported({clock: ports.clock, report: run.report}, {step: 'preflight', title: 'Preflight'}, async () => {
-    const passed = await preflight(ports, {options, caller, templates, landscape}, run.report)
+    const checks = await runChecks(allRows, {ports, options: asked, caller, templates, landscape})
+    const passed = requireReady(checks, options.strict, run.report)
     return {value: passed, outcome: 'done', detail: `${passed} checks passed`}
   })
   if (options.plan !== undefined) requireFreshPlan(options.plan, options, templates, landscape)
@@ -62,7 +69,12 @@ export async function deploy(
       environment: options.environment,
       caller,
       bucket: recordsBucketOf(standing),
-      options: {parts: options.parts, allowed: options.allowed, continueRollback: options.continueRollback},
+      options: {
+        parts: options.parts,
+        allowed: options.allowed,
+        continueRollback: options.continueRollback,
+        skip: options.skip,
+      },
       ...(options.resume === undefined ? {opId} : {resume: options.resume}),
     },
     run,

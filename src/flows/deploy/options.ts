@@ -26,6 +26,12 @@ export interface DeployOptions {
   readonly secrets: SecretValues
   /** Where nobody gave secrets: made-up ones, for the embedded AWS alone. */
   readonly placeholderSecrets: boolean
+  /** The operator agrees that missing service-linked roles are made. */
+  readonly createLinkedRoles: boolean
+  /** Names of checks of the preflight that are passed over. */
+  readonly skip: readonly string[]
+  /** A check that could not be made counts as a no. */
+  readonly strict: boolean
   /** Go on with this operation. */
   readonly resume: OpId | undefined
   /** Folder with assets that the deploy ends with, if one is configured. */

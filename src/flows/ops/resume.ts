@@ -40,6 +40,7 @@ const deployOptions = z.object({
   parts: z.array(z.string()).default([]),
   allowed: z.array(z.string()).default([]),
   continueRollback: z.boolean().default(false),
+  skip: z.array(z.string()).default([]),
 })
 const uploadOptions = z.object({
   folder: z.string(),
@@ -140,6 +141,8 @@ export async function resume(
       cloudFormationRoleArn,
       placeholderSecrets,
       secrets: {},
+      createLinkedRoles: false,
+      strict: false,
       wait: true,
       resume: opId,
       assetsFolder: options.assetsFolder,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type {FoundNetwork} from '../../../src/domain/preflight/existing-network.ts'
 import {configured, must, runDeploy} from '../../helpers/fake-aws/scenario.ts'
 import {mutations} from '../../helpers/fake-aws/traces.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
@@ -51,7 +52,7 @@ const refused: Case[] = [
   {
     of: 'a variable that the template sets itself',
     settings: {services: {dashboard: {environment: {PI_DB_HOST: 'elsewhere'}}}},
-    says: /container environment: pi-aws sets PI_DB_HOST of dashboard itself/,
+    says: /container-environment: pi-aws sets PI_DB_HOST of dashboard itself/,
   },
   {
     of: 'a parameter that no template has',
@@ -96,13 +97,14 @@ const refused: Case[] = [
   {
     of: 'a private hosted zone',
     settings: {domain: {...hosts, hostedZone: 'Z1'}},
-    world: (world) => world.hostedZones.set('Z1', {id: 'Z1', domain: 'example.com', private: true}),
+    world: (world) => world.hostedZones.set('Z1', {id: 'Z1', domain: 'example.com', private: true, nameServers: []}),
     says: /is private/,
   },
   {
     of: 'a hosted zone that does not hold the name',
     settings: {domain: {...hosts, hostedZone: 'Z1'}},
-    world: (world) => world.hostedZones.set('Z1', {id: 'Z1', domain: 'other.org', private: false}),
+    world: (world) =>
+      world.hostedZones.set('Z1', {id: 'Z1', domain: 'other.org', private: false, nameServers: ['ns-1.example.net']}),
     says: /is other\.org and does not hold bi\.example\.com/,
   },
   {of: 'a parameter that no template has', settings: {parameters: {Nonsense: '1'}}, says: /parameters: .*Nonsense/},
@@ -117,6 +119,21 @@ const existing = {
   dataSubnets: ['subnet-0e', 'subnet-0f'],
 }
 
+/** A VPC as `existing` describes it, with a transit gateway as its way out. */
+const fitting: FoundNetwork = {
+  vpc: {cidrs: ['8.8.0.0/16'], dnsSupport: true, dnsHostnames: true},
+  subnets: [...existing.publicSubnets, ...existing.applicationSubnets, ...existing.dataSubnets].map((id, index) => ({
+    id,
+    vpcId: 'vpc-0a',
+    zone: `eu-west-1${index % 2 === 0 ? 'a' : 'b'}`,
+    freeAddresses: 200,
+  })),
+  routeTables: [
+    {subnetIds: [], main: true, defaultTarget: 'tgw-1'},
+    {subnetIds: existing.publicSubnets, main: false, defaultTarget: 'igw-1'},
+  ],
+}
+
 const accepted: Case[] = [
   {of: 'the right account', settings: {account: '111122223333'}, says: /^$/},
   {
@@ -128,10 +145,16 @@ const accepted: Case[] = [
   {
     of: 'a hosted zone above the name',
     settings: {domain: {...hosts, hostedZone: 'Z1', piranaHost: 'pirana.example.com'}},
-    world: (world) => world.hostedZones.set('Z1', {id: 'Z1', domain: 'example.com', private: false}),
+    world: (world) =>
+      world.hostedZones.set('Z1', {id: 'Z1', domain: 'example.com', private: false, nameServers: ['ns-1.example.net']}),
     says: /^$/,
   },
-  {of: 'an existing VPC without NAT, whatever its range', settings: {network: {nat: 'none', existing}}, says: /^$/},
+  {
+    of: 'an existing VPC without NAT, whatever its range',
+    settings: {network: {nat: 'none', existing}},
+    world: (world) => (world.existing = fitting),
+    says: /^$/,
+  },
 ]
 
 describe('preflight', () => {
@@ -160,7 +183,7 @@ describe('preflight', () => {
     const ended = await runDeploy(world, {
       configuration: configured({account: '999999999999', domain: {}, network: {nat: 'none'}}),
     })
-    assert.match(ended.message, /account: .*; listener: .*; way out: /)
+    assert.match(ended.message, /account: .*; listener: .*; way-out: /)
     assert.equal((ended.error as {suggestions: string[]}).suggestions.length, 3)
   })
 

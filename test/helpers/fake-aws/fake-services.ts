@@ -1,3 +1,5 @@
+import type {EnvironmentConfiguration} from '../../../src/domain/configuration.ts'
+import {linkedRolesOf} from '../../../src/domain/preflight/linked-roles.ts'
 import {FailedError} from '../../../src/domain/errors.ts'
 import type {
   Backups,
@@ -14,6 +16,13 @@ import type {
   Networks,
   Secrets,
 } from '../../../src/flows/ports.ts'
+import type {
+  AccountFacts,
+  ExistingNetworks,
+  ImageRegistry,
+  Names,
+  Permissions,
+} from '../../../src/flows/preflight/ports.ts'
 import type {Answers} from './answers.ts'
 import {isSlice, type SlicePayload, sliceAnswer} from './fake-sideload.ts'
 import type {World} from './world.ts'
@@ -33,7 +42,15 @@ export interface FakeServices {
   readonly fileSystems: Answers<FileSystems>
   readonly keys: Answers<Keys>
   readonly logs: Answers<Logs>
+  readonly permissions: Answers<Permissions>
+  readonly existingNetworks: Answers<ExistingNetworks>
+  readonly accountFacts: Answers<AccountFacts>
+  readonly names: Answers<Names>
+  readonly imageRegistry: Answers<ImageRegistry>
 }
+
+/** A configuration that wants every service-linked role there is. */
+const everything = {compute: 'ec2', waf: true} as EnvironmentConfiguration
 
 export function fakeServices(world: World): FakeServices {
   const {state} = world
@@ -53,6 +70,7 @@ export function fakeServices(world: World): FakeServices {
     hostedZones: {zone: (id) => world.hostedZones.get(id)},
     secrets: {
       hasValue: (arn) => state.secrets.get(arn)?.value !== undefined,
+      value: (arn) => state.secrets.get(arn)?.value,
       putValue(arn, value, token) {
         const secret = state.secrets.get(arn)
         if (secret === undefined)
@@ -87,6 +105,27 @@ export function fakeServices(world: World): FakeServices {
         return '2026-02-01T00:00:00.000Z'
       },
     },
+    permissions: {
+      denied: ({actions}) => actions.filter((action) => world.deniedActions.includes(action)),
+      linkedRoles: () => world.linkedRoles,
+      createLinkedRole: (service) => {
+        const made = linkedRolesOf(everything).find((one) => one.service === service)
+        world.linkedRoles = [...world.linkedRoles, made?.role ?? service]
+      },
+    },
+    existingNetworks: {
+      vpc: () => world.existing.vpc,
+      subnets: (ids) => world.existing.subnets.filter(({id}) => ids.includes(id)),
+      routeTables: () => world.existing.routeTables,
+      peerRanges: () => world.peerRanges,
+    },
+    accountFacts: {
+      concurrency: () => world.concurrency,
+      backupOptIn: () => world.backupOptIn,
+      serverTime: () => new Date(world.clock.time + world.stsSkew),
+    },
+    names: {nameServers: () => world.nameServers},
+    imageRegistry: {manifest: () => world.image},
     logs: {tail: (group, {limit}) => (world.logLines.get(group) ?? []).slice(-limit)},
   }
 }

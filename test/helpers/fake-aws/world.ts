@@ -1,7 +1,18 @@
 import {createHash} from 'node:crypto'
 import type {Change, StackEvent} from '../../../src/domain/change-set.ts'
+import type {EnvironmentConfiguration} from '../../../src/domain/configuration.ts'
 import type {AccountId, Region} from '../../../src/domain/names.ts'
-import type {CallerIdentity, CertificateState, StoppedTask, TargetHealth, VpcRange} from '../../../src/flows/ports.ts'
+import type {FoundNetwork} from '../../../src/domain/preflight/existing-network.ts'
+import {linkedRolesOf} from '../../../src/domain/preflight/linked-roles.ts'
+import type {
+  CallerIdentity,
+  CertificateState,
+  HostedZone,
+  StoppedTask,
+  TargetHealth,
+  VpcRange,
+} from '../../../src/flows/ports.ts'
+import type {ImageAnswer} from '../../../src/flows/preflight/ports.ts'
 import {type AwsAnswers, FakeProcess, type ProcessOptions} from './fake-process.ts'
 import {FakeClock} from './fake-clock.ts'
 import {fakeObjects} from './fake-objects.ts'
@@ -42,7 +53,21 @@ export class World {
   zones: readonly string[] = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c']
   vpcRanges: VpcRange[] = []
   certificates = new Map<string, CertificateState>()
-  hostedZones = new Map<string, {readonly id: string; readonly domain: string; readonly private: boolean}>()
+  hostedZones = new Map<string, HostedZone>()
+  /** Actions that the caller may not perform. */
+  deniedActions: readonly string[] = []
+  linkedRoles: readonly string[] = linkedRolesOf({compute: 'ec2', waf: true} as EnvironmentConfiguration).map(
+    ({role}) => role,
+  )
+  /** The VPC that somebody else made. */
+  existing: FoundNetwork = {vpc: undefined, subnets: [], routeTables: []}
+  peerRanges: readonly {readonly vpcId: string; readonly name: string; readonly cidr: string}[] = []
+  concurrency = {limit: 1000, unreserved: 1000}
+  backupOptIn: Readonly<Record<string, boolean>> = {EFS: true, RDS: true}
+  /** STS's clock ahead of everybody's (ms). */
+  stsSkew = 0
+  nameServers: readonly string[] = ['ns-1.example.net']
+  image: ImageAnswer = {found: true}
   targets: TargetHealth = {healthy: 1, total: 1, reasons: []}
   stoppedTasks: StoppedTask[] = []
   /** How every one-off task ends, instead of its own way. */

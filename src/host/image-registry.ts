@@ -1,0 +1,122 @@
+import {Agent as HttpAgent, type IncomingMessage, request as httpRequest} from 'node:http'
+import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
+import {rootCertificates} from 'node:tls'
+import {FailedError} from '../domain/errors.ts'
+import type {ImageRegistry, ImageRequest} from '../flows/preflight/ports.ts'
+
+/** Manifests of single images and of lists of them (OCI image and distribution specifications; Docker's older names). */
+const manifests = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ')
+const timeoutMs = 15_000
+const longestBody = 1_048_576
+
+interface Answered {
+  readonly status: number
+  readonly challenge: string
+  readonly body: string
+}
+
+/**
+ * Registries by HTTPS, plain HTTP on the loopback alone. Proxies are those of the environment.
+ * @param certificates PEM text of authorities to trust beside the usual ones
+ */
+export function httpImageRegistry(certificates?: string): ImageRegistry {
+  return {
+    async manifest(request) {
+      const {registry, repository, tag} = request
+      const [host = '', ...path] = registry.split('/')
+      const url = new URL(`/v2/${[...path, repository].join('/')}/manifests/${tag}`, `${schemeOf(host)}://${host}`)
+      const first = await get(url, undefined, certificates)
+      const answer =
+        first.status === 401
+          ? await get(url, await authorization(first.challenge, request, certificates), certificates)
+          : first
+      if (answer.status === 200) return {found: true}
+      if (answer.status === 404) return {found: false, why: 'missing', status: 404}
+      if (answer.status === 401 || answer.status === 403) return {found: false, why: 'denied', status: answer.status}
+      throw new FailedError(`The image registry ${host} answered HTTP ${answer.status}.`, {code: 'REGISTRY_ANSWER'})
+    },
+  }
+}
+
+function schemeOf(host: string): 'http' | 'https' {
+  return /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host) ? 'http' : 'https'
+}
+
+/** What the registry's challenge asks for: the credentials themselves, or a token that they buy. */
+async function authorization(
+  challenge: string,
+  {credentials}: ImageRequest,
+  certificates: string | undefined,
+): Promise<string | undefined> {
+  const basic =
+    credentials === undefined
+      ? undefined
+      : `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
+  if (!/^bearer /i.test(challenge)) return basic
+  const {realm, service, scope} = Object.fromEntries(
+    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]),
+  )
+  if (realm === undefined || !URL.canParse(realm)) return basic
+  const url = new URL(realm)
+  // The password must not travel in the clear, whatever a registry says.
+  if (url.protocol !== 'https:' && schemeOf(url.host) !== 'http') return undefined
+  for (const [key, value] of Object.entries({service, scope})) if (value !== undefined) url.searchParams.set(key, value)
+  const {status, body} = await get(url, basic, certificates)
+  if (status !== 200) return basic
+  const {token, access_token: accessToken} = parsed(body)
+  return `Bearer ${token ?? accessToken ?? ''}`
+}
+
+function parsed(body: string): {readonly token?: string; readonly access_token?: string} {
+  try {
+    return JSON.parse(body) as {readonly token?: string; readonly access_token?: string}
+  } catch {
+    return {}
+  }
+}
+
+function get(url: URL, credentials: string | undefined, certificates: string | undefined): Promise<Answered> {
+  const headers = {accept: manifests, ...(credentials === undefined ? {} : {authorization: credentials})}
+  const secure = url.protocol === 'https:'
+  const proxied = secure ? {proxyEnv: process.env} : {}
+  const agent = secure
+    ? new HttpsAgent({...proxied, ...(certificates === undefined ? {} : {ca: [...rootCertificates, certificates]})})
+    : new HttpAgent()
+  const send = secure ? httpsRequest : httpRequest
+  return new Promise((resolve, reject) => {
+    const unreachable = (why: string, cause?: Error): void => {
+      reject(
+        new FailedError(`The image registry ${url.host} cannot be reached: ${why}`, {
+          code: 'REGISTRY_UNREACHABLE',
+          suggestions: ['Check the network and HTTPS_PROXY, or pass the check over: --skip registry'],
+          cause,
+        }),
+      )
+    }
+    const failed = (cause: Error): void => {
+      unreachable(cause.message, cause)
+    }
+    const sent = send(url, {headers, agent, timeout: timeoutMs}, (response: IncomingMessage) => {
+      let body = ''
+      response.setEncoding('utf8')
+      response.on('data', (text: string) => {
+        if (body.length < longestBody) body += text
+      })
+      response.on('error', failed)
+      response.on('end', () => {
+        resolve({status: response.statusCode ?? 0, challenge: response.headers['www-authenticate'] ?? '', body})
+      })
+    })
+    sent.on('timeout', () => {
+      unreachable(`no answer within ${timeoutMs / 1000} s`)
+      sent.destroy()
+    })
+    sent.on('error', failed)
+    sent.end()
+  })
+}
