@@ -66,6 +66,8 @@ export type PlanPorts = Pick<
   | 'hostedZones'
   | 'packageFiles'
   | 'containers'
+  | 'serviceQuotas'
+  | 'inventory'
 >
 
 /**
@@ -78,7 +80,7 @@ export async function plan(options: PlanOptions, ports: PlanPorts, run: Run): Pr
   const landscape = await readLandscape(ports, options.environment)
   const deployOptions = asDeployOptions(options)
   const surroundings = await survey(ports, options.configuration, templates, landscape, caller.partition)
-  await preflight(ports, {options: deployOptions, caller, templates, landscape}, run.report)
+  await preflight(ports, {options: deployOptions, caller, templates, landscape, surroundings}, run.report)
   await offerTemplates(ports, landscape, templates, surroundings, run)
   const wanted = parts.filter((part) => options.parts.length === 0 || options.parts.includes(part))
   const rows: PlannedPart[] = []

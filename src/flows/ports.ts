@@ -1,6 +1,7 @@
 import type {ChangeSet, StackEvent} from '../domain/change-set.ts'
 import type {AccountId, Region} from '../domain/names.ts'
 import type {StackStatus} from '../domain/stack-status.ts'
+import type {Inventory, ServiceQuotas} from './quotas/ports.ts'
 
 /** Time as flows see it. Tests give a fake one. */
 export interface Clock {
@@ -366,4 +367,6 @@ export interface Ports {
   readonly fileSystems: FileSystems
   readonly keys: Keys
   readonly logs: Logs
+  readonly serviceQuotas: ServiceQuotas
+  readonly inventory: Inventory
 }

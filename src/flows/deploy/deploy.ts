@@ -35,7 +35,7 @@ export async function deploy(options: DeployOptions, ports: DeployPorts, run: Ru
     await requireSameIdentity(ports, {bucket: recordsBucketOf(landscape), caller, landscape})
   }
   await reported({clock: ports.clock, report: run.report}, {step: 'preflight', title: 'Preflight'}, async () => {
-    const passed = await preflight(ports, {options, caller, templates, landscape}, run.report)
+    const passed = await preflight(ports, {options, caller, templates, landscape, surroundings}, run.report)
     return {value: passed, outcome: 'done', detail: `${passed} checks passed`}
   })
   if (options.plan !== undefined) requireFreshPlan(options.plan, options, templates, landscape)

@@ -11,7 +11,10 @@ import {compareVersions} from '../../domain/version.ts'
 import type {Report} from '../events.ts'
 import {type Landscape, stackOf} from '../landscape.ts'
 import type {CallerIdentity, Certificates, HostedZones, Networks, StackDescription} from '../ports.ts'
+import type {QuotaPorts} from '../quotas/survey.ts'
 import type {DeployOptions} from './options.ts'
+import {quotaChecks} from './quota-checks.ts'
+import type {Surroundings} from './targets.ts'
 import {type TemplateSet, versionOf} from './templates.ts'
 
 export interface PreflightInput {
@@ -19,9 +22,10 @@ export interface PreflightInput {
   readonly caller: CallerIdentity
   readonly templates: TemplateSet
   readonly landscape: Landscape
+  readonly surroundings: Surroundings
 }
 
-type PreflightPorts = {
+type PreflightPorts = QuotaPorts & {
   readonly networks: Networks
   readonly certificates: Certificates
   readonly hostedZones: HostedZones
@@ -43,6 +47,7 @@ export async function preflight(ports: PreflightPorts, input: PreflightInput, re
     ...checkCompute(input.options.configuration),
     ...(await checkNetwork(ports, input)),
     ...(await checkNaming(ports, input)),
+    ...(await quotaChecks(ports, input, report)),
   ]
   const refused = checks.filter((check) => check.verdict === 'no')
   for (const check of checks) {
@@ -54,7 +59,7 @@ export async function preflight(ports: PreflightPorts, input: PreflightInput, re
       `Preflight refused, nothing was changed: ${refused.map((check) => `${check.name}: ${check.message}`).join('; ')}.`,
       {
         code: 'PREFLIGHT_REFUSED',
-        suggestions: refused.flatMap((check) => check.suggestion ?? []),
+        suggestions: refused.flatMap((check) => check.suggestion?.split('\n') ?? []),
       },
     )
   }

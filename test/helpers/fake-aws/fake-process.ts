@@ -113,7 +113,7 @@ export class FakeProcess {
 
   #wrap(port: string, methods: object): object {
     const entries = Object.entries(methods).map(([method, answer]: [string, (...args: unknown[]) => unknown]) => {
-      if (method === 'url') return [method, answer]
+      if (method === 'url' || method === 'requests') return [method, answer]
       return [method, async (...args: unknown[]): Promise<unknown> => this.#call(port, method, answer, args)]
     })
     return Object.fromEntries(entries) as object
