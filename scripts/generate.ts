@@ -4,7 +4,7 @@ import {dirname, join, resolve} from 'node:path'
 import prettier from 'prettier'
 import * as z from 'zod'
 import {configurationSchema} from '../src/domain/configuration.ts'
-import {commandPages, exitCodeTable, fillBlock, jsonTable, variableTable} from './reference.ts'
+import {commandPages, exitCodeTable, fillBlock, jsonTable, quotaTable, variableTable} from './reference.ts'
 import {resultSchemas} from './result-schemas.ts'
 import {loadSurface, shippedManifest} from './surface.ts'
 
@@ -49,7 +49,10 @@ export async function generatedFiles(root: string): Promise<ReadonlyMap<string, 
     (text, [name, block]) => fillBlock(text, name, block),
     readFileSync(join(root, scripting), 'utf8'),
   )
+  const quotas = join('docs', 'quotas.md')
+  const quotaPage = fillBlock(readFileSync(join(root, quotas), 'utf8'), 'quotas', quotaTable())
   return new Map([
+    [quotas, await laidOut(root, quotas, quotaPage)],
     ['oclif.manifest.json', json(manifest)],
     [join('schemas', 'pi-aws.schema.json'), json(configurationFileSchema())],
     ...[...schemas].map(([name, schema]) => [join('schemas', `${name}.schema.json`), json(schema)] as const),

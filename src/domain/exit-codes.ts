@@ -45,6 +45,7 @@ const meanings: Record<ExitName, readonly [meaning: string, situations: readonly
     [
       'status of an environment that is not healthy',
       'plan --exit-code with changes',
+      'a quota that is short, or that nobody can tell',
       'clean-up after a change is incomplete',
     ],
   ],
@@ -61,6 +62,7 @@ const meanings: Record<ExitName, readonly [meaning: string, situations: readonly
       'overlapping or public address ranges',
       'wrong account or region for the environment',
       'zones or certificate that do not fit',
+      'a quota that is short for what would be made',
       'an environment made by a newer pi-aws',
       'a change that would replace or remove data',
       'a stale plan',

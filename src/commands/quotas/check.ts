@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../../cli/aws-command.ts'
 import {exitCodes} from '../../domain/exit-codes.ts'
-import {type QuotaMode, quotaModes} from '../../domain/quotas/model.ts'
+import {type QuotaMode, quotaModes} from '../../domain/quotas/modes.ts'
 import {type QuotasCheck, quotasCheck, type QuotasCheckResult} from '../../flows/quotas/check.ts'
 import {formatQuotasCheck} from '../../ui/format/quotas.ts'
 

@@ -1,19 +1,8 @@
 import type {ExpandedResource} from '../expansion.ts'
 import {type Part, parts} from '../parts.ts'
-import type {QuotaMode} from './model.ts'
+import type {QuotaMode} from './modes.ts'
+import {nothingStands, type Standing} from './standing.ts'
 import {type TaskDemand, taskDemandOf} from './tasks.ts'
-
-/** What stands of the environment, as far as needs hang on it. */
-export interface Standing {
-  /** Reference of a resource in the templates -> its physical id. */
-  readonly physical: ReadonlyMap<string, string>
-  /** Physical id of an ECS service -> its tasks. */
-  readonly services: ReadonlyMap<string, {readonly desired: number; readonly running: number}>
-  /** Name of an Auto Scaling group -> its instances. */
-  readonly instances: ReadonlyMap<string, number>
-}
-
-export const nothingStands: Standing = {physical: new Map(), services: new Map(), instances: new Map()}
 
 /** Everything that a mode asks of the account beyond what it has. */
 export interface Demand {
@@ -23,6 +12,8 @@ export interface Demand {
   /** Those of them that are still to be made. */
   readonly made: readonly ExpandedResource[]
   readonly tasks: TaskDemand
+  /** The tasks as if none ran yet. */
+  readonly tasksAnew: TaskDemand
   readonly standing: Standing
 }
 
@@ -66,17 +57,20 @@ export function demandOf(
   wanted: readonly Part[] = [],
 ): Demand {
   const counts = (part: Part): boolean => wanted.length === 0 || wanted.includes(part)
+  const wantedResources = resources.filter(({part}) => counts(part))
   const whole = [...roots(resources), ...resources]
   const all = [...whole, ...extras(mode, whole)]
   return {
     mode,
     all,
     made: all.filter(({part, reference}) => counts(part) && !standing.physical.has(reference)),
-    tasks: taskDemandOf(
-      mode,
-      resources.filter(({part}) => counts(part)),
-      standing,
-    ),
+    tasks: taskDemandOf(mode, wantedResources, standing),
+    tasksAnew: taskDemandOf(mode, wantedResources, nothingStands),
     standing,
   }
+}
+
+/** The same demand as if nothing of the environment stood. */
+export function anew(demand: Demand): Demand {
+  return {...demand, made: demand.all, tasks: demand.tasksAnew}
 }

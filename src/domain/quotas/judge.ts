@@ -1,4 +1,4 @@
-import type {Demand} from './demand.ts'
+import {anew, type Demand} from './demand.ts'
 import {anywhere, total} from './amounts.ts'
 import type {Amounts, LimitSource, QuotaRow, QuotaVerdict, Thing} from './model.ts'
 
@@ -75,14 +75,14 @@ function placesOf(row: QuotaRow, demand: Demand, facts: QuotaFacts, used: Amount
 /** Where the environment counts, with what is to be added there: also places where nothing is. */
 function wherever(row: QuotaRow, demand: Demand): readonly (readonly [string, number])[] {
   const adds = row.need(demand)
-  const whole = row.need({...demand, made: demand.all})
+  const whole = row.need(anew(demand))
   return [...new Set([...whole.keys(), ...adds.keys()])].map((where) => [where, adds.get(where) ?? 0])
 }
 
 /** True where the whole environment takes anything of a quota. */
 export function meets(row: QuotaRow, demand: Demand): boolean {
   const of = (amounts: Amounts): boolean => [...amounts.values()].some((amount) => amount > 0)
-  return of(row.need({...demand, made: demand.all}))
+  return of(row.need(anew(demand)))
 }
 
 /** True where a mode adds to what is used. */

@@ -1,9 +1,5 @@
 import type {Demand} from './demand.ts'
 
-/** What the account is to have room for. */
-export const quotaModes = ['deploy', 'update', 'scale', 'restore', 'verify'] as const
-export type QuotaMode = (typeof quotaModes)[number]
-
 export type QuotaVerdict = 'OK' | 'TIGHT' | 'SHORT' | 'UNKNOWN'
 
 /** Where a limit came from; `stale` is the default that ships with this version. */

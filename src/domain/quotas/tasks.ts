@@ -1,8 +1,8 @@
 import {numberAt, ofType, propertyAt} from '../datasheet/read.ts'
 import type {ExpandedResource} from '../expansion.ts'
 import {listOf, textOf} from '../expression.ts'
-import type {Standing} from './demand.ts'
-import type {QuotaMode} from './model.ts'
+import type {QuotaMode} from './modes.ts'
+import type {Standing} from './standing.ts'
 
 export type Capacity = 'fargate' | 'fargate-spot' | 'ec2'
 
@@ -113,19 +113,23 @@ function countIn(mode: QuotaMode, service: ServiceShape): number {
 }
 
 /** How tasks of a service divide over capacities. While a release runs, its new tasks have a base of their own. */
-function divided(service: ServiceShape, count: number): readonly (readonly [Capacity, number])[] {
+function divided(service: ServiceShape, count: number, rolling: boolean): readonly (readonly [Capacity, number])[] {
   if (service.capacity !== 'fargate-spot') return [[service.capacity, count]]
-  const bases = count > service.max || count > service.count ? 2 * service.base : service.base
   return [
-    ['fargate', Math.min(count, bases)],
+    ['fargate', Math.min(count, rolling ? 2 * service.base : service.base)],
     ['fargate-spot', Math.max(0, count - service.base)],
   ]
 }
 
-function vcpuOf(services: readonly ServiceShape[], tasks: (service: ServiceShape) => number): Record<Capacity, number> {
+function vcpuOf(
+  services: readonly ServiceShape[],
+  tasks: (service: ServiceShape) => number,
+  rolls: (service: ServiceShape) => boolean,
+): Record<Capacity, number> {
   const sums: Record<Capacity, number> = {fargate: 0, 'fargate-spot': 0, ec2: 0}
   for (const service of services)
-    for (const [capacity, count] of divided(service, tasks(service))) sums[capacity] += count * service.vcpu
+    for (const [capacity, count] of divided(service, tasks(service), rolls(service)))
+      sums[capacity] += count * service.vcpu
   return sums
 }
 
@@ -140,14 +144,20 @@ export function taskDemandOf(mode: QuotaMode, resources: readonly ExpandedResour
   const services = ofType(resources, 'ECS::Service').map((service) => shapeOf(service, resources, standing))
   const counts = new Map(services.map((service) => [service.reference, countIn(mode, service)]))
   const of = (service: ServiceShape): number => counts.get(service.reference) ?? 0
-  const [peak, now] = [vcpuOf(services, of), vcpuOf(services, ({running}) => running)]
+  const rolls = (service: ServiceShape): boolean =>
+    (mode === 'update' && of(service) > service.max) || (mode === 'deploy' && of(service) > service.count)
+  const peak = vcpuOf(services, of, rolls)
+  const now = vcpuOf(
+    services,
+    ({running}) => running,
+    () => false,
+  )
   const side = Math.max(0, ...sideTasks(resources).map(({properties}) => numberAt(properties, 'Cpu') / 1024))
-  // A deploy runs its one-off tasks while the services are quiesced; restore and verify run theirs beside them.
-  const apart = mode === 'deploy'
   const steady = services.reduce((sum, service) => sum + of(service), 0)
   const running = services.reduce((sum, service) => sum + service.running, 0)
+  // Restore and verify run their one-off task beside the services; any other runs while they are quiesced.
   const together = mode === 'restore' || mode === 'verify'
-  const onDemand = together ? peak.fargate + side : apart ? Math.max(peak.fargate, side) : peak.fargate
+  const onDemand = together ? peak.fargate + side : Math.max(peak.fargate, side)
   const tasks = together && side > 0 ? steady + 1 : steady
   return {
     services,

@@ -12,18 +12,9 @@ import type {Report} from '../events.ts'
 import {type Landscape, stackOf} from '../landscape.ts'
 import type {CallerIdentity, Certificates, HostedZones, Networks, StackDescription} from '../ports.ts'
 import type {QuotaPorts} from '../quotas/survey.ts'
-import type {DeployOptions} from './options.ts'
+import type {PreflightInput} from './preflight-input.ts'
 import {quotaChecks} from './quota-checks.ts'
-import type {Surroundings} from './targets.ts'
-import {type TemplateSet, versionOf} from './templates.ts'
-
-export interface PreflightInput {
-  readonly options: DeployOptions
-  readonly caller: CallerIdentity
-  readonly templates: TemplateSet
-  readonly landscape: Landscape
-  readonly surroundings: Surroundings
-}
+import {versionOf} from './templates.ts'
 
 type PreflightPorts = QuotaPorts & {
   readonly networks: Networks

@@ -9,7 +9,7 @@ import type {Demand} from '../../domain/quotas/demand.ts'
 import type {Report} from '../events.ts'
 import {isStanding, mergedOutputs, stackOf} from '../landscape.ts'
 import {type QuotaPorts, QuotaSurvey} from '../quotas/survey.ts'
-import type {PreflightInput} from './preflight.ts'
+import type {PreflightInput} from './preflight-input.ts'
 import {targetOf} from './targets.ts'
 import {versionOf} from './templates.ts'
 
@@ -32,10 +32,14 @@ async function weighed(ports: QuotaPorts, input: PreflightInput, report: Report)
   const {configuration, environment} = options
   const changed = parts.filter((part) => changes(part, input))
   if (changed.length === 0) return [ok('quotas', 'nothing is added')]
-  const survey = await QuotaSurvey.of(ports, {environment, configuration, landscape}, {
-    parts: changed,
-    zones: surroundings.zones,
-  })
+  const survey = await QuotaSurvey.of(
+    ports,
+    {environment, configuration, landscape},
+    {
+      parts: changed,
+      zones: surroundings.zones,
+    },
+  )
   const demand = survey.demand('deploy')
   const stuck = demand.tasks.services
     .filter((service) => cannotRoll(service))

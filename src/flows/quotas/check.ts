@@ -1,5 +1,6 @@
 import {meets, overall, type QuotaFinding} from '../../domain/quotas/judge.ts'
-import type {QuotaMode, QuotaVerdict} from '../../domain/quotas/model.ts'
+import type {QuotaVerdict} from '../../domain/quotas/model.ts'
+import type {QuotaMode} from '../../domain/quotas/modes.ts'
 import {quotaCalled} from '../../domain/quotas/rows.ts'
 import {waysOut} from '../../domain/quotas/ways-out.ts'
 import {requireAccount} from '../account.ts'

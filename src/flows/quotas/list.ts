@@ -1,7 +1,7 @@
 import type {LimitSource} from '../../domain/quotas/model.ts'
 import {quotaRows} from '../../domain/quotas/rows.ts'
 import {Asked} from './asked.ts'
-import {limitOf} from './facts.ts'
+import {type Limit, limitOf} from './facts.ts'
 import type {Inventory, ServiceQuotas} from './ports.ts'
 
 export interface ListedQuota {
@@ -39,11 +39,10 @@ export async function quotasList(
   const rows = await Promise.all(
     quotaRows.map(async (row): Promise<ListedQuota> => {
       const {key, title, service, code, scope, fallback, adjustable, source, asOf} = row
-      const limit =
-        row.limits === undefined ? await limitOf(row, asked) : {value: undefined, source: 'template' as const}
+      const limit: Limit = row.limits === undefined ? await limitOf(row, asked) : {value: undefined, source: 'template'}
       return {
         ...{key, title, service, code, scope, limit: limit.value ?? null, limitSource: limit.source},
-        ...('failure' in limit && limit.failure !== undefined ? {failure: limit.failure} : {}),
+        ...(limit.failure === undefined ? {} : {failure: limit.failure}),
         ...{default: fallback ?? null, adjustable, source, asOf},
       }
     }),

@@ -1,6 +1,7 @@
 import {RefusedError, UsageError} from '../../domain/errors.ts'
 import {meets} from '../../domain/quotas/judge.ts'
-import {type QuotaRow, quotaModes} from '../../domain/quotas/model.ts'
+import type {QuotaRow} from '../../domain/quotas/model.ts'
+import {quotaModes} from '../../domain/quotas/modes.ts'
 import {quotaCalled, quotaRows} from '../../domain/quotas/rows.ts'
 import {wanted} from '../../domain/quotas/ways-out.ts'
 import {requireAccount} from '../account.ts'

@@ -1,4 +1,4 @@
-import type {Standing} from '../../domain/quotas/demand.ts'
+import type {Standing} from '../../domain/quotas/standing.ts'
 import {type Part, parts} from '../../domain/parts.ts'
 import type {ParameterValues} from '../../domain/parameters.ts'
 import {type Landscape, stackOf} from '../landscape.ts'

@@ -2,10 +2,12 @@ import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
 import {resourcesOf} from '../../domain/datasheet/resources.ts'
 import type {ExpandedResource} from '../../domain/expansion.ts'
 import type {EnvironmentName} from '../../domain/names.ts'
-import {type Demand, demandOf, type Standing} from '../../domain/quotas/demand.ts'
+import {type Demand, demandOf} from '../../domain/quotas/demand.ts'
+import type {Standing} from '../../domain/quotas/standing.ts'
 import {byUrgency, judge, type QuotaFinding} from '../../domain/quotas/judge.ts'
 import type {Part} from '../../domain/parts.ts'
-import type {QuotaMode, QuotaRow} from '../../domain/quotas/model.ts'
+import type {QuotaRow} from '../../domain/quotas/model.ts'
+import type {QuotaMode} from '../../domain/quotas/modes.ts'
 import {quotaRows} from '../../domain/quotas/rows.ts'
 import {parseTemplate} from '../../domain/template.ts'
 import type {Landscape} from '../landscape.ts'
@@ -58,7 +60,12 @@ export class QuotaSurvey {
     ])
     const templates = new Map([...files].map(([name, text]) => [name.replace(/\.yaml$/, ''), parseTemplate(text)]))
     const current = currentParameters(landscape)
-    return new QuotaSurvey(resourcesOf(environment, configuration, templates, {current, zones}), standing, asked, known.parts ?? [])
+    return new QuotaSurvey(
+      resourcesOf(environment, configuration, templates, {current, zones}),
+      standing,
+      asked,
+      known.parts ?? [],
+    )
   }
 
   demand(mode: QuotaMode): Demand {

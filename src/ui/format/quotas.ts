@@ -48,12 +48,14 @@ export function formatQuotasCheck(
       row.scope,
     ]),
   )
-  const reasons = bad.map((row) => `${row.verdict} ${row.key}: ${row.reason}.`)
+  const reasons = bad.map(
+    (row) =>
+      `${painted(layout, row.verdict)(row.verdict)} ${row.key}: ${row.reason}.\n${layout.nextSteps(advice.get(row.key) ?? [])}`,
+  )
   return [
     `${layout.heading(`Quotas for ${mode}: ${plural(rows.length, 'limit')} met`)}${painted(layout, verdict)(verdict)}\n`,
     table,
-    ...(reasons.length === 0 ? [] : [layout.bulletList(reasons)]),
-    layout.nextSteps([...new Set(bad.flatMap(({key}) => advice.get(key) ?? []))]),
+    ...reasons,
   ].join('\n')
 }
 
