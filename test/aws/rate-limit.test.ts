@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {ServiceQuotasClient, ListServicesCommand} from '@aws-sdk/client-service-quotas'
+import {EventBridgeClient, ListRulesCommand} from '@aws-sdk/client-eventbridge'
 import {limitedClient, limiterOf, RateLimit} from '../../src/aws/rate-limit.ts'
 import {config} from './sdk.ts'
 
@@ -44,20 +44,17 @@ describe('calls a second', () => {
       calls += 1
       const throttled = calls % 2 === 1
       response.writeHead(throttled ? 400 : 200, {'content-type': 'application/x-amz-json-1.1'})
-      response.end(
-        JSON.stringify(throttled ? {__type: 'TooManyRequestsException', message: 'slow down'} : {Services: []}),
-      )
+      response.end(JSON.stringify(throttled ? {__type: 'TooManyRequestsException', message: 'slow down'} : {Rules: []}))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const time = new FakeTime()
     const {port} = server.address() as AddressInfo
     const client = limitedClient(
-      new ServiceQuotasClient({...config, endpoint: `http://127.0.0.1:${port}`}),
+      new EventBridgeClient({...config, endpoint: `http://127.0.0.1:${port}`}),
       limiterOf(1, time),
     )
     try {
-      for (let call = 0; call < 2; call += 1)
-        assert.deepEqual((await client.send(new ListServicesCommand({}))).Services, [])
+      for (let call = 0; call < 2; call += 1) assert.deepEqual((await client.send(new ListRulesCommand({}))).Rules, [])
       assert.equal(calls, 4)
       assert.equal(time.slept.length, 3, 'the first of four tries is free')
     } finally {

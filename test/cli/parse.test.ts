@@ -130,6 +130,7 @@ function valueFor(flag: {readonly name: string; readonly type: string; readonly 
     limit: '7',
     port: '4599',
     pace: '0.5',
+    to: '9',
   }
   return values[flag.name] ?? flag.options?.[1] ?? 'some-value'
 }

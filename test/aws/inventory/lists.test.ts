@@ -5,7 +5,7 @@ import {AutoScalingClient, DescribeAutoScalingGroupsCommand} from '@aws-sdk/clie
 import {BackupClient, ListBackupPlansCommand, ListBackupVaultsCommand} from '@aws-sdk/client-backup'
 import {CloudFormationClient, DescribeStacksCommand} from '@aws-sdk/client-cloudformation'
 import {CloudWatchClient, DescribeAlarmsCommand} from '@aws-sdk/client-cloudwatch'
-import {DescribeSecurityGroupsCommand, type DescribeVpcsCommand, EC2Client} from '@aws-sdk/client-ec2'
+import {DescribeSecurityGroupsCommand, EC2Client} from '@aws-sdk/client-ec2'
 import {
   DescribeServicesCommand,
   DescribeTasksCommand,
