@@ -7,7 +7,7 @@ import {configurationSchema} from '../src/domain/configuration.ts'
 import {neededActions} from '../src/domain/permissions/needs.ts'
 import {anywhere, policiesFor} from '../src/domain/permissions/policy.ts'
 import {parseTemplate} from '../src/domain/template.ts'
-import {commandPages, exitCodeTable, fillBlock, jsonTable, variableTable} from './reference.ts'
+import {commandPages, exitCodeTable, fillBlock, jsonTable, quotaTable, variableTable} from './reference.ts'
 import {resultSchemas} from './result-schemas.ts'
 import {loadSurface, shippedManifest} from './surface.ts'
 
@@ -66,7 +66,10 @@ export async function generatedFiles(root: string): Promise<ReadonlyMap<string, 
     (text, [name, block]) => fillBlock(text, name, block),
     readFileSync(join(root, scripting), 'utf8'),
   )
+  const quotas = join('docs', 'quotas.md')
+  const quotaPage = fillBlock(readFileSync(join(root, quotas), 'utf8'), 'quotas', quotaTable())
   return new Map([
+    [quotas, await laidOut(root, quotas, quotaPage)],
     ['oclif.manifest.json', json(manifest)],
     [join('schemas', 'pi-aws.schema.json'), json(configurationFileSchema())],
     ...[...schemas].map(([name, schema]) => [join('schemas', `${name}.schema.json`), json(schema)] as const),

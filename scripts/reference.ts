@@ -1,5 +1,6 @@
 import type {Command, Interfaces} from '@oclif/core'
 import {exitTable} from '../src/domain/exit-codes.ts'
+import {quotaRows} from '../src/domain/quotas/rows.ts'
 
 /** The pages below docs/ that are made from the command line's own definitions. */
 
@@ -114,6 +115,22 @@ function readersOf(readers: ReadonlySet<string>, all: readonly string[]): string
   if (readers.size <= others.length) return [...readers].join(', ')
   const topics = [...new Set(others.map((name) => name.split(' ')[0] ?? name))]
   return `all but ${topics.join(', ')}`
+}
+
+/** Every quota that an environment can meet. */
+export function quotaTable(): string {
+  return table(
+    ['Key', 'Quota', 'Code', 'Of one', 'Default', 'Raised', 'Source, as of'],
+    quotaRows.map(({key, title, unit, service, code, scope, fallback, adjustable, source, asOf}) => [
+      `\`${key}\``,
+      unit === undefined ? title : `${title} (${unit})`,
+      code === '' ? '-' : `${service} ${code}`,
+      scope,
+      fallback === undefined ? '-' : String(fallback),
+      adjustable && code !== '' ? 'on request' : 'no',
+      `${source}, ${asOf}`,
+    ]),
+  )
 }
 
 /** The JSON form of each command. */

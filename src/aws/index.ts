@@ -1,5 +1,6 @@
 import type {AssetBucket} from '../flows/assets/ports.ts'
 import type {Ports} from '../flows/ports.ts'
+import type {Inventory} from '../flows/quotas/ports.ts'
 import {countRequests, requestsSent} from './assets/requests.ts'
 import {objectUrl} from './endpoints.ts'
 import {present} from './present.ts'
@@ -9,6 +10,12 @@ export type {AwsSettings} from './settings.ts'
 export type AwsPorts = Omit<Ports, 'clock' | 'machine' | 'packageFiles' | 'ask' | 'names' | 'imageRegistry'> & {
   readonly assetBucket: AssetBucket
 }
+
+/** AWS takes five to ten calls a second of Service Quotas, and more of the others (their quota pages). */
+const quotaCallsPerSecond = 4
+const callsPerSecond = 10
+/** The embedded AWS is nobody else's: a pace that never waits. */
+const unhurried = 10_000
 
 type Method = (...args: unknown[]) => unknown
 
@@ -80,6 +87,17 @@ export function createAwsPorts(settings: AwsSettings): AwsPorts {
     ),
     accountFacts: lazy(async () => (await import('./account-facts.ts')).createAccountFacts(await config())),
     assetBucket: lazyBucket(config),
+    serviceQuotas: lazy(async () => {
+      const {createServiceQuotas} = await import('./service-quotas.ts')
+      return createServiceQuotas(await config(), settings.local ? unhurried : quotaCallsPerSecond)
+    }),
+    inventory: lazy<Inventory>(
+      async () => {
+        const {createInventory} = await import('./inventory/index.ts')
+        return createInventory(await config(), settings.local ? unhurried : callsPerSecond) as Inventory
+      },
+      {requests: requestsSent},
+    ),
     logs: lazy(async () => (await import('./logs.ts')).createLogs(await config())),
   }
 }

@@ -45,6 +45,7 @@ const meanings: Record<ExitName, readonly [meaning: string, situations: readonly
     [
       'status of an environment that is not healthy',
       'plan --exit-code with changes',
+      'a quota that is short, or that nobody can tell',
       'clean-up after a change is incomplete',
       'sideload verify that finds a difference, sideload status of one that failed',
     ],
@@ -67,6 +68,7 @@ const meanings: Record<ExitName, readonly [meaning: string, situations: readonly
       'a check that could not be made, with --strict',
       'wrong account or region for the environment',
       'zones or certificate that do not fit',
+      'a quota that is short for what would be made',
       'an environment made by a newer pi-aws',
       'a change that would replace or remove data',
       'a stale plan',

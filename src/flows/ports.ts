@@ -2,6 +2,7 @@ import type {ChangeSet, StackEvent} from '../domain/change-set.ts'
 import type {AccountId, Region} from '../domain/names.ts'
 import type {StackStatus} from '../domain/stack-status.ts'
 import type {AccountFacts, ExistingNetworks, ImageRegistry, Names, Permissions} from './preflight/ports.ts'
+import type {Inventory, ServiceQuotas} from './quotas/ports.ts'
 
 /** Time as flows see it. Tests give a fake one. */
 export interface Clock {
@@ -385,4 +386,6 @@ export interface Ports {
   readonly accountFacts: AccountFacts
   readonly names: Names
   readonly imageRegistry: ImageRegistry
+  readonly serviceQuotas: ServiceQuotas
+  readonly inventory: Inventory
 }

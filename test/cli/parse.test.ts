@@ -111,6 +111,12 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
   ['files ls themes -R -e prod', {path: 'themes'}, {recursive: true, environment: 'prod'}],
   ['files ls', {path: undefined}, {recursive: false}],
   ['files get svg/a.svg --out b.svg', {path: 'svg/a.svg'}, {out: 'b.svg'}],
+  ['quotas check prod --for update --allow-unknown', {environment: 'prod'}, {for: 'update', 'allow-unknown': true}],
+  ['quotas check', {environment: undefined}, {for: 'deploy', 'allow-unknown': false}],
+  ['quotas list prod --json', {environment: 'prod'}, {json: true}],
+  ['quotas request vpcs --to 9 -e prod', {key: 'vpcs'}, {to: 9, environment: 'prod'}],
+  ['quotas request vpcs', {key: 'vpcs'}, {to: undefined}],
+  ['quotas history prod', {environment: 'prod'}, {}],
   ['upload lambda prod --output ndjson', {environment: 'prod'}, {output: 'ndjson'}],
   ['local start --port 4600 --pace 0.02 --region us-east-1', {}, {port: 4600, pace: 0.02, region: 'us-east-1'}],
   ['local start', {}, {port: undefined, pace: undefined, region: undefined}],
@@ -160,6 +166,7 @@ function valueFor(flag: {readonly name: string; readonly type: string; readonly 
     limit: '7',
     port: '4599',
     pace: '0.5',
+    to: '9',
   }
   return values[flag.name] ?? flag.options?.[1] ?? 'some-value'
 }

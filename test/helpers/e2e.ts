@@ -148,6 +148,17 @@ export function start(home: string, args: readonly string[], options: SpawnOptio
   }
 }
 
+/** What a new account has too little of for several environments at once. */
+const grownQuotas = [
+  {service: 'fargate', code: 'L-3032A538', value: 200},
+  {service: 'fargate', code: 'L-36FBB829', value: 200},
+  {service: 'ec2', code: 'L-1216C47A', value: 200},
+  {service: 'ec2', code: 'L-0263D0A3', value: 50},
+  {service: 'vpc', code: 'L-F678F1CE', value: 50},
+  {service: 'vpc', code: 'L-A4707A72', value: 50},
+  {service: 'vpc', code: 'L-FE5A380F', value: 50},
+]
+
 interface Client {
   destroy(): void
 }
@@ -171,14 +182,17 @@ export class Embedded {
     this.home = mkdtempSync(join(tmpdir(), 'pi-aws-e2e-'))
   }
 
-  static async start(pace = 0): Promise<Embedded> {
+  /** @param account one whose quotas were raised long ago, or one with AWS's defaults */
+  static async start(pace = 0, account: 'grown account' | 'new account' = 'grown account'): Promise<Embedded> {
     const cloud = new Embedded()
     const {endpoint, stateDir, pid} = await cloud.ok<{endpoint: string; stateDir: string; pid: number}>(
       'local',
       'start',
       ...['--pace', `${pace}`, '--port', `${await freePort()}`],
     )
-    return Object.assign(cloud, {endpoint, stateDir, pid})
+    Object.assign(cloud, {endpoint, stateDir, pid})
+    if (account === 'grown account') for (const quota of grownQuotas) await cloud.#control('quotas', quota)
+    return cloud
   }
 
   /** Ends the server and removes every trace; safe where the start failed. */

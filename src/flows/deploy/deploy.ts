@@ -52,7 +52,7 @@ export async function deploy(
   }
   const asked = await withConsent({...options, embedded: options.placeholderSecrets}, ports)
   await reported({clock: ports.clock, report: run.report}, {step: 'preflight', title: 'Preflight'}, async () => {
-    const checks = await runChecks(allRows, {ports, options: asked, caller, templates, landscape})
+    const checks = await runChecks(allRows, {ports, options: asked, caller, templates, landscape, surroundings})
     const passed = requireReady(checks, options.strict, run.report)
     return {value: passed, outcome: 'done', detail: `${passed} checks passed`}
   })

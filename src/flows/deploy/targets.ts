@@ -27,7 +27,7 @@ export interface Surroundings {
 }
 
 export interface TargetContext {
-  readonly options: DeployOptions
+  readonly options: Pick<DeployOptions, 'environment' | 'configuration'>
   readonly templates: TemplateSet
   readonly surroundings: Surroundings
   readonly landscape: Landscape

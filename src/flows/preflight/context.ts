@@ -4,6 +4,7 @@ import type {EnvironmentName} from '../../domain/names.ts'
 import type {Part} from '../../domain/parts.ts'
 import {statusTable} from '../../domain/stack-status.ts'
 import type {SecretValues} from '../deploy/options.ts'
+import type {Surroundings} from '../deploy/targets.ts'
 import type {TemplateSet} from '../deploy/templates.ts'
 import {type Landscape, stackOf} from '../landscape.ts'
 import type {CallerIdentity, Ports} from '../ports.ts'
@@ -22,6 +23,11 @@ export type PreflightPorts = Pick<
   | 'accountFacts'
   | 'names'
   | 'imageRegistry'
+  | 'stacks'
+  | 'objects'
+  | 'packageFiles'
+  | 'serviceQuotas'
+  | 'inventory'
 >
 
 /** What an operator may say about checks. */
@@ -51,6 +57,8 @@ export interface PreflightContext {
   readonly caller: CallerIdentity
   readonly templates: TemplateSet
   readonly landscape: Landscape
+  /** What a deploy has looked up already. */
+  readonly surroundings?: Surroundings
 }
 
 /** One precondition. Its answer may take as many calls as it likes, and may fail: then it is unknown. */

@@ -24,7 +24,7 @@ export interface PreflightResult {
  */
 export async function preflight(
   options: PreflightOptions,
-  ports: PreflightPorts & Pick<Ports, 'identity' | 'packageFiles' | 'stacks' | 'objects'>,
+  ports: PreflightPorts & Pick<Ports, 'identity'>,
   run: Run,
 ): Promise<PreflightResult> {
   requireKnown(allRows, options.skip)

@@ -22,6 +22,8 @@ async function answerOf(row: CheckRow, context: PreflightContext): Promise<Answe
   } catch (error) {
     // What is no error of ours is a fault of the program, which no check may hide.
     if (!(error instanceof PiError)) throw error
+    // Without credentials no check can be made any more.
+    if (error.code.startsWith('CREDENTIALS')) throw error
     return unknown(error.message, ...error.suggestions)
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import {AccessError} from '../../../src/domain/errors.ts'
 import type {StackEvent} from '../../../src/domain/change-set.ts'
 import {configured, deployed, must, runDeploy} from '../../helpers/fake-aws/scenario.ts'
 import {entries, executed, journal, lockOf, messages, mutations, stackNamed} from '../../helpers/fake-aws/traces.ts'
@@ -112,7 +113,8 @@ describe('a deploy that fails', () => {
     world.fail('pi-demo-app', 'update', broken)
     const refused = await runDeploy(world, newTag, {
       onCall({name}) {
-        if (name === 'containers.stoppedTasks' || name === 'stacks.resources') throw new Error('denied')
+        if (name === 'containers.stoppedTasks' || name === 'stacks.resources')
+          throw new AccessError('denied', {code: 'ACCESS_DENIED'})
       },
     })
     assert.ok(refused.message.endsWith('Circuit Breaker'), refused.message)

@@ -115,7 +115,7 @@ export class FakeProcess {
   /** Methods that answer at once as calls of AWS: counted, logged, and maybe the last. */
   wrap(port: string, methods: object): object {
     const entries = Object.entries(methods).map(([method, answer]: [string, (...args: unknown[]) => unknown]) => {
-      if (method === 'url') return [method, answer]
+      if (method === 'url' || method === 'requests') return [method, answer]
       return [method, async (...args: unknown[]): Promise<unknown> => this.#call(port, method, answer, args)]
     })
     return Object.fromEntries(entries) as object

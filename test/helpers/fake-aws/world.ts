@@ -16,6 +16,7 @@ import type {ImageAnswer} from '../../../src/flows/preflight/ports.ts'
 import {type AwsAnswers, FakeProcess, type ProcessOptions} from './fake-process.ts'
 import {FakeClock} from './fake-clock.ts'
 import {fakeObjects} from './fake-objects.ts'
+import {FakeAccount} from './fake-quotas.ts'
 import {endTasks, fakeServices} from './fake-services.ts'
 import {fakeStacks} from './fake-stacks.ts'
 import {account, bringAbout, outputsOf} from './laws.ts'
@@ -94,12 +95,14 @@ export class World {
   /** Calls that are taken and do nothing. */
   ignores = new Set<string>()
   #failures: {stack: string; phase: Phase; failure: Failure; times: number}[] = []
+  /** What quotas and counts it answers with. */
+  readonly account = new FakeAccount()
   readonly aws: AwsAnswers
 
   constructor(state: WorldState = emptyState(), time?: number) {
     this.state = state
     this.clock = new FakeClock(time)
-    this.aws = {stacks: fakeStacks(this), objects: fakeObjects(this), ...fakeServices(this)}
+    this.aws = {stacks: fakeStacks(this), objects: fakeObjects(this), ...fakeServices(this), ...this.account.ports}
   }
 
   /** The same account at the same time, to go another way from here. */
