@@ -69,11 +69,7 @@ async function surroundingsOf(context: PreflightContext): Promise<Surroundings> 
 }
 
 /** Whether a deploy changes a part: without another template or other parameters nothing is added to it. */
-function changes(
-  part: Part,
-  {options, landscape, templates}: PreflightContext,
-  surroundings: Surroundings,
-): boolean {
+function changes(part: Part, {options, landscape, templates}: PreflightContext, surroundings: Surroundings): boolean {
   if (!isWanted(options, part)) return false
   const current = stackOf(landscape, part)
   if (!isStanding(current) || current.outputs['TemplateVersion'] !== versionOf(templates.models[part])) return true
