@@ -65,6 +65,7 @@ export function fakeServices(world: World): FakeServices {
         [...state.secrets].filter(([, secret]) => secret.environment === environment).map(([arn]) => arn),
     },
     backups: {
+      jobs: (_vault, since) => world.backupJobs.filter(({createdAt}) => createdAt >= since),
       lastRecoveryPoint: (vault) => state.vaults.get(vault),
       deleteVault: (vault) => void state.vaults.delete(vault),
     },
@@ -86,7 +87,10 @@ export function fakeServices(world: World): FakeServices {
         return '2026-02-01T00:00:00.000Z'
       },
     },
-    logs: {tail: (group, {limit}) => (world.logLines.get(group) ?? []).slice(-limit)},
+    logs: {
+      tail: (group, {limit}) => (world.logLines.get(group) ?? []).slice(-limit),
+      page: (group, query) => world.logStore.page(group, query, world.clock.time),
+    },
   }
 }
 
@@ -187,6 +191,7 @@ function fakeFunctions(world: World): Answers<Functions> {
 function fakeDatabases(world: World): Answers<Databases> {
   const {state} = world
   return {
+    events: (_identifier, since) => world.databaseEvents.filter(({at}) => at >= since),
     instance(identifier) {
       const found = state.instances.get(identifier)
       return found === undefined

@@ -1,9 +1,18 @@
 import {createHash} from 'node:crypto'
 import type {Change, StackEvent} from '../../../src/domain/change-set.ts'
 import type {AccountId, Region} from '../../../src/domain/names.ts'
-import type {CallerIdentity, CertificateState, StoppedTask, TargetHealth, VpcRange} from '../../../src/flows/ports.ts'
+import type {
+  BackupJob,
+  CallerIdentity,
+  CertificateState,
+  ServiceEvent,
+  StoppedTask,
+  TargetHealth,
+  VpcRange,
+} from '../../../src/flows/ports.ts'
 import {type AwsAnswers, FakeProcess, type ProcessOptions} from './fake-process.ts'
 import {FakeClock} from './fake-clock.ts'
+import {FakeLogStore} from './fake-logs.ts'
 import {fakeObjects} from './fake-objects.ts'
 import {endTasks, fakeServices} from './fake-services.ts'
 import {fakeStacks} from './fake-stacks.ts'
@@ -48,6 +57,9 @@ export class World {
   /** How every one-off task ends, instead of its own way. */
   taskResult: Omit<StoppedTask, 'arn'> | undefined
   logLines = new Map<string, string[]>()
+  logStore = new FakeLogStore()
+  backupJobs: BackupJob[] = []
+  databaseEvents: ServiceEvent[] = []
   /** Answers of the side-load function instead of its own. */
   functionAnswers = new Map<string, unknown>()
   functionsAwakeAt = 0
