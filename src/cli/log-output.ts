@@ -39,11 +39,11 @@ export async function openLogOutput(output: OutputKind, {raw, follow, zone, high
   ])
   const {stdout} = process
   if (output === 'json') {
-    stdout.write(`{\n  "schemaVersion": ${schemaVersion},\n  "events": [`)
+    const items = formats.jsonItems(`{\n  "schemaVersion": ${schemaVersion},\n  "events": [`)
     return {
-      sink: logWriter(stdout, formats.jsonItems()),
+      sink: logWriter(stdout, items),
       async end(result) {
-        stdout.write(`\n  ],${JSON.stringify(result, null, 2).slice(1)}\n`)
+        stdout.write(`${items([])}\n  ],${JSON.stringify(result, null, 2).slice(1)}\n`)
       },
     }
   }

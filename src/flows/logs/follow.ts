@@ -44,9 +44,11 @@ export class Follower {
   /**
    * Never resolves.
    * @param sources read up to `since`, ms since 1970
+   * @param recent lines that were read and not given out yet
    * @throws the signal's reason, after what was held back is out; an error that no other try turns
    */
-  async run(sources: readonly Source[], since: number): Promise<never> {
+  async run(sources: readonly Source[], since: number, recent: readonly LogLine[]): Promise<never> {
+    this.#hold.add(recent, this.#ports.clock.now().getTime())
     const {signal} = this.#ports
     const stop = (): void => this.#failed.reject(signal.reason as Error)
     if (signal.aborted) stop()

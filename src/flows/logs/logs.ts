@@ -110,15 +110,24 @@ async function readAll(options: LogsOptions, {ports, run, pacer, reader, outlet,
   const sources = await reader.sources()
   const span = {from: reader.from, to: options.span.to ?? begun}
   const newest = options.limit === undefined ? undefined : new Newest(options.limit)
-  await readPast(sources, span, pacer, newest === undefined ? emit : (lines) => newest.add(lines))
-  await emit(newest?.take() ?? [])
+  // What is younger than the window may still be joined by lines that are on their way.
+  const settled = options.follow ? begun - options.reorder : Infinity
+  const recent: LogLine[] = []
+  const print = (lines: readonly LogLine[]): Promise<void> => {
+    const young = lines.findIndex(({timestamp}) => timestamp > settled)
+    if (young === -1) return emit(lines)
+    recent.push(...lines.slice(young))
+    return emit(lines.slice(0, young))
+  }
+  await readPast(sources, span, pacer, newest === undefined ? print : (lines) => newest.add(lines))
+  await print(newest?.take() ?? [])
   for (const {there, name} of sources) {
     if (!there) run.report({type: 'warning', code: 'LOG_GROUP_MISSING', message: `${name} is not there yet`})
   }
   if (!options.follow) return
   pacer.pace = followPace
   const follow = {clock: ports.clock, pacer, report: run.report, signal: run.pause, emit, discover: () => reader.sources()}
-  await new Follower(follow, options.reorder).run(sources, begun)
+  await new Follower(follow, options.reorder).run(sources, begun, recent)
 }
 
 /** Finds what there is to read; each source is made once. */

@@ -42,11 +42,15 @@ function safeJson(value: object): string {
   return plainText.test(text) ? `${text}\n` : jsonLine(value)
 }
 
-/** Lines as items of a JSON array, which the caller opens and closes. */
-export function jsonItems(): LogFormat {
-  let first = true
+/**
+ * Lines as items of a JSON array, which the caller closes.
+ * @param opening text before the first of them; printed late, so that an error may still have all of stdout
+ */
+export function jsonItems(opening: string): LogFormat {
+  let [before, first] = [opening, true]
   return (entries) => {
-    let text = ''
+    let text = before
+    before = ''
     for (const entry of entries) {
       for (const line of linesOf(entry)) {
         text += `${first ? '' : ','}\n    ${safeJson(recordOf(line)).trimEnd()}`
