@@ -30,8 +30,9 @@ export class Follower {
   readonly #ports: FollowPorts
   readonly #hold: HoldBack
   readonly #known = new Set<Source>()
-  /** Ends everything when one of the parts failed. */
   readonly #failed = Promise.withResolvers<never>()
+  /** Ends all parts when one of them failed, or the whole is to end. */
+  readonly #over = new AbortController()
   #wake: AbortController | undefined
   #rung = false
 
@@ -60,6 +61,8 @@ export class Follower {
       return await this.#failed.promise
     } finally {
       signal.removeEventListener('abort', stop)
+      this.#over.abort()
+      this.#ring()
       await this.#ports.emit(this.#hold.takeAll())
     }
   }
@@ -75,7 +78,8 @@ export class Follower {
   }
 
   async #polling(source: Source, since: number, share: number): Promise<void> {
-    const {clock, pacer, signal, report} = this.#ports
+    const {clock, pacer, report} = this.#ports
+    const {signal} = this.#over
     const [busy, idle] = source.pauses
     const now = (): number => clock.now().getTime()
     // What arrived while the past was read, from before it ended.
@@ -101,9 +105,9 @@ export class Follower {
   }
 
   async #discovering(): Promise<void> {
-    const {clock, signal, discover, report} = this.#ports
+    const {clock, discover, report} = this.#ports
     for (;;) {
-      await clock.sleep(discoverEvery, signal)
+      await clock.sleep(discoverEvery, this.#over.signal)
       const now = clock.now().getTime()
       for (const source of await discover()) {
         if (this.#known.has(source)) continue
@@ -114,14 +118,13 @@ export class Follower {
   }
 
   async #emitting(): Promise<void> {
-    const {clock, emit, signal} = this.#ports
-    for (;;) {
+    const {clock, emit} = this.#ports
+    while (!this.#over.signal.aborted) {
       const now = clock.now().getTime()
       const due = this.#hold.take(now)
       if (due.length > 0) await emit(due)
       const next = this.#hold.nextAt()
       await this.#sleep(next === undefined ? longSleep : Math.max(1, next - clock.now().getTime()))
-      if (signal.aborted) return
     }
   }
 
