@@ -36,7 +36,8 @@ export function createBackups(config: ClientConfig, wait: (ms: number) => Promis
       const query = {ByBackupVaultName: vaultName, ByCreatedAfter: new Date(since)}
       const found: BackupJob[] = []
       try {
-        for await (const page of paginateListBackupJobs({client}, query)) found.push(...(page.BackupJobs ?? []).map(jobOf))
+        for await (const page of paginateListBackupJobs({client}, query))
+          found.push(...(page.BackupJobs ?? []).map(jobOf))
       } catch (error) {
         if (!isNamed(error, 'ResourceNotFound')) throw error
       }

@@ -8,7 +8,7 @@ import {
 import {ConfiguredRetryStrategy} from '@smithy/core/retry'
 import type {LogEvent, LogPage, LogQuery, Logs} from '../flows/ports.ts'
 import {isNamed, translateErrors} from './errors.ts'
-import {readPagesQuickly} from './logs/quick-pages.ts'
+import {pageOfOutput, readPagesQuickly} from './logs/quick-pages.ts'
 import {present} from './present.ts'
 import type {ClientConfig} from './settings.ts'
 
@@ -67,9 +67,8 @@ async function pageBy(
     ...(streams === undefined ? {} : {logStreamNames: [...streams]}),
   }
   try {
-    const page = await client.send(
-      new FilterLogEventsCommand(query),
-      signal === undefined ? {} : {abortSignal: signal},
+    const page = pageOfOutput(
+      await client.send(new FilterLogEventsCommand(query), signal === undefined ? {} : {abortSignal: signal}),
     )
     return {events: (page.events ?? []).map(eventOf), ...present({token: page.nextToken})}
   } catch (error) {
@@ -80,7 +79,13 @@ async function pageBy(
 
 function eventOf(event: FilteredLogEvent): LogEvent {
   const {eventId, logStreamName: stream = '', timestamp = 0, ingestionTime = timestamp, message = ''} = event
-  return {eventId: eventId ?? `${stream}/${timestamp}/${message}`, stream, timestamp, ingestedAt: ingestionTime, message}
+  return {
+    eventId: eventId ?? `${stream}/${timestamp}/${message}`,
+    stream,
+    timestamp,
+    ingestedAt: ingestionTime,
+    message,
+  }
 }
 
 async function pageOf(

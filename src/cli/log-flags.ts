@@ -40,7 +40,11 @@ export const logFlags = {
     default: '10m',
     env: 'PI_AWS_SINCE',
   }),
-  until: Flags.string({description: 'End there, written as --since [default: now]', env: 'PI_AWS_UNTIL', exclusive: ['follow']}),
+  until: Flags.string({
+    description: 'End there, written as --since [default: now]',
+    env: 'PI_AWS_UNTIL',
+    exclusive: ['follow'],
+  }),
   utc: Flags.boolean({description: 'Read and print times in UTC', env: 'PI_AWS_UTC'}),
   follow: Flags.boolean({char: 'f', description: 'Go on with new lines until Ctrl-C', env: 'PI_AWS_FOLLOW'}),
   filter: Flags.string({

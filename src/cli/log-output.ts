@@ -3,6 +3,7 @@ import type {Zone} from '../domain/logs/moments.ts'
 import {logServices} from '../domain/logs/services.ts'
 import type {LogSink} from '../flows/logs/ports.ts'
 import type {LogsResult} from '../flows/logs/options.ts'
+import {keepSmall} from './memory.ts'
 import {type OutputKind, schemaVersion} from './output.ts'
 
 export interface LogLook {
@@ -41,7 +42,7 @@ export async function openLogOutput(output: OutputKind, {raw, follow, zone, high
   if (output === 'json') {
     const items = formats.jsonItems(`{\n  "schemaVersion": ${schemaVersion},\n  "events": [`)
     return {
-      sink: logWriter(stdout, items),
+      sink: logWriter(stdout, items, keepSmall),
       async end(result) {
         stdout.write(`${items([])}\n  ],${JSON.stringify(result, null, 2).slice(1)}\n`)
       },
@@ -49,7 +50,7 @@ export async function openLogOutput(output: OutputKind, {raw, follow, zone, high
   }
   if (output === 'ndjson') {
     return {
-      sink: logWriter(stdout, formats.ndjsonLines),
+      sink: logWriter(stdout, formats.ndjsonLines, keepSmall),
       async end(result) {
         stdout.write(`${JSON.stringify({schemaVersion, type: 'result', ...result})}\n`)
       },
@@ -60,5 +61,5 @@ export async function openLogOutput(output: OutputKind, {raw, follow, zone, high
   const format = raw
     ? formats.rawLines(!traits.isTTY)
     : formats.textLines({theme: await loadTheme(traits), zone, highlight, width})
-  return {sink: logWriter(stdout, format), end: async () => undefined}
+  return {sink: logWriter(stdout, format, keepSmall), end: async () => undefined}
 }

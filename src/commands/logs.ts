@@ -15,7 +15,10 @@ export default class Logs extends AwsCommand {
 
   static override examples = [
     '<%= config.bin %> logs --environment demo --local',
-    {description: 'What broke today', command: '<%= config.bin %> logs dashboard --since 08:00 --grep "error|exception"'},
+    {
+      description: 'What broke today',
+      command: '<%= config.bin %> logs dashboard --since 08:00 --grep "error|exception"',
+    },
     {description: 'Keep it open', command: '<%= config.bin %> logs --follow --exclude /pi/version'},
     {description: 'Why a task died', command: '<%= config.bin %> logs scheduler --previous'},
   ]

@@ -86,6 +86,26 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
   ['assets status ./a --category themes', {folder: './a'}, {category: ['themes'], 'no-efs': false}],
   ['assets diff ./a --exit-code', {folder: './a'}, {'exit-code': true}],
   ['assets download ./b --category locale', {folder: './b'}, {category: ['locale']}],
+  [
+    'logs dashboard pirana -f --grep a --grep b --exclude c --highlight d --filter e --reorder 2s --utc --raw -e prod',
+    {},
+    {
+      follow: true,
+      grep: ['a', 'b'],
+      exclude: ['c'],
+      highlight: ['d'],
+      filter: 'e',
+      reorder: 2000,
+      utc: true,
+      raw: true,
+    },
+  ],
+  [
+    'logs --since 2h --until 1h --previous --limit 5',
+    {service: undefined},
+    {since: '2h', until: '1h', previous: true, limit: 5},
+  ],
+  ['logs', {service: undefined}, {since: '10m', reorder: 150, follow: false, limit: undefined}],
   ['upload lambda prod --output ndjson', {environment: 'prod'}, {output: 'ndjson'}],
   ['local start --port 4600 --pace 0.02 --region us-east-1', {}, {port: 4600, pace: 0.02, region: 'us-east-1'}],
   ['local start', {}, {port: undefined, pace: undefined, region: undefined}],
@@ -118,6 +138,7 @@ function valueFor(flag: {readonly name: string; readonly type: string; readonly 
   if (flag.type === 'boolean') return 'true'
   const values: Readonly<Record<string, string>> = {
     region: 'eu-west-2',
+    reorder: '2s',
     timeout: '5m',
     environment: 'staging',
     part: 'app',

@@ -32,7 +32,9 @@ describe('logs', function () {
     const at = {logGroupName: groups[group], logStreamName: stream}
     if (!streams.has(`${group}/${stream}`)) await client().send(new CreateLogStreamCommand(at))
     streams.add(`${group}/${stream}`)
-    await client().send(new PutLogEventsCommand({...at, logEvents: events.map(({timestamp, message}) => ({timestamp, message}))}))
+    await client().send(
+      new PutLogEventsCommand({...at, logEvents: events.map(({timestamp, message}) => ({timestamp, message}))}),
+    )
   }
 
   /** Writes events in the order of their arrival, in batches, so that late ones stand behind newer ones. */
@@ -54,7 +56,10 @@ describe('logs', function () {
   async function beside<T>(work: (args: (...more: string[]) => string[], proxy: HardLogs) => Promise<T>): Promise<T> {
     const proxy = await new HardLogs(cloud.endpoint).start()
     try {
-      return await work((...more) => ['logs', ...services, ...more, '--config', config, '--endpoint-url', proxy.endpoint], proxy)
+      return await work(
+        (...more) => ['logs', ...services, ...more, '--config', config, '--endpoint-url', proxy.endpoint],
+        proxy,
+      )
     } finally {
       proxy.stop()
     }
@@ -73,14 +78,22 @@ describe('logs', function () {
       const running = cloud.spawn(args('--since', '10m', '--output', 'ndjson'), {env})
       const ended = await running.ended
       assert.equal(ended.code, 0, ended.stderr)
-      assert.deepEqual(verdict(linesOf(running.events, 'past'), count), {lines: count, missing: 0, twice: 0, disorder: 0})
+      assert.deepEqual(verdict(linesOf(running.events, 'past'), count), {
+        lines: count,
+        missing: 0,
+        twice: 0,
+        disorder: 0,
+      })
       assert.ok(proxy.refused > 0, 'calls were refused')
     })
   })
 
   it('gives 20,000 lines exactly once and in order while they are written, with a fifth of the calls refused', async () => {
     await beside(async (args, proxy) => {
-      const running = cloud.spawn(args('--follow', '--since', '10s', '--reorder', '20s', '--output', 'ndjson'), {env, limit: 150_000})
+      const running = cloud.spawn(args('--follow', '--since', '10s', '--reorder', '20s', '--output', 'ndjson'), {
+        env,
+        limit: 150_000,
+      })
       await running.until(({type}) => type === 'note')
       const begin = Date.now() - 3000
       await write(writeLogs({count, groups: 6, begin, over: 6000, late: 4000, lateShare: 0.2}), 'live')
@@ -88,7 +101,12 @@ describe('logs', function () {
       await running.until(({type, stream}) => type === 'log' && String(stream).startsWith('live-') && ++seen === count)
       const ended = await interrupted(running)
       assert.equal(ended.code, 130)
-      assert.deepEqual(verdict(linesOf(running.events, 'live'), count), {lines: count, missing: 0, twice: 0, disorder: 0})
+      assert.deepEqual(verdict(linesOf(running.events, 'live'), count), {
+        lines: count,
+        missing: 0,
+        twice: 0,
+        disorder: 0,
+      })
       assert.ok(proxy.refused > 0, 'calls were refused')
     })
   })
@@ -107,9 +125,16 @@ describe('logs', function () {
   it('keeps a message of a megabyte and control characters exact in JSON, and harmless as text', async () => {
     const evil = 'clear \u001b[2J\u001b[31mred\u0007 \u202egnp.exe\r\nsecond line \u0000'
     const huge = 'x'.repeat(1_000_000)
-    await put(0, 'odd', [evil, huge].map((message, index) => ({timestamp: Date.now() + index, message})))
+    await put(
+      0,
+      'odd',
+      [evil, huge].map((message, index) => ({timestamp: Date.now() + index, message})),
+    )
     const {events} = await cloud.ok<{events: {message: string; stream: string}[]}>(...on('dashboard', '--since', '1m'))
-    assert.deepEqual(events.filter(({stream}) => stream === 'odd').map(({message}) => message), [evil, huge])
+    assert.deepEqual(
+      events.filter(({stream}) => stream === 'odd').map(({message}) => message),
+      [evil, huge],
+    )
     const text = await cloud.run(on('dashboard', '--since', '1m', '--exclude', 'xxxx'))
     assert.match(text.stdout, /clear red\\x07 \\u202egnp\.exe\n {33,}\| +second line \\x00\n/)
     // eslint-disable-next-line no-control-regex -- that none is left is what is tested
@@ -118,12 +143,24 @@ describe('logs', function () {
 
   it('joins the frames of a stack trace and finds it as a whole', async () => {
     const at = Date.now()
-    const trace = ['ERROR cannot load', 'java.lang.IllegalStateException: no driver', '\tat a.B.c(B.java:1)', 'Caused by: x.Y']
-    await put(1, 'trace', trace.map((message, index) => ({timestamp: at + index, message})))
+    const trace = [
+      'ERROR cannot load',
+      'java.lang.IllegalStateException: no driver',
+      '\tat a.B.c(B.java:1)',
+      'Caused by: x.Y',
+    ]
+    await put(
+      1,
+      'trace',
+      trace.map((message, index) => ({timestamp: at + index, message})),
+    )
     const {stdout} = await cloud.run(on('renderer', '--since', '1m', '--grep', 'no driver', '--utc'))
     const [first, ...rest] = stdout.trimEnd().split('\n')
     assert.match(first!, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z renderer +\| ERROR cannot load$/)
-    assert.deepEqual(rest.map((line) => line.trim()), ['| java.lang.IllegalStateException: no driver', '|   at a.B.c(B.java:1)', '| Caused by: x.Y'])
+    assert.deepEqual(
+      rest.map((line) => line.trim()),
+      ['| java.lang.IllegalStateException: no driver', '|   at a.B.c(B.java:1)', '| Caused by: x.Y'],
+    )
   })
 
   it('refuses what cannot be, and names what is near', async () => {

@@ -32,7 +32,8 @@ export class HardLogs {
         return
       }
       this.#page(incoming).then(
-        ([status, body]) => answer.writeHead(status, {'content-type': 'application/x-amz-json-1.1'}).end(JSON.stringify(body)),
+        ([status, body]) =>
+          answer.writeHead(status, {'content-type': 'application/x-amz-json-1.1'}).end(JSON.stringify(body)),
         () => answer.destroy(),
       )
     })
@@ -68,7 +69,10 @@ export class HardLogs {
     const from = Number(nextToken)
     const events = (all.events ?? []).slice(from, from + pageSize)
     const more = from + events.length < (all.events ?? []).length
-    return [reply.statusCode ?? 502, {...all, events, ...(more ? {nextToken: String(from + events.length - repeated)} : {})}]
+    return [
+      reply.statusCode ?? 502,
+      {...all, events, ...(more ? {nextToken: String(from + events.length - repeated)} : {})},
+    ]
   }
 }
 

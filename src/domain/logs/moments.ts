@@ -115,6 +115,7 @@ export function spanOf(since: string, until: string | undefined, now: number, zo
   const to = until === undefined ? undefined : parseMoment(until, now, zone)
   if (from > now) throw refuse(since, `lies ahead: it is ${isoIn(now, zone)}`)
   if (from < 0) throw refuse(since, 'lies before 1970')
-  if (to !== undefined && to <= from) throw refuse(until ?? '', `is not after ${isoIn(from, zone)}, where --since begins`)
+  if (to !== undefined && to <= from)
+    throw refuse(until ?? '', `is not after ${isoIn(from, zone)}, where --since begins`)
   return {from, to}
 }

@@ -15,36 +15,62 @@ const mostStreams = 1000
 
 const piece = /^(?:\s+\S|Caused by: |Suppressed: |[a-z][\w$]*(?:\.[\w$]+)+(?:Exception|Error|Throwable)\b)/
 
-/** Joins the pieces of stack traces. Between calls it knows which entry each stream ended with. */
+const nothing: readonly LogLine[] = []
+
+interface Open {
+  head: LogLine
+  rest: LogLine[] | readonly LogLine[]
+  continues: boolean
+}
+
+/** What is known of a stream: when its last line was written, and the entry of the present batch that is open. */
+interface StreamState {
+  readonly service: string
+  readonly stream: string
+  at: number
+  batch: number
+  open: Open | undefined
+}
+
+/** Joins the pieces of stack traces. Between calls it knows when each stream wrote last. */
 export class TraceJoiner {
-  /** Stream -> time of its last line. */
-  readonly #last = new Map<string, number>()
+  readonly #streams = new Map<string, StreamState>()
+  /** Lines come in runs of one stream. */
+  #current: StreamState | undefined
+  #batch = 0
 
   /** @param lines in order; no line is lost, none changed */
   join(lines: readonly LogLine[]): readonly LogEntry[] {
-    const entries: {head: LogLine; rest: LogLine[]; continues: boolean}[] = []
-    const open = new Map<string, (typeof entries)[number]>()
+    const entries: Open[] = []
+    this.#batch += 1
     for (const line of lines) {
-      const stream = `${line.service}\n${line.stream}`
-      const near = line.timestamp - (this.#last.get(stream) ?? -Infinity) <= longestGap
-      this.#remember(stream, line.timestamp)
-      const belongs = near && piece.test(line.message)
-      const entry = open.get(stream)
+      const state = this.#stateOf(line)
+      const entry = state.batch === this.#batch ? state.open : undefined
+      const belongs = line.timestamp - state.at <= longestGap && piece.test(line.message)
+      state.at = line.timestamp
       if (belongs && entry !== undefined && entry.rest.length < mostPieces) {
-        entry.rest.push(line)
+        if (entry.rest === nothing) entry.rest = [line]
+        else (entry.rest as LogLine[]).push(line)
         continue
       }
-      const fresh = {head: line, rest: [], continues: belongs && entry === undefined}
+      const fresh: Open = {head: line, rest: nothing, continues: belongs && entry === undefined}
       entries.push(fresh)
-      open.set(stream, fresh)
+      state.open = fresh
+      state.batch = this.#batch
     }
     return entries
   }
 
-  #remember(stream: string, at: number): void {
-    this.#last.delete(stream)
-    this.#last.set(stream, at)
-    if (this.#last.size > mostStreams) this.#last.delete(this.#last.keys().next().value ?? '')
+  #stateOf({service, stream}: LogLine): StreamState {
+    const current = this.#current
+    if (current?.stream === stream && current.service === service) return current
+    const key = `${service}\n${stream}`
+    const state = this.#streams.get(key) ?? {service, stream, at: -Infinity, batch: 0, open: undefined}
+    this.#streams.delete(key)
+    this.#streams.set(key, state)
+    if (this.#streams.size > mostStreams) this.#streams.delete(this.#streams.keys().next().value ?? '')
+    this.#current = state
+    return state
   }
 }
 

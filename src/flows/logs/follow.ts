@@ -86,7 +86,7 @@ export class Follower {
     let from: number | undefined = source.lookFrom(since, true)
     let [lastLine, lastWide] = [-Infinity, now()]
     await clock.sleep(share * busy, signal)
-    for (let pause = busy; ; ) {
+    for (let pause = busy; ;) {
       const begun = now()
       const wide = from !== undefined || pause >= idle || begun - lastWide >= wideEvery
       const was = source.there

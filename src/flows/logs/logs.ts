@@ -16,8 +16,8 @@ import type {LogsPorts} from './ports.ts'
 import {beginOf, previousSources, stoppedTasks} from './previous.ts'
 import {GroupSource, type Source} from './source.ts'
 
-/** Ids remembered of all groups together, and of one at least. */
-const [allIds, fewestIds] = [240_000, 20_000] as const
+/** Ids remembered of all groups together, and of one at least and at most: more than one look asks for again. */
+const [allIds, fewestIds, mostIds] = [120_000, 20_000, 50_000] as const
 
 /** Gives lines to the sink: joined, searched, counted, one batch after the other. */
 class Outlet {
@@ -126,7 +126,14 @@ async function readAll(options: LogsOptions, {ports, run, pacer, reader, outlet,
   }
   if (!options.follow) return
   pacer.pace = followPace
-  const follow = {clock: ports.clock, pacer, report: run.report, signal: run.pause, emit, discover: () => reader.sources()}
+  const follow = {
+    clock: ports.clock,
+    pacer,
+    report: run.report,
+    signal: run.pause,
+    emit,
+    discover: () => reader.sources(),
+  }
   await new Follower(follow, options.reorder).run(sources, begun, recent)
 }
 
@@ -168,7 +175,7 @@ class Reader {
     const outputs = mergedOutputs(landscape)
     const wanted = logGroupsOf(outputs).filter(({service}) => services.length === 0 || services.includes(service))
     if (previous) return this.#previous(outputs, wanted)
-    const memory = Math.max(fewestIds, Math.floor(allIds / Math.max(1, wanted.length)))
+    const memory = Math.min(mostIds, Math.max(fewestIds, Math.floor(allIds / Math.max(1, wanted.length))))
     for (const one of wanted) if (!this.#groups.has(one.group)) this.#groups.set(one.group, this.#group(one, memory))
     this.#others ??= this.#wantsEvents() ? [this.#events()] : []
     this.#tellMissing(wanted)
@@ -198,7 +205,7 @@ class Reader {
       this.#run.report({type: 'note', message: 'ECS remembers no stopped task; it forgets them after about an hour'})
     }
     if (!since) this.from = beginOf(stopped) ?? span.from
-    const settings = {start: this.from, filter, memory: allIds, now: this.#begun}
+    const settings = {start: this.from, filter, memory: mostIds, now: this.#begun}
     this.#others = previousSources(this.#ports, groups, stopped, settings)
     return this.#others
   }

@@ -24,7 +24,11 @@ export class PlatformEvents extends KnownSource {
   readonly #environment: EnvironmentName
   readonly #unreadable = new Set<string>()
 
-  constructor(ports: EventPorts, report: Report, options: {environment: EnvironmentName; start: number; memory: number}) {
+  constructor(
+    ports: EventPorts,
+    report: Report,
+    options: {environment: EnvironmentName; start: number; memory: number},
+  ) {
     super(options.start, options.memory)
     this.#ports = ports
     this.#report = report

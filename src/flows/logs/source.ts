@@ -1,7 +1,7 @@
 import type {LogLine} from '../../domain/logs/line.ts'
 import {SeenIds} from '../../domain/logs/seen.ts'
 import type {LogGroup, LogService} from '../../domain/logs/services.ts'
-import type {Logs} from '../ports.ts'
+import type {LogEvent, Logs} from '../ports.ts'
 import type {Pacer} from './pacer.ts'
 
 /** Lines later than this are not looked for while following, ms. */
@@ -120,7 +120,12 @@ export class GroupSource extends KnownSource {
       this.there = page !== undefined
       if (page === undefined) return
       token = page.token
-      yield this.fresh(page.events.map((event) => ({service, ...event})))
+      yield this.fresh(page.events.map((event) => lineOf(service, event)))
     } while (token !== undefined)
   }
+}
+
+/** Field by field: a hundred thousand lines go through here. */
+function lineOf(service: LogService, {timestamp, ingestedAt, stream, eventId, message}: LogEvent): LogLine {
+  return {timestamp, ingestedAt, service, stream, eventId, message}
 }

@@ -94,7 +94,7 @@ class Times {
     if (minute !== this.#minute) {
       this.#minute = minute
       this.#before = isoIn(minute * 60_000, this.#zone).slice(0, 17)
-      this.#after = offsetText(this.#zone.offsetAt(ms))
+      this.#after = offsetText(this.#zone.offsetAt(minute * 60_000))
     }
     const rest = ms - minute * 60_000
     const seconds = Math.floor(rest / 1000)
@@ -129,7 +129,10 @@ export function textLines({theme, zone, highlight, width}: TextLook): LogFormat 
     return painted
   }
   const marked = (text: string): string =>
-    highlight.reduce((shown, pattern) => shown.replaceAll(pattern, (found) => (found === '' ? '' : theme.mark(found))), text)
+    highlight.reduce(
+      (shown, pattern) => shown.replaceAll(pattern, (found) => (found === '' ? '' : theme.mark(found))),
+      text,
+    )
   return (entries) => {
     let text = ''
     for (const entry of entries) {

@@ -44,11 +44,20 @@ describe('stack traces', () => {
   })
 
   it('lose no line, whatever is written', () => {
-    const lines = fc.array(fc.record({text: fc.constantFrom('a', '\tat b', 'Caused by: c'), gap: fc.nat(1500), stream: fc.constantFrom('s', 't')}))
+    const lines = fc.array(
+      fc.record({
+        text: fc.constantFrom('a', '\tat b', 'Caused by: c'),
+        gap: fc.nat(1500),
+        stream: fc.constantFrom('s', 't'),
+      }),
+    )
     fc.assert(
       fc.property(lines, (written) => {
         let at = 0
-        const all = written.map(({text, gap, stream}, index) => ({...said(text, (at += gap), stream), eventId: String(index)}))
+        const all = written.map(({text, gap, stream}, index) => ({
+          ...said(text, (at += gap), stream),
+          eventId: String(index),
+        }))
         const out = new TraceJoiner().join(all).flatMap(linesOf)
         assert.deepEqual(new Set(out), new Set(all))
         assert.equal(out.length, all.length)
@@ -65,7 +74,10 @@ describe('stack traces', () => {
 
   it('end after a thousand pieces', () => {
     const lines = [said('ERROR'), ...Array.from({length: 1500}, () => said('\tat x'))]
-    assert.deepEqual(shape(lines).map(({length}) => length), [1001, 500])
+    assert.deepEqual(
+      shape(lines).map(({length}) => length),
+      [1001, 500],
+    )
   })
 })
 

@@ -16,7 +16,9 @@ describe('the merge of what is stored', () => {
     const lanes = fc.array(fc.array(fc.nat(1000), {maxLength: 40}), {minLength: 1, maxLength: 5})
     fc.assert(
       fc.property(lanes, fc.array(fc.integer({min: 1, max: 7}), {minLength: 1}), (times, cuts) => {
-        const stored = times.map((own, lane) => own.toSorted((a, b) => a - b).map((at, index) => line(at, `${lane}/${index}`)))
+        const stored = times.map((own, lane) =>
+          own.toSorted((a, b) => a - b).map((at, index) => line(at, `${lane}/${index}`)),
+        )
         const merge = new PastMerge(stored.length, 0)
         const rest = stored.map((own) => [...own])
         const out: LogLine[] = []
@@ -94,7 +96,7 @@ describe('lines held back while following', () => {
     assert.deepEqual(ids(hold.take(1250)), ['1100'])
   })
 
-  it('wait no longer than the window when their writer\'s clock is ahead, and bring older ones along', () => {
+  it("wait no longer than the window when their writer's clock is ahead, and bring older ones along", () => {
     const hold = new HoldBack(150)
     hold.add([line(3_600_000)], 1000)
     assert.equal(hold.nextAt(), 1150)
@@ -105,7 +107,10 @@ describe('lines held back while following', () => {
 
   it('go out early when there are too many of them', () => {
     const hold = new HoldBack(60_000)
-    hold.add(Array.from({length: 50_010}, (_, index) => line(index)), 50_010)
+    hold.add(
+      Array.from({length: 50_010}, (_, index) => line(index)),
+      50_010,
+    )
     assert.equal(hold.take(50_010).length, 10)
     assert.equal(hold.size, 50_000)
   })
@@ -114,7 +119,10 @@ describe('lines held back while following', () => {
 describe('the watch on order', () => {
   it('counts what comes behind something newer', () => {
     const watch = new OrderWatch()
-    assert.deepEqual([3, 5, 4, 5, 6].map((at) => watch.isLate(line(at))), [false, false, true, false, false])
+    assert.deepEqual(
+      [3, 5, 4, 5, 6].map((at) => watch.isLate(line(at))),
+      [false, false, true, false, false],
+    )
     assert.equal(watch.late, 1)
   })
 

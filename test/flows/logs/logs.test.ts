@@ -17,7 +17,11 @@ describe('logs of the past', () => {
   it('are those of all services in the span, and the events of AWS among them', async () => {
     const world = await deployed()
     const now = world.clock.time
-    world.logStore.put('/demo/dashboard', [event(now - 700_000, 'too old'), event(now - 3000, 'a'), event(now - 1000, 'c')])
+    world.logStore.put('/demo/dashboard', [
+      event(now - 700_000, 'too old'),
+      event(now - 3000, 'a'),
+      event(now - 1000, 'c'),
+    ])
     world.logStore.put('/demo/renderer', [event(now - 2000, 'b')])
     world.state.services.get('pi-demo-app-Dashboard-Service')!.events = [
       {id: 'e1', at: new Date(now - 1500).toISOString(), message: 'has reached a steady state.'},
@@ -25,7 +29,13 @@ describe('logs of the past', () => {
     world.databaseEvents = [{id: 'r1', at: new Date(now - 1400).toISOString(), message: 'DB instance restarted'}]
     world.backupJobs = [
       {id: 'j1', state: 'FAILED', resourceArn: 'arn:fs', createdAt: new Date(now - 1300).toISOString(), message: 'no'},
-      {id: 'j2', state: 'COMPLETED', resourceArn: 'arn:db', createdAt: new Date(now - 1290).toISOString(), completedAt: new Date(now - 1200).toISOString()},
+      {
+        id: 'j2',
+        state: 'COMPLETED',
+        resourceArn: 'arn:db',
+        createdAt: new Date(now - 1290).toISOString(),
+        completedAt: new Date(now - 1200).toISOString(),
+      },
     ]
     const ended = await read(world)
     assert.deepEqual(messages(ended.lines), [
@@ -39,10 +49,15 @@ describe('logs of the past', () => {
     ])
     assert.deepEqual(
       ended.lines.filter(({service}) => service === 'events').map(({stream}) => stream),
-      ['ecs/dashboard', 'rds/demo-1-instance', 'backup/j1', 'backup/j2'].map((name) => (name.startsWith('rds') ? ended.lines[3]!.stream : name)),
+      ['ecs/dashboard', 'rds/demo-1-instance', 'backup/j1', 'backup/j2'].map((name) =>
+        name.startsWith('rds') ? ended.lines[3]!.stream : name,
+      ),
     )
     const {environment, services, lines, late, cancelled} = must(ended)
-    assert.deepEqual({environment, services, lines, late, cancelled}, {environment: 'demo', services: ['dashboard', 'renderer', 'events'], lines: 7, late: 0, cancelled: false})
+    assert.deepEqual(
+      {environment, services, lines, late, cancelled},
+      {environment: 'demo', services: ['dashboard', 'renderer', 'events'], lines: 7, late: 0, cancelled: false},
+    )
   })
 
   it('hold the events of a deploy with those of its nested stacks', async () => {
@@ -51,8 +66,24 @@ describe('logs of the past', () => {
     const at = new Date(world.clock.time - 1000).toISOString()
     const base = {stackId: app.id, stackName: app.name, type: 'AWS::CloudFormation::Stack', at, status: 'UPDATE_FAILED'}
     app.updatedAt = at
-    app.events.push({...base, id: 'p', logicalId: 'Dashboard', physicalId: 'arn:child', reason: 'Embedded stack failed'})
-    world.children.set('arn:child', [{...base, stackId: 'arn:child', stackName: 'child', id: 'c', logicalId: 'Service', physicalId: 'x', type: 'AWS::ECS::Service'}])
+    app.events.push({
+      ...base,
+      id: 'p',
+      logicalId: 'Dashboard',
+      physicalId: 'arn:child',
+      reason: 'Embedded stack failed',
+    })
+    world.children.set('arn:child', [
+      {
+        ...base,
+        stackId: 'arn:child',
+        stackName: 'child',
+        id: 'c',
+        logicalId: 'Service',
+        physicalId: 'x',
+        type: 'AWS::ECS::Service',
+      },
+    ])
     const ended = await read(world, {services: ['events']})
     assert.deepEqual(messages(ended.lines), [
       'events: UPDATE_FAILED Dashboard (AWS::CloudFormation::Stack): Embedded stack failed',
@@ -70,16 +101,31 @@ describe('logs of the past', () => {
     assert.equal(ended.error, undefined)
     assert.deepEqual(
       ended.events.filter(({type}) => type === 'warning'),
-      [{type: 'warning', code: 'EVENTS_UNREADABLE', message: 'Events of RDS are left out: AWS denies rds:DescribeEvents.'}],
+      [
+        {
+          type: 'warning',
+          code: 'EVENTS_UNREADABLE',
+          message: 'Events of RDS are left out: AWS denies rds:DescribeEvents.',
+        },
+      ],
     )
   })
 
   it('can be cut to the newest lines and searched here and there', async () => {
     const world = await deployed()
     const now = world.clock.time
-    world.logStore.put('/demo/dashboard', ['x1', 'y2', 'x3', 'x4'].map((text, index) => event(now - 1000 + index, text)))
-    assert.deepEqual(messages((await read(world, {services: ['dashboard'], limit: 2})).lines), ['dashboard: x3', 'dashboard: x4'])
-    assert.deepEqual(messages((await read(world, {grep: [/x/], exclude: [/3/]})).lines), ['dashboard: x1', 'dashboard: x4'])
+    world.logStore.put(
+      '/demo/dashboard',
+      ['x1', 'y2', 'x3', 'x4'].map((text, index) => event(now - 1000 + index, text)),
+    )
+    assert.deepEqual(messages((await read(world, {services: ['dashboard'], limit: 2})).lines), [
+      'dashboard: x3',
+      'dashboard: x4',
+    ])
+    assert.deepEqual(messages((await read(world, {grep: [/x/], exclude: [/3/]})).lines), [
+      'dashboard: x1',
+      'dashboard: x4',
+    ])
     const filtered = await read(world, {filter: 'y2'})
     assert.deepEqual(messages(filtered.lines), ['dashboard: y2'])
     assert.deepEqual(must(filtered).services, ['dashboard', 'renderer'], 'a filter of CloudWatch leaves events out')
@@ -110,7 +156,10 @@ describe('logs of the past', () => {
     const ended = await read(world, {services: ['dashboard']})
     assert.deepEqual(messages(ended.lines), ['dashboard: a'])
     const told = ended.events.flatMap((one) => ('message' in one ? [one.message] : []))
-    assert.match(told[0] ?? '', /^dashboard \(\/demo\/dashboard\) is \d s behind: AWS refuses calls because there are too many/)
+    assert.match(
+      told[0] ?? '',
+      /^dashboard \(\/demo\/dashboard\) is \d s behind: AWS refuses calls because there are too many/,
+    )
     assert.equal(told.at(-1), 'dashboard (/demo/dashboard) is up to date again')
     world.logStore.refuses = () => true
     assert.equal((await read(world, {services: ['dashboard']})).code, 'THROTTLED')
@@ -137,7 +186,13 @@ describe('logs of tasks that stopped', () => {
     const now = world.clock.time
     const at = (ago: number) => new Date(now - ago).toISOString()
     world.stoppedTasks = [
-      {arn: 'arn:task/c/t1', stoppedReason: 'Essential container in task exited', createdAt: at(2_000_000), stoppedAt: at(1_000_000), containers: [{name: 'dashboard', exitCode: 137, reason: 'OutOfMemoryError'}, {name: 'init'}]},
+      {
+        arn: 'arn:task/c/t1',
+        stoppedReason: 'Essential container in task exited',
+        createdAt: at(2_000_000),
+        stoppedAt: at(1_000_000),
+        containers: [{name: 'dashboard', exitCode: 137, reason: 'OutOfMemoryError'}, {name: 'init'}],
+      },
     ]
     world.logStore.put('/demo/dashboard', [
       event(now - 1_500_000, 'last words', {stream: 'dashboard/dashboard/t1'}),
@@ -180,7 +235,11 @@ describe('following', () => {
       stackNamed(world, 'pi-demo-app').outputs['PiranaLogGroup'] = '/demo/pirana'
       world.logStore.put('/demo/pirana', [event(now + 26_000, 'hello')])
     })
-    const ended = await read(world, {follow: true, services: ['dashboard', 'pirana']}, {pause: stopAfter(world, 60_000)})
+    const ended = await read(
+      world,
+      {follow: true, services: ['dashboard', 'pirana']},
+      {pause: stopAfter(world, 60_000)},
+    )
     assert.deepEqual(messages(ended.lines), ['dashboard: born', 'pirana: hello'])
     const notes = ended.events.flatMap((one) => (one.type === 'note' ? [one.message] : []))
     assert.deepEqual(notes, ['dashboard (/demo/dashboard) is there now', 'pirana (/demo/pirana) is there now'])
@@ -194,7 +253,10 @@ describe('following', () => {
     await read(
       world,
       {follow: true, services: ['dashboard', 'renderer']},
-      {pause: stopAfter(world, 60_000), onLines: (lines, at) => delays.push(...lines.map(({timestamp}) => at - timestamp))},
+      {
+        pause: stopAfter(world, 60_000),
+        onLines: (lines, at) => delays.push(...lines.map(({timestamp}) => at - timestamp)),
+      },
     )
     const late = world.logStore.calls.filter(({at}) => at > begun + 20_000)
     const silent = late.filter(({group}) => group === '/demo/renderer').length

@@ -30,7 +30,10 @@ export class FakeLogStore {
     const {startTime, endTime = Infinity, streams, filter, token} = query
     const seen = all
       .filter(({ingestedAt, timestamp}) => ingestedAt <= now && timestamp >= startTime && timestamp <= endTime)
-      .filter(({stream, message}) => (streams?.includes(stream) ?? true) && (filter === undefined || message.includes(filter)))
+      .filter(
+        ({stream, message}) =>
+          (streams?.includes(stream) ?? true) && (filter === undefined || message.includes(filter)),
+      )
       .sort((a, b) => a.timestamp - b.timestamp)
     const [from = 0, asked = 0] = token?.split('/').map(Number) ?? []
     if ((asked + 1) % this.emptyEvery === 0) return {events: [], token: `${from}/${asked + 1}`}
