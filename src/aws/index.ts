@@ -73,6 +73,7 @@ export function createAwsPorts(settings: AwsSettings): AwsPorts {
     fileSystems: lazy(async () => (await import('./efs.ts')).createFileSystems(await config())),
     keys: lazy(async () => (await import('./kms.ts')).createKeys(await config())),
     assetBucket: lazyBucket(config),
+    metrics: lazy(async () => (await import('./cloudwatch.ts')).createMetrics(await config())),
     logs: lazy(async () => (await import('./logs.ts')).createLogs(await config())),
   }
 }

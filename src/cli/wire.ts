@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {UsageError} from '../domain/errors.ts'
 import type {AssetPorts} from '../flows/assets/ports.ts'
+import type {BundleWriter} from '../flows/diagnose/ports.ts'
 import type {Ports} from '../flows/ports.ts'
 import type {LocalPorts} from '../flows/local/ports.ts'
 
@@ -52,6 +53,12 @@ export async function wireAssets<P extends WiredPorts>(ports: P): Promise<P & As
     import('../host/paths.ts'),
   ])
   return {...ports, assetFolder, assetIndexes: assetIndexes(folders().state)}
+}
+
+/** What writing a bundle needs besides. */
+export async function wireBundle<P extends WiredPorts>(ports: P): Promise<P & {bundle: BundleWriter}> {
+  const {bundleWriter} = await import('../host/bundle.ts')
+  return {...ports, bundle: bundleWriter}
 }
 
 /**

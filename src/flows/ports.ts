@@ -348,6 +348,31 @@ export interface Keys {
   scheduleDeletion(keyArn: string): Promise<string>
 }
 
+/** An alarm of CloudWatch that fires. */
+export interface FiringAlarm {
+  readonly name: string
+  readonly description: string
+  /** CloudWatch's own words. */
+  readonly reason: string
+  /** ISO 8601 UTC. */
+  readonly since: string
+}
+
+export interface MetricQuery {
+  readonly namespace: string
+  readonly metric: string
+  readonly dimension: readonly [name: string, value: string]
+  readonly statistic: 'Minimum' | 'Maximum' | 'Average'
+}
+
+/** CloudWatch's alarms and metrics. */
+export interface Metrics {
+  /** Alarms that fire and whose name starts with `prefix`. */
+  firing(prefix: string): Promise<readonly FiringAlarm[]>
+  /** Newest value of each metric between two moments; undefined where there is none, which is not zero. */
+  latest(queries: readonly MetricQuery[], from: Date, to: Date): Promise<readonly (number | undefined)[]>
+}
+
 /** What to read of a log group; times in ms since 1970, both inclusive. */
 export interface LogQuery {
   readonly startTime: number
@@ -427,4 +452,5 @@ export interface Ports {
   readonly fileSystems: FileSystems
   readonly keys: Keys
   readonly logs: Logs
+  readonly metrics: Metrics
 }

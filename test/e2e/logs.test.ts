@@ -137,7 +137,6 @@ describe('logs', function () {
     )
     const text = await cloud.run(on('dashboard', '--since', '1m', '--exclude', 'xxxx'))
     assert.match(text.stdout, /clear red\\x07 \\u202egnp\.exe\n {33,}\| +second line \\x00\n/)
-    // eslint-disable-next-line no-control-regex -- that none is left is what is tested
     assert.doesNotMatch(text.stdout, /[\u0000-\u0009\u000b-\u001f\u007f\u202e]/)
   })
 

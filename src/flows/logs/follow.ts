@@ -71,7 +71,7 @@ export class Follower {
     part.catch((error: unknown) => this.#failed.reject(error))
   }
 
-  /** @param share of the pause before its first look, from 0 to 1: idle ones are not all looked at together */
+  /** @param share of the pause before its first look, from 0 to 1: silent ones are never looked at all together */
   #start(source: Source, since: number, share: number): void {
     this.#known.add(source)
     this.#own(this.#polling(source, since, share))

@@ -20,6 +20,8 @@ export interface Source {
   readonly name: string
   /** Shortest and longest pause between two looks while following, ms. */
   readonly pauses: readonly [busy: number, idle: number]
+  /** Time of the newest line so far, ms since 1970. */
+  readonly newest: number
   /** False once it was found not to be there. */
   readonly there: boolean
   /** Lines that were not given out before, page by page, oldest first. */
@@ -35,7 +37,7 @@ export abstract class KnownSource implements Source {
   abstract readonly pauses: readonly [number, number]
   readonly #seen: SeenIds
   readonly #start: number
-  #newest = -Infinity
+  newest = -Infinity
   /** Longest time between writing and AWS's taking of late, ms; it fades. */
   #lag = 0
   /** Lines a ms; fades. */
@@ -56,7 +58,7 @@ export abstract class KnownSource implements Source {
   abstract pages(from: number, to: number | undefined, pacer: Pacer): AsyncGenerator<readonly LogLine[]>
 
   lookFrom(now: number, wide: boolean): number {
-    const base = Math.max(Math.min(this.#newest, now), now - longestSilence)
+    const base = Math.max(Math.min(this.newest, now), now - longestSilence)
     this.#seen.forgetBefore(base - latest)
     const passed = now - (this.#lookedAt ?? now)
     if (passed > 0) this.#rate = this.#rate * 0.9 + (this.#fresh / passed) * 0.1
@@ -73,7 +75,7 @@ export abstract class KnownSource implements Source {
   protected fresh(lines: readonly LogLine[]): readonly LogLine[] {
     const fresh = lines.filter(({eventId, timestamp}) => this.#seen.isNew(eventId, timestamp))
     for (const {timestamp, ingestedAt} of fresh) {
-      if (timestamp > this.#newest) this.#newest = timestamp
+      if (timestamp > this.newest) this.newest = timestamp
       if (this.#lookedAt !== undefined) this.#lag = Math.max(this.#lag, ingestedAt - timestamp)
     }
     this.#fresh += fresh.length

@@ -13,11 +13,10 @@ export async function deployed(services: readonly string[] = ['dashboard', 'rend
   const world = new World()
   must(await runDeploy(world))
   world.clock.pass(86_400_000)
-  const {outputs} = stackNamed(world, 'pi-demo-app')
-  for (const key of Object.keys(outputs)) if (key.endsWith('LogGroup')) delete outputs[key]
   for (const stack of world.state.stacks) {
-    for (const key of Object.keys(stack.outputs)) if (key.endsWith('LogGroup')) delete stack.outputs[key]
+    stack.outputs = Object.fromEntries(Object.entries(stack.outputs).filter(([key]) => !key.endsWith('LogGroup')))
   }
+  const {outputs} = stackNamed(world, 'pi-demo-app')
   for (const service of services) {
     outputs[`${service.slice(0, 1).toUpperCase()}${service.slice(1)}LogGroup`] = `/demo/${service}`
     world.logStore.put(`/demo/${service}`, [])

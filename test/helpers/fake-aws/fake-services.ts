@@ -11,6 +11,7 @@ import type {
   Keys,
   LoadBalancers,
   Logs,
+  Metrics,
   Networks,
   Secrets,
 } from '../../../src/flows/ports.ts'
@@ -32,6 +33,7 @@ export interface FakeServices {
   readonly fileSystems: Answers<FileSystems>
   readonly keys: Answers<Keys>
   readonly logs: Answers<Logs>
+  readonly metrics: Answers<Metrics>
 }
 
 export function fakeServices(world: World): FakeServices {
@@ -86,6 +88,10 @@ export function fakeServices(world: World): FakeServices {
         state.keys.set(arn, 'PendingDeletion')
         return '2026-02-01T00:00:00.000Z'
       },
+    },
+    metrics: {
+      firing: (prefix) => world.alarms.filter(({name}) => name.startsWith(prefix)),
+      latest: (queries) => queries.map(({metric}) => world.metrics.get(metric)),
     },
     logs: {
       tail: (group, {limit}) => (world.logLines.get(group) ?? []).slice(-limit),

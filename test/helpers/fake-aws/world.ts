@@ -5,6 +5,7 @@ import type {
   BackupJob,
   CallerIdentity,
   CertificateState,
+  FiringAlarm,
   ServiceEvent,
   StoppedTask,
   TargetHealth,
@@ -57,6 +58,9 @@ export class World {
   /** How every one-off task ends, instead of its own way. */
   taskResult: Omit<StoppedTask, 'arn'> | undefined
   logLines = new Map<string, string[]>()
+  alarms: FiringAlarm[] = []
+  /** Metric -> newest value. */
+  metrics = new Map<string, number>()
   logStore = new FakeLogStore()
   backupJobs: BackupJob[] = []
   databaseEvents: ServiceEvent[] = []

@@ -31,7 +31,6 @@ describe('log lines as JSON', () => {
       lines.map((line) => JSON.parse(line) as unknown),
       [evil, 'more', 'plain'].map((message) => ({schemaVersion: 1, type: 'log', ...record, message})),
     )
-    // eslint-disable-next-line no-control-regex -- that none is left is what is tested
     assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f]/)
   })
 
