@@ -57,6 +57,8 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {environment: 'demo'},
     {local: true, yes: true, confirm: undefined, 'with-data': false},
   ],
+  ['diagnose prod --bundle b.zip', {environment: 'prod'}, {bundle: 'b.zip'}],
+  ['status prod -w', {environment: 'prod'}, {watch: true}],
   ['licence set prod --file licence.txt', {environment: 'prod'}, {file: 'licence.txt'}],
   ['registry login prod --username u --password-file -', {environment: 'prod'}, {username: 'u', 'password-file': '-'}],
   ['ops list prod --limit 5', {environment: 'prod'}, {limit: 5}],

@@ -1,3 +1,4 @@
+import {servingStates} from '../database-states.ts'
 import type {Facts, Finding, ServiceFacts} from './facts.ts'
 import {endText, isOrderly, meaningOf} from './task-ends.ts'
 
@@ -86,7 +87,7 @@ const targets: Rule = ({environment, services: all}) =>
 
 const operations: Rule = ({environment, operations: all}) =>
   all.map(({opId, kind, state, reason}) => ({
-    what: `A ${kind} is ${state}`,
+    what: state === 'failed' ? `A ${kind} failed` : `A ${kind} is ${state}`,
     why: reason ?? 'it was begun and did not come to its end',
     evidence: [opId],
     next: [`pi-aws ops show ${opId} --environment ${environment}`, `pi-aws ops resume ${opId} --environment ${environment}`],
@@ -97,7 +98,7 @@ const database: Rule = ({environment, database: one}) => {
   const {identifier, status, size, free, credits} = one
   const next = [`pi-aws logs database events --environment ${environment}`]
   const drafts: Draft[] = []
-  if (!['available', 'backing-up', 'modifying', 'storage-optimization', 'configuring-enhanced-monitoring'].includes(status))
+  if (!servingStates.includes(status))
     drafts.push({what: `The database is ${status}`, why: 'it takes no connections in this state', evidence: [identifier], next})
   if (free !== undefined && size > 0 && free / size < 0.1)
     drafts.push({

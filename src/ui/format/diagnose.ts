@@ -18,7 +18,7 @@ export function formatDiagnose({environment, healthy, findings, bundle}: Diagnos
       `${String(rank).padStart(3)}. ${theme.strong(oneLine(what))}\n`,
       broken(why),
       ...seen.map((text) => theme.dim(broken(text))),
-      ...next.map((step) => `     > ${theme.part(oneLine(step))}\n`),
+      ...next.map((step) => `     > ${theme.part(oneLine(layout.step(step)))}\n`),
     ].join('')
   })
   return [
