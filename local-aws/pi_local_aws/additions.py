@@ -3,7 +3,18 @@
 from ministack import app
 from ministack.core import router
 
-from . import application_autoscaling, ecs, eni, load_balancers, logs_queries, object_ranges, rds, stacks, types
+from . import (
+    application_autoscaling,
+    ecs,
+    eni,
+    load_balancers,
+    logs_filters,
+    logs_queries,
+    object_ranges,
+    rds,
+    stacks,
+    types,
+)
 from .files import directories, functions
 
 
@@ -15,6 +26,7 @@ def install() -> None:
     ecs.install()
     rds.install()
     logs_queries.install()
+    logs_filters.install()
     object_ranges.install()
     load_balancers.install()
     eni.install()

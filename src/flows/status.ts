@@ -192,8 +192,12 @@ async function storeStatus(
 
 function storeProblems({database, files}: Pick<StatusResult, 'database' | 'files'>): readonly string[] {
   return [
-    ...(database === undefined || servingStates.includes(database.status) ? [] : [`the database is ${database.status}`]),
-    ...(files === undefined || ['available', 'updating'].includes(files.state) ? [] : [`the file system is ${files.state}`]),
+    ...(database === undefined || servingStates.includes(database.status)
+      ? []
+      : [`the database is ${database.status}`]),
+    ...(files === undefined || ['available', 'updating'].includes(files.state)
+      ? []
+      : [`the file system is ${files.state}`]),
   ]
 }
 

@@ -23,7 +23,8 @@ export function livePage(stream: OutputStream): LivePage {
     show(text) {
       const columns = Math.max(1, stream.columns ?? 80)
       const most = Math.max(1, (stream.rows ?? 24) - 1)
-      const heightOf = (line: string): number => Math.max(1, Math.ceil(displayWidth(stripVTControlCharacters(line)) / columns))
+      const heightOf = (line: string): number =>
+        Math.max(1, Math.ceil(displayWidth(stripVTControlCharacters(line)) / columns))
       let used = 0
       const shown = text
         .trimEnd()

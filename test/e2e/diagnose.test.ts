@@ -42,7 +42,10 @@ describe('what is wrong', function () {
   after(() => cloud?.stop())
 
   it('is nothing where all is well', async () => {
-    assert.deepEqual(await diagnosed(), {code: 0, result: {schemaVersion: 1, environment: 'calm', healthy: true, findings: []}})
+    assert.deepEqual(await diagnosed(), {
+      code: 0,
+      result: {schemaVersion: 1, environment: 'calm', healthy: true, findings: []},
+    })
   })
 
   it('is a change a line, and ends with 130, when a status is watched without a terminal', async () => {
@@ -66,7 +69,12 @@ describe('what is wrong', function () {
     const at = {logGroupName: outputs['DashboardLogGroup'], logStreamName: 'planted'}
     const client = cloud.client(CloudWatchLogsClient)
     await client.send(new CreateLogStreamCommand(at))
-    await client.send(new PutLogEventsCommand({...at, logEvents: [{timestamp: Date.now(), message: `ERROR login password=${secret} of AKIAIOSFODNN7EXAMPLE`}]}))
+    await client.send(
+      new PutLogEventsCommand({
+        ...at,
+        logEvents: [{timestamp: Date.now(), message: `ERROR login password=${secret} of AKIAIOSFODNN7EXAMPLE`}],
+      }),
+    )
     await cloud.fault('AWS::ECS::Service', 'the limit on vCPUs of Fargate has been reached')
     const adminer = cloud.config({calm: {services: {adminer: {enabled: true}}}})
     await cloud.fails(14, ['deploy', 'calm', '--yes', '--local', '--config', adminer])
@@ -75,7 +83,11 @@ describe('what is wrong', function () {
     assert.deepEqual([code, result.healthy, result.bundle], [3, false, file])
     const [first] = result.findings
     assert.equal(first?.rank, 1, JSON.stringify(result.findings))
-    assert.match(first.what, /^app could not be changed: a quota of the account is used up$/, JSON.stringify(result.findings))
+    assert.match(
+      first.what,
+      /^app could not be changed: a quota of the account is used up$/,
+      JSON.stringify(result.findings),
+    )
     assert.match(first.why, /limit on vCPUs/)
     assert.ok(first.next.length > 0)
     assert.ok(result.findings.some(({what}) => what === 'dashboard wrote 1 error in the last quarter of an hour'))
@@ -83,7 +95,9 @@ describe('what is wrong', function () {
     const folder = join(cloud.home, 'unpacked')
     mkdirSync(folder)
     execFileSync('python3', ['-m', 'zipfile', '-e', file, folder])
-    const all = ['about.json', 'diagnosis.json', 'facts.json', 'configuration.json', 'logs.ndjson'].map((name) => readFileSync(join(folder, name), 'utf8')).join('\n')
+    const all = ['about.json', 'diagnosis.json', 'facts.json', 'configuration.json', 'logs.ndjson']
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('\n')
     assert.ok(!all.includes(secret) && !all.includes('AKIAIOSFODNN7EXAMPLE'))
     assert.match(all, /ERROR login password=\[removed\]/)
   })

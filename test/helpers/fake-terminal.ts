@@ -72,8 +72,7 @@ export function screenOf(bytes: string): readonly string[] {
     else if (command === 'J') {
       rows.length = row + 1
       rows[row] = (rows[row] ?? '').slice(0, column)
-    }
-    else if (!'mhl'.includes(command))
+    } else if (!'mhl'.includes(command))
       throw new RangeError(`A sequence this screen does not know: ${parameter}${command}`)
   }
   return rows.map((line) => line.trimEnd())

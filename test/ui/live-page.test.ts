@@ -10,7 +10,10 @@ describe('a page that is written over', () => {
     page.show('1\n2\n3\n4\n')
     page.show('eins\n')
     page.close()
-    assert.deepEqual(screenOf(terminal.text).filter((row) => row !== ''), ['eins'])
+    assert.deepEqual(
+      screenOf(terminal.text).filter((row) => row !== ''),
+      ['eins'],
+    )
     assert.ok(terminal.text.endsWith('\u001b[?25h'), 'the cursor is back')
   })
 

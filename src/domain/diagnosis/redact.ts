@@ -1,7 +1,8 @@
 /** What stands where a secret was. */
 export const removed = '[removed]'
 
-const names = 'password|passwd|pwd|secret|token|licen[cs]e|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|cookie|session'
+const names =
+  'password|passwd|pwd|secret|token|licen[cs]e|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|cookie|session'
 
 interface Cut {
   readonly pattern: RegExp
@@ -17,9 +18,15 @@ const cuts: readonly Cut[] = [
   {pattern: /\b(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|xox[abprs]-[\w-]{8,})/g, by: removed},
   {pattern: /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, by: removed},
   // name="value with blanks", "name": "value"; the name may be a part of a longer one
-  {pattern: new RegExp(`([\\w.-]*(?:${names})[\\w.-]*\\\\?["']?\\s*[=:]\\s*)(\\\\?["'])(?:(?!\\2).)*\\2`, 'gi'), by: `$1$2${removed}$2`},
+  {
+    pattern: new RegExp(`([\\w.-]*(?:${names})[\\w.-]*\\\\?["']?\\s*[=:]\\s*)(\\\\?["'])(?:(?!\\2).)*\\2`, 'gi'),
+    by: `$1$2${removed}$2`,
+  },
   // name=value, --name value
-  {pattern: new RegExp(`([\\w.-]*(?:${names})[\\w.-]*\\s*[=:]\\s*)(?!\\\\?["'])[^\\s,;&"']+`, 'gi'), by: `$1${removed}`},
+  {
+    pattern: new RegExp(`([\\w.-]*(?:${names})[\\w.-]*\\s*[=:]\\s*)(?!\\\\?["'])[^\\s,;&"']+`, 'gi'),
+    by: `$1${removed}`,
+  },
   {pattern: new RegExp(`(--[\\w-]*(?:${names})[\\w-]*\\s+)(?!-)\\S+`, 'gi'), by: `$1${removed}`},
   // a secret access key: 40 characters of base64 by themselves
   {pattern: /(?<![\w/+=-])(?=[\w/+]*[A-Z])(?=[\w/+]*[a-z])(?=[\w/+]*\d)[A-Za-z\d/+]{40}(?![\w/+=-])/g, by: removed},

@@ -1,4 +1,5 @@
 import {servingStates} from '../database-states.ts'
+import type {RootCause} from '../root-cause.ts'
 import type {Facts, Finding, ServiceFacts} from './facts.ts'
 import {endText, isOrderly, meaningOf} from './task-ends.ts'
 
@@ -15,8 +16,24 @@ type Rule = (facts: Facts) => readonly Draft[]
 const logsOf = (environment: string, service: string): string =>
   `pi-aws logs ${service} --environment ${environment} --previous`
 
-function stacks({environment, stacks: all}: Facts): readonly Draft[] {
-  return all
+/** The first cause as the failed operation saw it, while nested stacks that are gone by now still had events. */
+function toldCause(stack: string, operations: Facts['operations']): RootCause | undefined {
+  for (const {reason = ''} of operations) {
+    if (!reason.includes(`Stack ${stack} failed`)) continue
+    const [, logicalId, type, nested, words] = /First cause: (\S+) \((\S+)\) in ([^\s:]+): (.+)/s.exec(reason) ?? []
+    if (logicalId === undefined || type === undefined || nested === undefined || words === undefined) continue
+    return {stack: nested, logicalId, type, status: 'failed', reason: words, at: ''}
+  }
+  return undefined
+}
+
+function stacks({environment, stacks: read, operations: told}: Facts): readonly Draft[] {
+  return read
+    .map((one) => {
+      const vague = one.cause === undefined ? !one.healthy : one.cause.type === 'AWS::CloudFormation::Stack'
+      const better = vague ? toldCause(one.stack, told) : undefined
+      return better === undefined ? one : {...one, cause: {...better, at: one.cause?.at ?? ''}}
+    })
     .filter(({healthy, cause}) => !healthy || cause !== undefined)
     .toSorted((a, b) => Number(a.healthy) - Number(b.healthy) || ((a.cause?.at ?? '9') < (b.cause?.at ?? '9') ? -1 : 1))
     .map(({part, stack, status, meaning, cause}): Draft => {
@@ -24,7 +41,7 @@ function stacks({environment, stacks: all}: Facts): readonly Draft[] {
         `${stack} is ${status}`,
         ...(cause === undefined
           ? []
-          : [`${cause.at} ${cause.stack} ${cause.status} ${cause.logicalId} (${cause.type}): ${cause.reason}`]),
+          : [`${cause.at} ${cause.stack} ${cause.status} ${cause.logicalId} (${cause.type}): ${cause.reason}`.trim()]),
       ]
       if (cause !== undefined && quota.test(cause.reason)) {
         return {
@@ -35,10 +52,12 @@ function stacks({environment, stacks: all}: Facts): readonly Draft[] {
         }
       }
       const known = cause === undefined ? undefined : meaningOf(cause.reason)
-      const repair = status === 'UPDATE_ROLLBACK_FAILED' ? `pi-aws deploy ${environment} --continue-rollback` : undefined
+      const repair =
+        status === 'UPDATE_ROLLBACK_FAILED' ? `pi-aws deploy ${environment} --continue-rollback` : undefined
       return {
         what: `${part}: ${meaning}`,
-        why: known?.why ?? (cause === undefined ? 'AWS tells no cause any more' : `${cause.logicalId}: ${cause.reason}`),
+        why:
+          known?.why ?? (cause === undefined ? 'AWS tells no cause any more' : `${cause.logicalId}: ${cause.reason}`),
         evidence,
         next: [...(known?.next(environment) ?? []), repair ?? `pi-aws deploy ${environment}`],
       }
@@ -66,10 +85,14 @@ function notRunning(environment: string, service: ServiceFacts): readonly Draft[
 }
 
 const services: Rule = ({environment, services: all}) =>
-  all.filter(({running, desired, wanted}) => running < desired || (wanted && desired === 0)).flatMap((one) => notRunning(environment, one))
+  all
+    .filter(({running, desired, wanted}) => running < desired || (wanted && desired === 0))
+    .flatMap((one) => notRunning(environment, one))
 
 const restarts: Rule = ({environment, services: all}) =>
-  all.filter(({running, desired, wanted}) => running >= desired && !(wanted && desired === 0)).flatMap((one) => notRunning(environment, one))
+  all
+    .filter(({running, desired, wanted}) => running >= desired && !(wanted && desired === 0))
+    .flatMap((one) => notRunning(environment, one))
 
 const targets: Rule = ({environment, services: all}) =>
   all.flatMap(({name, desired, targets: health}) =>
@@ -90,7 +113,10 @@ const operations: Rule = ({environment, operations: all}) =>
     what: state === 'failed' ? `A ${kind} failed` : `A ${kind} is ${state}`,
     why: reason ?? 'it was begun and did not come to its end',
     evidence: [opId],
-    next: [`pi-aws ops show ${opId} --environment ${environment}`, `pi-aws ops resume ${opId} --environment ${environment}`],
+    next: [
+      `pi-aws ops show ${opId} --environment ${environment}`,
+      `pi-aws ops resume ${opId} --environment ${environment}`,
+    ],
   }))
 
 const database: Rule = ({environment, database: one}) => {
@@ -99,7 +125,12 @@ const database: Rule = ({environment, database: one}) => {
   const next = [`pi-aws logs database events --environment ${environment}`]
   const drafts: Draft[] = []
   if (!servingStates.includes(status))
-    drafts.push({what: `The database is ${status}`, why: 'it takes no connections in this state', evidence: [identifier], next})
+    drafts.push({
+      what: `The database is ${status}`,
+      why: 'it takes no connections in this state',
+      evidence: [identifier],
+      next,
+    })
   if (free !== undefined && size > 0 && free / size < 0.1)
     drafts.push({
       what: 'The database has hardly any storage left',
@@ -138,26 +169,64 @@ const tls: Rule = ({now, certificate, zone}) => {
     const {arn, status, notAfter} = certificate
     const left = notAfter === undefined ? Infinity : (Date.parse(notAfter) - Date.parse(now)) / day
     if (status !== 'ISSUED')
-      drafts.push({what: `The certificate is ${status}`, why: 'browsers cannot connect by HTTPS with it', evidence: [arn], next: ['Validate it in ACM, or let pi-aws request one through domain.hostedZone']})
+      drafts.push({
+        what: `The certificate is ${status}`,
+        why: 'browsers cannot connect by HTTPS with it',
+        evidence: [arn],
+        next: ['Validate it in ACM, or let pi-aws request one through domain.hostedZone'],
+      })
     else if (left < 14)
-      drafts.push({what: `The certificate ends in ${Math.max(0, Math.floor(left))} days`, why: 'ACM has not renewed it', evidence: [`${arn}: ${notAfter ?? ''}`], next: ['Check the validation records of its names']})
+      drafts.push({
+        what: `The certificate ends in ${Math.max(0, Math.floor(left))} days`,
+        why: 'ACM has not renewed it',
+        evidence: [`${arn}: ${notAfter ?? ''}`],
+        next: ['Check the validation records of its names'],
+      })
   }
   if (zone?.found === false)
-    drafts.push({what: 'The hosted zone does not exist', why: 'the public names lead nowhere', evidence: [zone.id], next: ['Correct domain.hostedZone in pi-aws.yaml, then deploy']})
+    drafts.push({
+      what: 'The hosted zone does not exist',
+      why: 'the public names lead nowhere',
+      evidence: [zone.id],
+      next: ['Correct domain.hostedZone in pi-aws.yaml, then deploy'],
+    })
   return drafts
 }
 
 const alarms: Rule = ({alarms: all}) =>
-  all.map(({description, reason, since}) => ({what: description, why: reason, evidence: [`firing since ${since}`], next: []}))
+  all.map(({description, reason, since}) => ({
+    what: description,
+    why: reason,
+    evidence: [`firing since ${since}`],
+    next: [],
+  }))
 
 const backups: Rule = ({environment, now, backup}) => {
   if (backup === undefined) return []
   const {last, failed, deployedAt} = backup
   const age = (Date.parse(now) - Date.parse(last ?? deployedAt)) / day
-  const drafts: Draft[] = failed.length === 0 ? [] : [{what: 'A backup failed', why: failed[0] ?? '', evidence: failed, next: [`pi-aws logs events --since 2d --environment ${environment}`]}]
+  const drafts: Draft[] =
+    failed.length === 0
+      ? []
+      : [
+          {
+            what: 'A backup failed',
+            why: failed[0] ?? '',
+            evidence: failed,
+            next: [`pi-aws logs events --since 2d --environment ${environment}`],
+          },
+        ]
   if (age <= 2) return drafts
   const what = last === undefined ? 'There is no backup' : `The last backup is ${Math.floor(age)} days old`
-  return [...drafts, {what, why: 'the plan makes one every day', evidence: [last ?? `deployed ${deployedAt}`], next: [`pi-aws logs events --since 2d --environment ${environment}`]}]
+  return [
+    ...drafts,
+    {
+      what,
+      why: 'the plan makes one every day',
+      evidence: [last ?? `deployed ${deployedAt}`],
+      next: [`pi-aws logs events --since 2d --environment ${environment}`],
+    },
+  ]
 }
 
 const errors: Rule = ({environment, errors: all}) =>
@@ -171,9 +240,23 @@ const errors: Rule = ({environment, errors: all}) =>
 const state: Rule = ({environment, deployed, quiesced}) => [
   ...(deployed
     ? []
-    : [{what: 'Nothing is deployed', why: `there is no stack of ${environment}`, evidence: [], next: [`pi-aws deploy ${environment}`]}]),
+    : [
+        {
+          what: 'Nothing is deployed',
+          why: `there is no stack of ${environment}`,
+          evidence: [],
+          next: [`pi-aws deploy ${environment}`],
+        },
+      ]),
   ...(quiesced
-    ? [{what: 'The platform is quiesced', why: 'users get a 503 page; an operation has not released it', evidence: [], next: [`pi-aws ops list ${environment}`, `pi-aws deploy ${environment}`]}]
+    ? [
+        {
+          what: 'The platform is quiesced',
+          why: 'users get a 503 page; an operation has not released it',
+          evidence: [],
+          next: [`pi-aws ops list ${environment}`, `pi-aws deploy ${environment}`],
+        },
+      ]
     : []),
 ]
 

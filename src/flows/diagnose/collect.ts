@@ -67,20 +67,37 @@ export async function collectFacts(options: DiagnoseOptions, ports: DiagnosePort
   const quiesced = stackOf(landscape, 'app')?.parameters['Quiesced'] === 'true'
   const bucket = outputs['RecordsBucket']
   const [stacks, services, operations, alarms, errors, tls, database, files, backup] = await Promise.all([
-    Promise.all(parts.flatMap((part) => stackOf(landscape, part) ?? []).map((stack) => stackFacts(ports, looks, landscape, stack, now))),
-    looks.at('the services', () => serviceFacts(ports, looks, outputs, quiesced ? undefined : stackOf(landscape, 'app')), []),
+    Promise.all(
+      parts
+        .flatMap((part) => stackOf(landscape, part) ?? [])
+        .map((stack) => stackFacts(ports, looks, landscape, stack, now)),
+    ),
+    looks.at(
+      'the services',
+      () => serviceFacts(ports, looks, outputs, quiesced ? undefined : stackOf(landscape, 'app')),
+      [],
+    ),
     looks.at('the operations', async () => (bucket === undefined ? [] : openOperations(ports, bucket)), []),
     looks.at('the alarms', () => ownAlarms(ports.metrics, environment), []),
     looks.at('errors in the logs', () => recentErrors(ports.logs, logGroupsOf(outputs), now), []),
     looks.at('the certificate and the zone', () => tlsFacts(ports, options), {}),
     looks.at('the database', () => databaseFacts(ports, outputs['DatabaseIdentifier'], now), undefined),
     looks.at('the file system', () => fileFacts(ports, outputs['FileSystemId'], now), undefined),
-    looks.at('the backups', () => backupFacts(ports, outputs['BackupVaultName'], stackOf(landscape, 'operations'), now), undefined),
+    looks.at(
+      'the backups',
+      () => backupFacts(ports, outputs['BackupVaultName'], stackOf(landscape, 'operations'), now),
+      undefined,
+    ),
   ])
   return {
     ...{environment, now: now.toISOString(), deployed: stackOf(landscape, 'foundation') !== undefined, quiesced},
     ...{stacks, services, alarms, errors, ...tls, unknown: looks.unknown},
-    operations: operations.map(({opId, kind, state, reason}) => ({opId, kind, state, ...(reason === undefined ? {} : {reason})})),
+    operations: operations.map(({opId, kind, state, reason}) => ({
+      opId,
+      kind,
+      state,
+      ...(reason === undefined ? {} : {reason}),
+    })),
     ...(database === undefined ? {} : {database}),
     ...(files === undefined ? {} : {files}),
     ...(backup === undefined ? {} : {backup}),
@@ -98,7 +115,9 @@ async function stackFacts(
   const part = parts.find((one) => stackOf(landscape, one) === stack) ?? stack.name
   const failed = health === 'unhealthy' || (health === 'healthy' && settledAs(stack.status) === 'rolledBack')
   const since = new Date(now.getTime() - lookBack).toISOString()
-  const cause = failed ? await looks.at(`why ${stack.name} failed`, () => causeOf(ports, stack.id, since), undefined) : undefined
+  const cause = failed
+    ? await looks.at(`why ${stack.name} failed`, () => causeOf(ports, stack.id, since), undefined)
+    : undefined
   const healthy = health !== 'unhealthy'
   return {part, stack: stack.name, status: stack.status, meaning, healthy, ...(cause === undefined ? {} : {cause})}
 }
@@ -109,13 +128,21 @@ async function causeOf({stacks}: DiagnosePorts, stackId: string, since: string):
   const begun = own[0]?.at ?? since
   const all = [...own]
   const known = new Set([stackId])
-  for (const {type, status, physicalId} of all) {
-    if (type !== 'AWS::CloudFormation::Stack' || !status.endsWith('_FAILED') || known.has(physicalId)) continue
-    if (!physicalId.startsWith('arn:')) continue
-    known.add(physicalId)
-    all.push(...(await stacks.eventsSince(physicalId, begun)))
+  for (let more = failedChildren(all, known); more.length > 0; more = failedChildren(all, known)) {
+    for (const child of more) {
+      known.add(child)
+      all.push(...(await stacks.eventsSince(child, begun)))
+    }
   }
   return findRootCause(all)
+}
+
+/** Nested stacks that failed and were not read yet; the event of a failure may lack the id that earlier ones have. */
+function failedChildren(events: readonly StackEvent[], known: ReadonlySet<string>): readonly string[] {
+  const nested = events.filter(({type}) => type === 'AWS::CloudFormation::Stack')
+  const failed = new Set(nested.filter(({status}) => status.endsWith('_FAILED')).map(({logicalId}) => logicalId))
+  const ids = nested.filter(({logicalId}) => failed.has(logicalId)).map(({physicalId}) => physicalId)
+  return [...new Set(ids)].filter((id) => id.startsWith('arn:') && !known.has(id))
 }
 
 /** Events from the beginning of the last create, update or delete on; its rollback is a part of it. */
@@ -152,7 +179,9 @@ async function serviceFacts(
       running: state.running,
       desired: state.desired,
       wanted: app !== undefined && app.parameters[`${title}Min`] !== '0',
-      stopped: tasks.slice(0, mostTasks).map(({stoppedReason, containers: all}): TaskEnd => ({reason: stoppedReason, containers: all})),
+      stopped: tasks
+        .slice(0, mostTasks)
+        .map(({stoppedReason, containers: all}): TaskEnd => ({reason: stoppedReason, containers: all})),
       events: state.events.slice(0, mostTasks).map(({message}) => message),
       ...(targets === undefined ? {} : {targets}),
     }
@@ -171,7 +200,11 @@ async function tlsFacts(
   const {certificate: arn, hostedZone: id} = domain
   const state = certificate ?? {status: 'not there', notAfter: undefined}
   return {
-    ...(arn === undefined ? {} : {certificate: {arn, status: state.status, ...(state.notAfter === undefined ? {} : {notAfter: state.notAfter})}}),
+    ...(arn === undefined
+      ? {}
+      : {
+          certificate: {arn, status: state.status, ...(state.notAfter === undefined ? {} : {notAfter: state.notAfter})},
+        }),
     ...(id === undefined ? {} : {zone: {id, found: zone !== undefined}}),
   }
 }
@@ -189,7 +222,13 @@ async function databaseFacts(
   const of = {namespace: 'AWS/RDS', dimension: ['DBInstanceIdentifier', identifier], statistic: 'Minimum'} as const
   const [state, [free, credits]] = await Promise.all([
     databases.instance(identifier),
-    metrics.latest([{...of, metric: 'FreeStorageSpace'}, {...of, metric: 'CPUCreditBalance'}], ...lastHour(now)),
+    metrics.latest(
+      [
+        {...of, metric: 'FreeStorageSpace'},
+        {...of, metric: 'CPUCreditBalance'},
+      ],
+      ...lastHour(now),
+    ),
   ])
   return {
     identifier,
@@ -200,9 +239,18 @@ async function databaseFacts(
   }
 }
 
-async function fileFacts({fileSystems, metrics}: DiagnosePorts, id: string | undefined, now: Date): Promise<Facts['files']> {
+async function fileFacts(
+  {fileSystems, metrics}: DiagnosePorts,
+  id: string | undefined,
+  now: Date,
+): Promise<Facts['files']> {
   if (id === undefined) return undefined
-  const burst = {namespace: 'AWS/EFS', metric: 'BurstCreditBalance', dimension: ['FileSystemId', id], statistic: 'Minimum'} as const
+  const burst = {
+    namespace: 'AWS/EFS',
+    metric: 'BurstCreditBalance',
+    dimension: ['FileSystemId', id],
+    statistic: 'Minimum',
+  } as const
   const [state, [credits]] = await Promise.all([fileSystems.describe(id), metrics.latest([burst], ...lastHour(now))])
   return {id, state: state?.state ?? 'not there', ...(credits === undefined ? {} : {credits})}
 }
@@ -218,6 +266,9 @@ async function backupFacts(
   const [last, jobs] = await Promise.all([backups.lastRecoveryPoint(vault), backups.jobs(vault, since)])
   const failed = jobs
     .filter(({state}) => ['FAILED', 'ABORTED', 'EXPIRED', 'PARTIAL'].includes(state))
-    .map(({state, resourceArn, message}) => `${state} backup of ${resourceArn}${message === undefined ? '' : `: ${message}`}`)
+    .map(
+      ({state, resourceArn, message}) =>
+        `${state} backup of ${resourceArn}${message === undefined ? '' : `: ${message}`}`,
+    )
   return {...(last === undefined ? {} : {last}), failed, deployedAt: operations.createdAt}
 }

@@ -4,8 +4,8 @@ import type {Logs} from '../ports.ts'
 
 /** So far back, ms. */
 const recent = 900_000
-/** CloudWatch's filter: any of the words, which it compares by case. */
-const filter = '?ERROR ?Error ?error ?FATAL ?Exception ?exception'
+/** CloudWatch's filter: any of the words, in this case: prose speaks of errors too. */
+const filter = '?ERROR ?FATAL ?SEVERE ?Exception'
 /** Pages that are read of a group: what is said is that there are errors, not how many thousand. */
 const mostPages = 3
 
@@ -16,7 +16,12 @@ export async function recentErrors(logs: Logs, groups: readonly LogGroup[], now:
     .map(async ({service, group}) => {
       let [count, sample, token]: [number, string, string | undefined] = [0, '', undefined]
       for (let pages = 0; pages < mostPages; pages++) {
-        const query = {startTime: now.getTime() - recent, endTime: now.getTime(), filter, ...(token === undefined ? {} : {token})}
+        const query = {
+          startTime: now.getTime() - recent,
+          endTime: now.getTime(),
+          filter,
+          ...(token === undefined ? {} : {token}),
+        }
         const page = await logs.page(group, query)
         count += page?.events.length ?? 0
         sample = page?.events.at(-1)?.message.trim() ?? sample

@@ -42,7 +42,10 @@ export function formatStatus(result: StatusResult, layout: Layout): string {
         'Generations',
         `database ${database}, files ${files}${kept.length === 0 ? '' : `; kept databases: ${kept.join(', ')}`}`,
       ],
-      ['Database', result.database === undefined ? undefined : `${result.database.status} (${result.database.identifier})`],
+      [
+        'Database',
+        result.database === undefined ? undefined : `${result.database.status} (${result.database.identifier})`,
+      ],
       [
         'File system',
         result.files === undefined

@@ -35,17 +35,54 @@ describe('diagnose', () => {
     app.status = 'UPDATE_ROLLBACK_COMPLETE'
     app.events.push(
       {...own, id: 'a', logicalId: app.name, physicalId: app.id, status: 'UPDATE_IN_PROGRESS', at: at(-50)},
-      {...own, id: 'b', logicalId: 'Dashboard', physicalId: 'arn:child', status: 'UPDATE_FAILED', reason: 'Embedded stack was not successfully updated', at: at(-10)},
-      {...own, id: 'x', logicalId: 'Gone', physicalId: '', status: 'CREATE_FAILED', reason: 'Resource creation cancelled', at: at(-9)},
+      {
+        ...own,
+        id: 'b',
+        logicalId: 'Dashboard',
+        physicalId: 'arn:child',
+        status: 'UPDATE_FAILED',
+        reason: 'Embedded stack was not successfully updated',
+        at: at(-10),
+      },
+      {
+        ...own,
+        id: 'x',
+        logicalId: 'Gone',
+        physicalId: '',
+        status: 'CREATE_FAILED',
+        reason: 'Resource creation cancelled',
+        at: at(-9),
+      },
       {...own, id: 'c', logicalId: app.name, physicalId: app.id, status: 'UPDATE_ROLLBACK_IN_PROGRESS', at: at(-8)},
     )
     world.children.set('arn:child', [
-      {...child, id: 'old', logicalId: 'Old', physicalId: 'x', type: 'AWS::X', status: 'CREATE_FAILED', reason: 'of long ago', at: at(-100)},
-      {...child, id: 'd', logicalId: 'EcsService', physicalId: 'y', type: 'AWS::ECS::Service', status: 'UPDATE_FAILED', reason: 'circuit breaker was triggered', at: at(-20)},
+      {
+        ...child,
+        id: 'old',
+        logicalId: 'Old',
+        physicalId: 'x',
+        type: 'AWS::X',
+        status: 'CREATE_FAILED',
+        reason: 'of long ago',
+        at: at(-100),
+      },
+      {
+        ...child,
+        id: 'd',
+        logicalId: 'EcsService',
+        physicalId: 'y',
+        type: 'AWS::ECS::Service',
+        status: 'UPDATE_FAILED',
+        reason: 'circuit breaker was triggered',
+        at: at(-20),
+      },
     ])
     const {findings} = await look(world)
     assert.match(findings[0]!.why, /^EcsService: circuit breaker was triggered$/)
-    assert.deepEqual(findings.map(({rank}) => rank), [1])
+    assert.deepEqual(
+      findings.map(({rank}) => rank),
+      [1],
+    )
   })
 
   it('collects what stopped, what fires, what is full and what was written', async () => {
@@ -58,11 +95,24 @@ describe('diagnose', () => {
       {name: 'pi-demo-app-X', description: 'pi-aws demo: requests fail', reason: '> 5', since},
       {name: 'pi-demo-two-app-X', description: 'pi-aws demo-two: not ours', reason: '> 5', since},
     ]
-    world.metrics = new Map([['FreeStorageSpace', 1], ['CPUCreditBalance', 0], ['BurstCreditBalance', 0]])
+    world.metrics = new Map([
+      ['FreeStorageSpace', 1],
+      ['CPUCreditBalance', 0],
+      ['BurstCreditBalance', 0],
+    ])
     world.backupJobs = [{id: 'j', state: 'FAILED', resourceArn: 'arn:r', createdAt: since, message: 'no'}]
     stackNamed(world, 'pi-demo-app').outputs['DashboardLogGroup'] = '/g'
     world.logStore.pageSize = 1
-    world.logStore.put('/g', ['?ERROR ?Error ?error ?FATAL ?Exception ?exception 1', '?ERROR ?Error ?error ?FATAL ?Exception ?exception 2'].map((message, index) => ({eventId: message, stream: 's', timestamp: world.clock.time - 2 + index, ingestedAt: 0, message})))
+    world.logStore.put(
+      '/g',
+      ['?ERROR ?FATAL ?SEVERE ?Exception 1', '?ERROR ?FATAL ?SEVERE ?Exception 2'].map((message, index) => ({
+        eventId: message,
+        stream: 's',
+        timestamp: world.clock.time - 2 + index,
+        ingestedAt: 0,
+        message,
+      })),
+    )
     const {findings} = await look(world, {}, {certificate: 'arn:none', hostedZone: 'Z1'})
     assert.deepEqual(
       findings.map(({what}) => what),
@@ -90,13 +140,16 @@ describe('diagnose', () => {
     const refuse = ['services', 'alarms', 'firing', 'instance', 'describe', 'stoppedTasks', 'jobs']
     const onCall = ({name}: {name: string}) => {
       const [port, method = ''] = name.split('.')
-      if (port !== 'stacks' && refuse.includes(method)) throw new AccessError(`AWS denies ${name}`, {code: 'ACCESS_DENIED'})
+      if (port !== 'stacks' && refuse.includes(method))
+        throw new AccessError(`AWS denies ${name}`, {code: 'ACCESS_DENIED'})
     }
     const {healthy, findings} = await look(await deployed(), {onCall})
     assert.equal(healthy, false)
     assert.deepEqual(
       findings.map(({what}) => what).toSorted(),
-      ['the alarms', 'the backups', 'the database', 'the file system', 'the services'].map((what) => `Not known: ${what}`),
+      ['the alarms', 'the backups', 'the database', 'the file system', 'the services'].map(
+        (what) => `Not known: ${what}`,
+      ),
     )
   })
 
@@ -105,14 +158,31 @@ describe('diagnose', () => {
     const planted = ['hunter2-of-the-log', 'AKIAIOSFODNN7EXAMPLE', 'LICENCE-PLANTED-1', 'of-the-alarm-9']
     stackNamed(world, 'pi-demo-app').outputs['DashboardLogGroup'] = '/g'
     const messages = [`login password=${planted[0]!}`, `key ${planted[1]!} {"licence": "${planted[2]!}"}`, 'harmless']
-    world.logStore.put('/g', messages.map((message, index) => ({eventId: `${index}`, stream: 's', timestamp: world.clock.time - 1000, ingestedAt: 0, message})))
+    world.logStore.put(
+      '/g',
+      messages.map((message, index) => ({
+        eventId: `${index}`,
+        stream: 's',
+        timestamp: world.clock.time - 1000,
+        ingestedAt: 0,
+        message,
+      })),
+    )
     world.alarms = [{name: 'pi-demo-app-X', description: 'pi-aws demo: x', reason: `token=${planted[3]!}`, since: ''}]
     const written = new Map<string, string>()
-    const bundle = {write: async (_file: string, texts: ReadonlyMap<string, string>) => texts.forEach((text, name) => written.set(name, text))}
+    const bundle = {
+      write: async (_file: string, texts: ReadonlyMap<string, string>) =>
+        texts.forEach((text, name) => written.set(name, text)),
+    }
     const more = {file: 'b.zip', configuration: {preset: 'small', password: planted[0]}, version: '1.0.0'}
-    const result = must(await runFlow(world, (ports, run) => diagnoseInto({...options, ...more}, {...ports, bundle}, run)))
+    const result = must(
+      await runFlow(world, (ports, run) => diagnoseInto({...options, ...more}, {...ports, bundle}, run)),
+    )
     assert.equal(result.bundle, 'b.zip')
-    assert.deepEqual([...written.keys()], ['about.json', 'diagnosis.json', 'facts.json', 'configuration.json', 'logs.ndjson'])
+    assert.deepEqual(
+      [...written.keys()],
+      ['about.json', 'diagnosis.json', 'facts.json', 'configuration.json', 'logs.ndjson'],
+    )
     const all = [...written.values()].join('\n')
     for (const secret of planted) assert.ok(!all.includes(secret), secret)
     assert.match(written.get('logs.ndjson') ?? '', /"harmless"/)
@@ -144,7 +214,11 @@ describe('status', () => {
 describe('status that is watched', () => {
   const watch = async (world: World, run: RunOptions) => {
     const seen: boolean[] = []
-    const ended = await runFlow(world, (ports, own) => watchStatus({environment: demo}, ports, own, (_result, changed) => seen.push(changed)), run)
+    const ended = await runFlow(
+      world,
+      (ports, own) => watchStatus({environment: demo}, ports, own, (_result, changed) => seen.push(changed)),
+      run,
+    )
     return {ended, seen}
   }
 
@@ -170,7 +244,11 @@ describe('status that is watched', () => {
     assert.deepEqual(seen, [true, false, false])
     assert.equal(ended.code, 'CREDENTIALS_EXPIRED')
     assert.ok(ended.events.some(({type}) => type === 'warning'))
-    const never = await watch(world, {onCall: () => { throw new FailedError('no', {code: 'X'}) }})
+    const never = await watch(world, {
+      onCall: () => {
+        throw new FailedError('no', {code: 'X'})
+      },
+    })
     assert.equal(never.ended.code, 'X')
     const pause = stopAfter(world, 0)
     pause.abort()
