@@ -10,6 +10,7 @@ from . import (
     ecs,
     eni,
     load_balancers,
+    logs_filters,
     logs_queries,
     object_ranges,
     rds,
@@ -30,6 +31,7 @@ def install() -> None:
     rds.install()
     backup.install()
     logs_queries.install()
+    logs_filters.install()
     object_ranges.install()
     load_balancers.install()
     eni.install()

@@ -1,14 +1,17 @@
 import {setTimeout as pause} from 'node:timers/promises'
 import {
   BackupClient,
+  type BackupJob as SdkJob,
   DeleteBackupVaultCommand,
   DeleteRecoveryPointCommand,
+  paginateListBackupJobs,
   paginateListRecoveryPointsByBackupVault,
   type RecoveryPointByBackupVault,
 } from '@aws-sdk/client-backup'
 import {PendingError} from '../domain/errors.ts'
-import type {Backups} from '../flows/ports.ts'
+import type {BackupJob, Backups} from '../flows/ports.ts'
 import {isNamed, translateErrors} from './errors.ts'
+import {present} from './present.ts'
 import type {ClientConfig} from './settings.ts'
 
 /** A recovery point counts for a while after it was deleted; so long the vault cannot go. */
@@ -29,6 +32,17 @@ export function createBackups(config: ClientConfig, wait: (ms: number) => Promis
       }
       return newest?.toISOString()
     },
+    async jobs(vaultName, since) {
+      const query = {ByBackupVaultName: vaultName, ByCreatedAfter: new Date(since)}
+      const found: BackupJob[] = []
+      try {
+        for await (const page of paginateListBackupJobs({client}, query))
+          found.push(...(page.BackupJobs ?? []).map(jobOf))
+      } catch (error) {
+        if (!isNamed(error, 'ResourceNotFound')) throw error
+      }
+      return found.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+    },
     async deleteVault(vaultName) {
       for (const {RecoveryPointArn: arn, Status: status} of await pointsOf(client, vaultName)) {
         if (status === 'DELETING') continue
@@ -48,6 +62,16 @@ export function createBackups(config: ClientConfig, wait: (ms: number) => Promis
       }
     },
   })
+}
+
+function jobOf(job: SdkJob): BackupJob {
+  return {
+    id: job.BackupJobId ?? '',
+    state: job.State ?? '',
+    resourceArn: job.ResourceArn ?? '',
+    createdAt: job.CreationDate?.toISOString() ?? '',
+    ...present({completedAt: job.CompletionDate?.toISOString(), message: job.StatusMessage}),
+  }
 }
 
 async function pointsOf(client: BackupClient, vaultName: string): Promise<readonly RecoveryPointByBackupVault[]> {

@@ -13,7 +13,7 @@ import {NotFoundError} from '../domain/errors.ts'
 import type {StackResource, Stacks} from '../flows/ports.ts'
 import {changeSetsOf} from './cloudformation/change-sets.ts'
 import {describeStack, listStacks} from './cloudformation/descriptions.ts'
-import {stackEvents} from './cloudformation/events.ts'
+import {stackEvents, stackEventsSince} from './cloudformation/events.ts'
 import {isNamed, saysNotThere, translateErrors} from './errors.ts'
 import type {ClientConfig} from './settings.ts'
 
@@ -63,6 +63,7 @@ export function createStacks(config: ClientConfig): Stacks {
     describe: (stack) => describeStack(client, stack),
     list: (prefix) => listStacks(client, prefix),
     events: (stack, after) => stackEvents(client, stack, after),
+    eventsSince: (stack, since) => stackEventsSince(client, stack, since),
     resources: (stack) => resourcesOf(client, stack),
     template: (stack) => templateOf(client, stack),
     async stackPolicy(stack) {

@@ -137,6 +137,7 @@ function stopped(task: Task): StoppedTask {
   return {
     arn: task.taskArn ?? '',
     stoppedReason: task.stoppedReason ?? '',
+    ...present({createdAt: task.createdAt?.toISOString(), stoppedAt: task.stoppedAt?.toISOString()}),
     containers: (task.containers ?? []).map((container) => ({
       name: container.name ?? '',
       ...(container.exitCode === undefined ? {} : {exitCode: container.exitCode}),

@@ -98,6 +98,7 @@ export function createAwsPorts(settings: AwsSettings): AwsPorts {
       },
       {requests: requestsSent},
     ),
+    metrics: lazy(async () => (await import('./cloudwatch.ts')).createMetrics(await config())),
     logs: lazy(async () => (await import('./logs.ts')).createLogs(await config())),
   }
 }

@@ -5,8 +5,11 @@ import {
   type FilterLogEventsCommandInput,
   type FilterLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs'
-import type {Logs} from '../flows/ports.ts'
+import {ConfiguredRetryStrategy} from '@smithy/core/retry'
+import type {LogEvent, LogPage, LogQuery, Logs} from '../flows/ports.ts'
 import {isNamed, translateErrors} from './errors.ts'
+import {pageOfOutput, readPagesQuickly} from './logs/quick-pages.ts'
+import {present} from './present.ts'
 import type {ClientConfig} from './settings.ts'
 
 /** The earliest start from which FilterLogEvents answers newest first (API reference, startFromHead). */
@@ -17,7 +20,15 @@ const pageLimit = 10_000
 /** CloudWatch Logs by its API. */
 export function createLogs(config: ClientConfig): Logs {
   const client = new CloudWatchLogsClient(config)
+  // Whoever follows many groups decides itself when a refused call is made again, and shows that it waits.
+  const patient = new CloudWatchLogsClient({
+    ...config,
+    maxAttempts: 1,
+    retryStrategy: new ConfiguredRetryStrategy(1),
+  })
+  readPagesQuickly(patient)
   return translateErrors<Logs>({
+    page: (logGroup, query, signal) => pageBy(patient, logGroup, query, signal),
     async tail(logGroup, {streamPrefix, limit}) {
       const events: FilteredLogEvent[] = []
       let nextToken: string | undefined
@@ -40,6 +51,41 @@ export function createLogs(config: ClientConfig): Logs {
         .map((event) => (event.message ?? '').trimEnd())
     },
   })
+}
+
+async function pageBy(
+  client: CloudWatchLogsClient,
+  logGroup: string,
+  {startTime, endTime, filter, streams, token}: LogQuery,
+  signal: AbortSignal | undefined,
+): Promise<LogPage | undefined> {
+  const query: FilterLogEventsCommandInput = {
+    logGroupName: logGroup,
+    startTime: Math.max(0, Math.floor(startTime)),
+    ...present({filterPattern: filter, nextToken: token}),
+    ...(endTime === undefined ? {} : {endTime: Math.floor(endTime)}),
+    ...(streams === undefined ? {} : {logStreamNames: [...streams]}),
+  }
+  try {
+    const page = pageOfOutput(
+      await client.send(new FilterLogEventsCommand(query), signal === undefined ? {} : {abortSignal: signal}),
+    )
+    return {events: (page.events ?? []).map(eventOf), ...present({token: page.nextToken})}
+  } catch (error) {
+    if (isNamed(error, 'ResourceNotFound')) return undefined
+    throw error
+  }
+}
+
+function eventOf(event: FilteredLogEvent): LogEvent {
+  const {eventId, logStreamName: stream = '', timestamp = 0, ingestionTime = timestamp, message = ''} = event
+  return {
+    eventId: eventId ?? `${stream}/${timestamp}/${message}`,
+    stream,
+    timestamp,
+    ingestedAt: ingestionTime,
+    message,
+  }
 }
 
 async function pageOf(

@@ -5,11 +5,14 @@ import {
   DeleteDBSnapshotCommand,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
+  type Event as SdkEvent,
   paginateDescribeDBSnapshots,
+  paginateDescribeEvents,
   RDSClient,
 } from '@aws-sdk/client-rds'
+import {createHash} from 'node:crypto'
 import {FailedError} from '../domain/errors.ts'
-import type {Databases, DatabaseSnapshot, DatabaseState} from '../flows/ports.ts'
+import type {Databases, DatabaseSnapshot, DatabaseState, ServiceEvent} from '../flows/ports.ts'
 import {isNamed, translateErrors} from './errors.ts'
 import {present} from './present.ts'
 import type {ClientConfig} from './settings.ts'
@@ -27,6 +30,16 @@ export function createDatabases(config: ClientConfig): Databases {
         if (isNamed(error, 'DBInstanceNotFound')) return undefined
         throw error
       }
+    },
+    async events(identifier, since) {
+      const query = {SourceType: 'db-instance', SourceIdentifier: identifier, StartTime: new Date(since)} as const
+      const found: SdkEvent[] = []
+      try {
+        for await (const page of paginateDescribeEvents({client}, query)) found.push(...(page.Events ?? []))
+      } catch (error) {
+        if (!isNamed(error, 'DBInstanceNotFound')) throw error
+      }
+      return found.map((event) => eventOf(identifier, event)).sort((a, b) => (a.at < b.at ? -1 : 1))
     },
     async snapshot(identifier) {
       const found = await findSnapshot(client, identifier)
@@ -52,6 +65,13 @@ export function createDatabases(config: ClientConfig): Databases {
       }
     },
   })
+}
+
+/** RDS gives its events no id: the moment and the words are one. */
+function eventOf(identifier: string, {Date: date, Message: message = ''}: SdkEvent): ServiceEvent {
+  const at = date?.toISOString() ?? ''
+  const id = createHash('sha256').update(`${identifier}\n${at}\n${message}`).digest('hex').slice(0, 32)
+  return {id, at, message}
 }
 
 async function findSnapshot(client: RDSClient, identifier: string): Promise<DBSnapshot | undefined> {

@@ -9,13 +9,15 @@ import {repeatedByVariable, withSwitchesOff} from './variables.ts'
 
 /** How a command runs its flow. */
 export interface Performance<R extends object> {
-  /** What the first Ctrl-C means; `cancel` for commands that only read. */
+  /** What the first Ctrl-C means; `cancel` for commands that only read, `end` for those that follow. */
   readonly interrupt: InterruptMeaning
   readonly timeoutMs?: number | undefined
   readonly work: (run: Run, reporter: Reporter) => Promise<R>
   readonly format: Format<R>
   /** For results of many entries: what ndjson prints instead of one long line. */
   readonly lines?: Lines<R>
+  /** Prints the result instead, for what streams to stdout: lines on stderr then, and no live list. */
+  readonly print?: (output: OutputKind, result: R) => Promise<void>
   /** Exit code of a result that is no error; 0 by default. */
   readonly exitCode?: (result: R) => ExitCode
 }
@@ -47,14 +49,16 @@ export abstract class BaseCommand extends Command {
   /** Runs a flow between its reporter and its result. */
   protected async perform<R extends object>(flags: Outputs, performance: Performance<R>): Promise<void> {
     const output = this.outputKind(flags)
-    const reporter = await openReporter(output, flags.verbose)
+    const reporter = await openReporter(output, flags.verbose, performance.print !== undefined)
     const interrupts = trapInterrupts(performance.interrupt, performance.timeoutMs, (text) => {
       reporter.report({type: 'note', message: text})
     })
     // Whoever reads us may go away; a change that has begun goes on unheard.
     if (performance.interrupt === 'pause') process.on('pi-aws:closed-pipe' as 'exit', () => undefined)
     const result = await this.#run(performance, reporter, interrupts)
-    await printResult(output, result, performance.format, placeFlags(this.argv), performance.lines)
+    if (performance.print === undefined) {
+      await printResult(output, result, performance.format, placeFlags(this.argv), performance.lines)
+    } else await performance.print(output, result)
     process.exitCode = performance.exitCode?.(result) ?? exitCodes.ok
   }
 

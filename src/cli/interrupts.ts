@@ -1,8 +1,8 @@
 import {CancelledError, PausedError, PendingError} from '../domain/errors.ts'
 import {exitCodes} from '../domain/exit-codes.ts'
 
-/** What Ctrl-C means for a command. */
-export type InterruptMeaning = 'pause' | 'cancel'
+/** What Ctrl-C means for a command: stop at a safe point; leave at once; end in order with what there is. */
+export type InterruptMeaning = 'pause' | 'cancel' | 'end'
 
 export interface Interrupts {
   /** Aborted by the first Ctrl-C, SIGTERM, SIGHUP or by the time limit. */
@@ -30,10 +30,10 @@ export function trapInterrupts(
   const onSignal = (): void => {
     // eslint-disable-next-line no-restricted-syntax -- a second Ctrl-C leaves now, whatever is under way
     if (controller.signal.aborted) process.exit(exitCodes.cancelled)
-    if (meaning === 'cancel') {
+    if (meaning !== 'pause') {
       const error = new CancelledError('Cancelled.', {code: 'CANCELLED'})
       controller.abort(error)
-      reject(error)
+      if (meaning === 'cancel') reject(error)
       return
     }
     tell('Stopping at the next safe point; once more to leave at once. What AWS has begun goes on there.')

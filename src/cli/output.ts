@@ -46,15 +46,18 @@ export async function printResult<R extends object>(
   process.stdout.write(format(result, await loadLayout(traitsOf(process.stdout, process.env), flags)))
 }
 
-/** Makes the reporter for a run. */
-export async function openReporter(output: OutputKind, verbose: boolean): Promise<Reporter> {
+/**
+ * Makes the reporter for a run.
+ * @param streams stdout is written to while the flow runs: a live list would be in its way
+ */
+export async function openReporter(output: OutputKind, verbose: boolean, streams = false): Promise<Reporter> {
   const [{createReporter, reporterKind}, {traitsOf}] = await Promise.all([
     import('../ui/reporters/index.ts'),
     import('../ui/theme.ts'),
   ])
   const traits = traitsOf(process.stderr, process.env)
   return createReporter(
-    reporterKind(output, traits, inCi(process.env)),
+    reporterKind(output, traits, inCi(process.env) || streams),
     {stdout: process.stdout, stderr: process.stderr, traits},
     {verbose},
   )

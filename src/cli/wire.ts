@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {UsageError} from '../domain/errors.ts'
 import type {AssetPorts} from '../flows/assets/ports.ts'
+import type {BundleWriter} from '../flows/diagnose/ports.ts'
 import type {OutputFiles} from '../flows/files/ports.ts'
 import type {FunctionZips} from '../flows/function-zip/ports.ts'
 import type {Ports} from '../flows/ports.ts'
@@ -77,6 +78,12 @@ export async function wireFiles<P extends WiredPorts>(ports: P): Promise<P & {re
 export async function wireFunctionZips<P extends WiredPorts>(ports: P): Promise<P & {functionZips: FunctionZips}> {
   const {functionZips} = await import('../host/function-zips.ts')
   return {...ports, functionZips}
+}
+
+/** What writing a bundle needs besides. */
+export async function wireBundle<P extends WiredPorts>(ports: P): Promise<P & {bundle: BundleWriter}> {
+  const {bundleWriter} = await import('../host/bundle.ts')
+  return {...ports, bundle: bundleWriter}
 }
 
 /**

@@ -43,7 +43,7 @@ const meanings: Record<ExitName, readonly [meaning: string, situations: readonly
   checkFailed: [
     'a check answered no',
     [
-      'status of an environment that is not healthy',
+      'status or diagnose of an environment that is not healthy',
       'plan --exit-code with changes',
       'a quota that is short, or that nobody can tell',
       'clean-up after a change is incomplete',
@@ -78,7 +78,14 @@ const meanings: Record<ExitName, readonly [meaning: string, situations: readonly
   paused: ['stopped at a safe point, resumable', ['first Ctrl-C', 'credentials ended while a journaled operation ran']],
   rolledBack: ['the change failed and AWS restored what was there', ['a stack update that rolled back']],
   operatorNeeded: ['neither forward nor back without a decision', ['a rollback that failed', 'a deletion that failed']],
-  cancelled: ['cancelled', ['second Ctrl-C', 'a confirmation that was declined', 'Ctrl-C in a read-only command']],
+  cancelled: [
+    'cancelled',
+    [
+      'second Ctrl-C',
+      'a confirmation that was declined',
+      'Ctrl-C in a read-only command, logs --follow and status --watch among them',
+    ],
+  ],
 }
 
 /** The whole table in ascending order of code. */

@@ -98,6 +98,8 @@ export interface Stacks {
   deleteChangeSet(changeSetArn: string): Promise<void>
   /** Events newer than `after` (an event id), oldest first; all of them without it, newest 100 at most. */
   events(stack: string, after?: string): Promise<readonly StackEvent[]>
+  /** All events from a moment on (ISO 8601 UTC), oldest first; none of a stack that is not there. */
+  eventsSince(stack: string, since: string): Promise<readonly StackEvent[]>
   resources(stack: string): Promise<readonly StackResource[]>
   /** The template the stack was last deployed from. */
   template(stack: string): Promise<string>
@@ -167,6 +169,9 @@ export interface ServiceState {
 export interface StoppedTask {
   readonly arn: string
   readonly stoppedReason: string
+  /** ISO 8601 UTC, as far as ECS tells. */
+  readonly createdAt?: string
+  readonly stoppedAt?: string
   readonly containers: readonly {readonly name: string; readonly exitCode?: number; readonly reason?: string}[]
 }
 
@@ -240,8 +245,18 @@ export interface DatabaseSnapshot {
   readonly createdAt?: string
 }
 
+/** What RDS or Backup tells about a moment of something's life. */
+export interface ServiceEvent {
+  readonly id: string
+  /** ISO 8601 UTC. */
+  readonly at: string
+  readonly message: string
+}
+
 /** RDS. */
 export interface Databases {
+  /** What RDS told of an instance from a moment on (ISO 8601 UTC; it remembers 14 days), oldest first. */
+  events(identifier: string, since: string): Promise<readonly ServiceEvent[]>
   instance(identifier: string): Promise<DatabaseState | undefined>
   snapshot(identifier: string): Promise<DatabaseSnapshot | undefined>
   /** Makes a named snapshot; one of that name that exists already is adopted. */
@@ -314,8 +329,21 @@ export interface Secrets {
   delete(secretArn: string): Promise<void>
 }
 
+/** A backup job as far as it is told. */
+export interface BackupJob {
+  readonly id: string
+  readonly state: string
+  readonly resourceArn: string
+  /** ISO 8601 UTC. */
+  readonly createdAt: string
+  readonly completedAt?: string
+  readonly message?: string
+}
+
 /** AWS Backup. */
 export interface Backups {
+  /** Jobs of a vault that were created after a moment (ISO 8601 UTC), oldest first. */
+  jobs(vaultName: string, since: string): Promise<readonly BackupJob[]>
   /** End of the newest completed recovery point in the vault, ISO 8601 UTC. */
   lastRecoveryPoint(vaultName: string): Promise<string | undefined>
   /** Deletes the recovery points of a vault, then the vault; one that is gone already is fine. */
@@ -335,8 +363,66 @@ export interface Keys {
   scheduleDeletion(keyArn: string): Promise<string>
 }
 
+/** An alarm of CloudWatch that fires. */
+export interface FiringAlarm {
+  readonly name: string
+  readonly description: string
+  /** CloudWatch's own words. */
+  readonly reason: string
+  /** ISO 8601 UTC. */
+  readonly since: string
+}
+
+export interface MetricQuery {
+  readonly namespace: string
+  readonly metric: string
+  readonly dimension: readonly [name: string, value: string]
+  readonly statistic: 'Minimum' | 'Maximum' | 'Average'
+}
+
+/** CloudWatch's alarms and metrics. */
+export interface Metrics {
+  /** Alarms that fire and whose name starts with `prefix`. */
+  firing(prefix: string): Promise<readonly FiringAlarm[]>
+  /** Newest value of each metric between two moments; undefined where there is none, which is not zero. */
+  latest(queries: readonly MetricQuery[], from: Date, to: Date): Promise<readonly (number | undefined)[]>
+}
+
+/** What to read of a log group; times in ms since 1970, both inclusive. */
+export interface LogQuery {
+  readonly startTime: number
+  readonly endTime?: number
+  /** CloudWatch's own filter syntax. */
+  readonly filter?: string
+  /** Only these streams, 100 at most. */
+  readonly streams?: readonly string[]
+  /** Where the page before ended. */
+  readonly token?: string
+}
+
+export interface LogEvent {
+  readonly eventId: string
+  readonly stream: string
+  /** ms since 1970. */
+  readonly timestamp: number
+  readonly ingestedAt: number
+  readonly message: string
+}
+
+export interface LogPage {
+  /** May be empty though there is a token. */
+  readonly events: readonly LogEvent[]
+  readonly token?: string
+}
+
 /** CloudWatch Logs. */
 export interface Logs {
+  /**
+   * One page of a group's events, oldest first; undefined when there is no such group. One call and no retry: whoever
+   * reads many groups keeps the pace of all of them.
+   * @throws FailedError THROTTLED at once
+   */
+  page(logGroup: string, query: LogQuery, signal?: AbortSignal): Promise<LogPage | undefined>
   /** The last lines of a group, oldest first; empty when there is none. */
   tail(logGroup: string, options: {readonly streamPrefix?: string; readonly limit: number}): Promise<readonly string[]>
 }
@@ -388,4 +474,5 @@ export interface Ports {
   readonly imageRegistry: ImageRegistry
   readonly serviceQuotas: ServiceQuotas
   readonly inventory: Inventory
+  readonly metrics: Metrics
 }

@@ -3,6 +3,8 @@ import {databaseGenerationOf, type Part, parts, stackName} from '../domain/parts
 import {type StackHealth, statusTable} from '../domain/stack-status.ts'
 import {type Landscape, mergedOutputs, readLandscape, stackOf} from './landscape.ts'
 import {openOperations} from './ledger/read.ts'
+import {ownAlarms} from './alarms.ts'
+import {servingStates} from '../domain/database-states.ts'
 import {readLock} from './ledger/lock.ts'
 import type {Ports, StackDescription} from './ports.ts'
 import {type Protection, protectionOf} from './stack/protect.ts'
@@ -38,6 +40,11 @@ export interface StatusResult {
   readonly quiesced: boolean
   /** End of the newest recovery point and its age in ms. */
   readonly lastBackup?: {readonly at: string; readonly ageMs: number}
+  /** State of the active generation's instance. */
+  readonly database?: {readonly identifier: string; readonly status: string}
+  readonly files?: {readonly id: string; readonly state: string; readonly sizeBytes: number}
+  /** Alarms that fire, in the words of their description. */
+  readonly alarms: readonly {readonly description: string; readonly since: string}[]
   readonly natAddresses: readonly string[]
   readonly url?: string
   readonly lock?: {readonly holder: string; readonly opId: string; readonly ageMs: number}
@@ -46,7 +53,17 @@ export interface StatusResult {
 
 export type StatusPorts = Pick<
   Ports,
-  'identity' | 'stacks' | 'objects' | 'containers' | 'loadBalancers' | 'backups' | 'clock' | 'machine'
+  | 'identity'
+  | 'stacks'
+  | 'objects'
+  | 'containers'
+  | 'loadBalancers'
+  | 'backups'
+  | 'databases'
+  | 'fileSystems'
+  | 'metrics'
+  | 'clock'
+  | 'machine'
 >
 
 /** Looks at everything that tells whether an environment is well. Changes nothing. */
@@ -57,16 +74,20 @@ export async function status(
   const {environment} = options
   const [caller, landscape] = await Promise.all([ports.identity.caller(), readLandscape(ports, environment)])
   const outputs = mergedOutputs(landscape)
-  const [rows, services, ledger, backup] = await Promise.all([
+  const [rows, services, ledger, backup, stores, alarms] = await Promise.all([
     Promise.all(parts.map((part) => partStatus(ports, landscape, part))),
     serviceStatus(ports, outputs),
     ledgerStatus(ports, environment, outputs['RecordsBucket']),
     lastBackup(ports, outputs['BackupVaultName']),
+    storeStatus(ports, outputs),
+    ownAlarms(ports.metrics, environment),
   ])
   const quiesced = stackOf(landscape, 'app')?.parameters['Quiesced'] === 'true'
   const problems = [
     ...partProblems(rows),
     ...serviceProblems(services, quiesced ? undefined : stackOf(landscape, 'app')),
+    ...storeProblems(stores),
+    ...alarms.map(({description}) => `alarm: ${description}`),
     ...(quiesced ? ['the platform is quiesced: users get a 503 page'] : []),
   ]
   return {
@@ -80,6 +101,8 @@ export async function status(
     generations: {...landscape.generations, kept: keptGenerations(landscape)},
     quiesced,
     ...backup,
+    ...stores,
+    alarms: alarms.map(({description, since}) => ({description, since})),
     natAddresses: (outputs['NatAddresses'] ?? '').split(',').filter((address) => address !== ''),
     ...(outputs['Url'] === undefined ? {} : {url: outputs['Url']}),
     ...ledger,
@@ -150,6 +173,32 @@ async function lastBackup(
 ): Promise<Pick<StatusResult, 'lastBackup'>> {
   const at = vault === undefined ? undefined : await backups.lastRecoveryPoint(vault)
   return at === undefined ? {} : {lastBackup: {at, ageMs: clock.now().getTime() - Date.parse(at)}}
+}
+
+async function storeStatus(
+  {databases, fileSystems}: StatusPorts,
+  outputs: Readonly<Record<string, string>>,
+): Promise<Pick<StatusResult, 'database' | 'files'>> {
+  const {DatabaseIdentifier: identifier, FileSystemId: id} = outputs
+  const [database, files] = await Promise.all([
+    identifier === undefined ? undefined : databases.instance(identifier),
+    id === undefined ? undefined : fileSystems.describe(id),
+  ])
+  return {
+    ...(identifier === undefined ? {} : {database: {identifier, status: database?.status ?? 'not there'}}),
+    ...(id === undefined ? {} : {files: {id, state: files?.state ?? 'not there', sizeBytes: files?.sizeBytes ?? 0}}),
+  }
+}
+
+function storeProblems({database, files}: Pick<StatusResult, 'database' | 'files'>): readonly string[] {
+  return [
+    ...(database === undefined || servingStates.includes(database.status)
+      ? []
+      : [`the database is ${database.status}`]),
+    ...(files === undefined || ['available', 'updating'].includes(files.state)
+      ? []
+      : [`the file system is ${files.state}`]),
+  ]
 }
 
 function keptGenerations(landscape: Landscape): readonly number[] {

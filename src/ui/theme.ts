@@ -65,6 +65,10 @@ export interface Theme {
   readonly strong: Paint
   /** Names of the parts of an environment. */
   readonly part: Paint
+  /** What was searched for. */
+  readonly mark: Paint
+  /** Colours that tell several things of one kind apart; none where nothing is coloured. */
+  readonly several: readonly Paint[]
 }
 
 const unchanged: Paint = (text) => text
@@ -77,6 +81,8 @@ export const plainTheme: Theme = {
   dim: unchanged,
   strong: unchanged,
   part: unchanged,
+  mark: unchanged,
+  several: [],
 }
 
 /** The theme for a stream; without colour nothing is loaded. */
@@ -84,7 +90,16 @@ export async function loadTheme(traits: Pick<TerminalTraits, 'color'>): Promise<
   if (!traits.color) return plainTheme
   const {Chalk} = await import('chalk')
   const chalk = new Chalk({level: 1})
-  return {ok: chalk.green, warn: chalk.yellow, bad: chalk.red, dim: chalk.dim, strong: chalk.bold, part: chalk.cyan}
+  return {
+    ok: chalk.green,
+    warn: chalk.yellow,
+    bad: chalk.red,
+    dim: chalk.dim,
+    strong: chalk.bold,
+    part: chalk.cyan,
+    mark: chalk.inverse,
+    several: [chalk.cyan, chalk.green, chalk.magenta, chalk.yellow, chalk.blue, chalk.cyanBright, chalk.greenBright],
+  }
 }
 
 /** Signs, each one column wide. */

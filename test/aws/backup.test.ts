@@ -3,6 +3,7 @@ import {
   BackupClient,
   DeleteBackupVaultCommand,
   DeleteRecoveryPointCommand,
+  ListBackupJobsCommand,
   ListRecoveryPointsByBackupVaultCommand,
 } from '@aws-sdk/client-backup'
 import {mockClient} from 'aws-sdk-client-mock'
@@ -86,5 +87,50 @@ describe('a backup vault', () => {
     mock.rejects(sdkError('ResourceNotFoundException'))
     await backups.deleteVault('v')
     assert.deepEqual(waits, [])
+  })
+})
+
+describe('jobs of AWS Backup', () => {
+  const mock = mockClient(BackupClient)
+  const backups = createBackups(config)
+  beforeEach(() => mock.reset())
+  after(() => mock.restore())
+
+  it('of a vault are told oldest first, over all pages', async () => {
+    const at = (day: number) => new Date(Date.UTC(2026, 0, day))
+    mock
+      .on(ListBackupJobsCommand, {ByBackupVaultName: 'v', ByCreatedAfter: at(1)})
+      .resolvesOnce({
+        BackupJobs: [
+          {BackupJobId: 'j2', State: 'FAILED', ResourceArn: 'arn:r', CreationDate: at(3), StatusMessage: 'no'},
+        ],
+        NextToken: 'n',
+      })
+      .resolvesOnce({
+        BackupJobs: [
+          {BackupJobId: 'j1', State: 'COMPLETED', CreationDate: at(2), CompletionDate: at(4)},
+          {CreationDate: at(5)},
+        ],
+      })
+    assert.deepEqual(await backups.jobs('v', '2026-01-01T00:00:00.000Z'), [
+      {
+        id: 'j1',
+        state: 'COMPLETED',
+        resourceArn: '',
+        createdAt: '2026-01-02T00:00:00.000Z',
+        completedAt: '2026-01-04T00:00:00.000Z',
+      },
+      {id: 'j2', state: 'FAILED', resourceArn: 'arn:r', createdAt: '2026-01-03T00:00:00.000Z', message: 'no'},
+      {id: '', state: '', resourceArn: '', createdAt: '2026-01-05T00:00:00.000Z'},
+    ])
+  })
+
+  it('are none of a vault that is not there', async () => {
+    mock
+      .on(ListBackupJobsCommand)
+      .rejectsOnce(sdkError('ResourceNotFoundException'))
+      .rejects(sdkError('AccessDenied', 'no'))
+    assert.deepEqual(await backups.jobs('v', '2026-01-01T00:00:00.000Z'), [])
+    await assert.rejects(backups.jobs('v', '2026-01-01T00:00:00.000Z'), saying('AccessError', 'ACCESS_DENIED'))
   })
 })

@@ -102,4 +102,21 @@ describe('events of a stack', () => {
     mock.rejects(sdkError('ValidationError', 'Stack [s] does not exist'))
     assert.deepEqual(await ids(), [])
   })
+
+  it('since a moment end with the page on which an older one stands', async () => {
+    const at = (second: number) => ({Timestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, second))})
+    mock
+      .on(DescribeStackEventsCommand)
+      .resolvesOnce({StackEvents: [event('e4', at(40)), event('e3', at(30))], NextToken: 'n'})
+      .resolvesOnce({StackEvents: [event('e2', at(20)), event('e1', at(10))], NextToken: 'never asked'})
+    const found = await stacks.eventsSince('s', '2026-01-01T00:00:20.000Z')
+    assert.deepEqual(
+      found.map(({id}) => id),
+      ['e2', 'e3', 'e4'],
+    )
+    assert.equal(inputs(mock).length, 2)
+    mock.reset()
+    mock.on(DescribeStackEventsCommand).rejects(sdkError('ValidationError', 'Stack [s] does not exist'))
+    assert.deepEqual(await stacks.eventsSince('s', '2026-01-01T00:00:20.000Z'), [])
+  })
 })

@@ -4,6 +4,7 @@ import {
   DeleteDBSnapshotCommand,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
+  DescribeEventsCommand,
   RDSClient,
 } from '@aws-sdk/client-rds'
 import {mockClient} from 'aws-sdk-client-mock'
@@ -125,5 +126,36 @@ describe('databases of RDS', () => {
       databases.createSnapshot('db-1', 's', {}),
       saying('FailedError', 'AWS_INVALID_DBINSTANCE_STATE', /is backing-up/),
     )
+  })
+})
+
+describe('events of RDS', () => {
+  const mock = mockClient(RDSClient)
+  const databases = createDatabases(config)
+  const since = '2026-01-01T00:00:00.000Z'
+  beforeEach(() => mock.reset())
+  after(() => mock.restore())
+
+  it('of an instance are told oldest first, each with an id that is always the same', async () => {
+    const at = (day: number) => new Date(Date.UTC(2026, 0, day))
+    const query = {SourceType: 'db-instance', SourceIdentifier: 'db-1', StartTime: new Date(since)} as const
+    const Events = [{Date: at(3), Message: 'restarted'}, {Date: at(2), Message: 'shut down'}, {}]
+    mock.on(DescribeEventsCommand, query).resolves({Events})
+    const events = await databases.events('db-1', since)
+    assert.deepEqual(
+      events.map(({at: when, message}) => `${when} ${message}`),
+      [' ', '2026-01-02T00:00:00.000Z shut down', '2026-01-03T00:00:00.000Z restarted'],
+    )
+    assert.deepEqual(await databases.events('db-1', since), events)
+    assert.equal(new Set(events.map(({id}) => id)).size, 3)
+  })
+
+  it('are none of an instance that is not there', async () => {
+    mock
+      .on(DescribeEventsCommand)
+      .rejectsOnce(sdkError('DBInstanceNotFoundFault'))
+      .rejects(sdkError('AccessDenied', 'no'))
+    assert.deepEqual(await databases.events('db-1', since), [])
+    await assert.rejects(databases.events('db-1', since), saying('AccessError', 'ACCESS_DENIED'))
   })
 })

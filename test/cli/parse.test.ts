@@ -57,6 +57,8 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {environment: 'demo'},
     {local: true, yes: true, confirm: undefined, 'with-data': false},
   ],
+  ['diagnose prod --bundle b.zip', {environment: 'prod'}, {bundle: 'b.zip'}],
+  ['status prod -w', {environment: 'prod'}, {watch: true}],
   ['licence set prod --file licence.txt', {environment: 'prod'}, {file: 'licence.txt'}],
   ['registry login prod --username u --password-file -', {environment: 'prod'}, {username: 'u', 'password-file': '-'}],
   ['ops list prod --limit 5', {environment: 'prod'}, {limit: 5}],
@@ -117,6 +119,26 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
   ['quotas request vpcs --to 9 -e prod', {key: 'vpcs'}, {to: 9, environment: 'prod'}],
   ['quotas request vpcs', {key: 'vpcs'}, {to: undefined}],
   ['quotas history prod', {environment: 'prod'}, {}],
+  [
+    'logs dashboard pirana -f --grep a --grep b --exclude c --highlight d --filter e --reorder 2s --utc --raw -e prod',
+    {},
+    {
+      follow: true,
+      grep: ['a', 'b'],
+      exclude: ['c'],
+      highlight: ['d'],
+      filter: 'e',
+      reorder: 2000,
+      utc: true,
+      raw: true,
+    },
+  ],
+  [
+    'logs --since 2h --until 1h --previous --limit 5',
+    {service: undefined},
+    {since: '2h', until: '1h', previous: true, limit: 5},
+  ],
+  ['logs', {service: undefined}, {since: '10m', reorder: 150, follow: false, limit: undefined}],
   ['upload lambda prod --output ndjson', {environment: 'prod'}, {output: 'ndjson'}],
   ['local start --port 4600 --pace 0.02 --region us-east-1', {}, {port: 4600, pace: 0.02, region: 'us-east-1'}],
   ['local start', {}, {port: undefined, pace: undefined, region: undefined}],
@@ -160,6 +182,7 @@ function valueFor(flag: {readonly name: string; readonly type: string; readonly 
   if (flag.type === 'boolean') return 'true'
   const values: Readonly<Record<string, string>> = {
     region: 'eu-west-2',
+    reorder: '2s',
     timeout: '5m',
     environment: 'staging',
     part: 'app',

@@ -69,8 +69,10 @@ export function screenOf(bytes: string): readonly string[] {
     else if (command === 'B') row += count
     else if (command === 'G') column = 0
     else if (command === 'K') rows[row] = parameter === '2' ? '' : (rows[row] ?? '').slice(0, column)
-    else if (command === 'J') rows.length = row + 1
-    else if (!'mhl'.includes(command))
+    else if (command === 'J') {
+      rows.length = row + 1
+      rows[row] = (rows[row] ?? '').slice(0, column)
+    } else if (!'mhl'.includes(command))
       throw new RangeError(`A sequence this screen does not know: ${parameter}${command}`)
   }
   return rows.map((line) => line.trimEnd())

@@ -33,6 +33,25 @@ export async function stackEvents(
   return (after === undefined ? newestFirst.slice(0, newestAtMost) : newestFirst).reverse()
 }
 
+/** Events from a moment on (ISO 8601 UTC), oldest first: paging ends at the first event before it. */
+export async function stackEventsSince(
+  client: CloudFormationClient,
+  stack: string,
+  since: string,
+): Promise<readonly StackEvent[]> {
+  const newestFirst: StackEvent[] = []
+  let token: string | undefined
+  do {
+    const page = await pageOf(client, stack, token)
+    if (page === undefined) break
+    const events = (page.StackEvents ?? []).map(eventOf)
+    const old = events.findIndex(({at}) => at < since)
+    newestFirst.push(...(old === -1 ? events : events.slice(0, old)))
+    token = old === -1 ? page.NextToken : undefined
+  } while (token !== undefined)
+  return newestFirst.reverse()
+}
+
 async function pageOf(
   client: CloudFormationClient,
   stack: string,

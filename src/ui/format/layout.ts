@@ -55,6 +55,8 @@ export interface Layout {
   /** A table without borders. On a terminal its widest columns are cut so that it fits; elsewhere nothing is cut. */
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): string
   bulletList(items: readonly string[]): string
+  /** A next step as it can be pasted here. */
+  step(text: string): string
   /** What a person may do next, each a command or an imperative sentence; nothing for an empty list. */
   nextSteps(steps: readonly string[]): string
 }
@@ -152,6 +154,7 @@ export async function loadLayout(traits: TerminalTraits, flags = ''): Promise<La
         .join('')
     },
     table,
+    step: (text) => completed(text, flags),
     bulletList,
     nextSteps: (steps) =>
       steps.length === 0

@@ -1,5 +1,5 @@
 import type {StatusPart, StatusResult} from '../../flows/status.ts'
-import {formatDuration, type Layout} from './layout.ts'
+import {formatBytes, formatDuration, type Layout} from './layout.ts'
 
 function guarded({protection}: StatusPart): string {
   if (protection === undefined) return '-'
@@ -41,6 +41,16 @@ export function formatStatus(result: StatusResult, layout: Layout): string {
       [
         'Generations',
         `database ${database}, files ${files}${kept.length === 0 ? '' : `; kept databases: ${kept.join(', ')}`}`,
+      ],
+      [
+        'Database',
+        result.database === undefined ? undefined : `${result.database.status} (${result.database.identifier})`,
+      ],
+      [
+        'File system',
+        result.files === undefined
+          ? undefined
+          : `${result.files.state}, ${formatBytes(result.files.sizeBytes)} (${result.files.id})`,
       ],
       ['Outbound addresses', result.natAddresses.join(', ') || undefined],
       [

@@ -13,6 +13,7 @@ import type {
   Keys,
   LoadBalancers,
   Logs,
+  Metrics,
   Networks,
   Secrets,
 } from '../../../src/flows/ports.ts'
@@ -47,6 +48,7 @@ export interface FakeServices {
   readonly accountFacts: Answers<AccountFacts>
   readonly names: Answers<Names>
   readonly imageRegistry: Answers<ImageRegistry>
+  readonly metrics: Answers<Metrics>
 }
 
 /** A configuration that wants every service-linked role there is. */
@@ -84,6 +86,7 @@ export function fakeServices(world: World): FakeServices {
         [...state.secrets].filter(([, secret]) => secret.environment === environment).map(([arn]) => arn),
     },
     backups: {
+      jobs: (_vault, since) => world.backupJobs.filter(({createdAt}) => createdAt >= since),
       lastRecoveryPoint: (vault) => state.vaults.get(vault),
       deleteVault: (vault) => void state.vaults.delete(vault),
     },
@@ -126,7 +129,14 @@ export function fakeServices(world: World): FakeServices {
     },
     names: {nameServers: () => world.nameServers},
     imageRegistry: {manifest: () => world.image},
-    logs: {tail: (group, {limit}) => (world.logLines.get(group) ?? []).slice(-limit)},
+    metrics: {
+      firing: (prefix) => world.alarms.filter(({name}) => name.startsWith(prefix)),
+      latest: (queries) => queries.map(({metric}) => world.metrics.get(metric)),
+    },
+    logs: {
+      tail: (group, {limit}) => (world.logLines.get(group) ?? []).slice(-limit),
+      page: (group, query) => world.logStore.page(group, query, world.clock.time),
+    },
   }
 }
 
@@ -239,6 +249,7 @@ function fakeFunctions(world: World): Answers<Functions> {
 function fakeDatabases(world: World): Answers<Databases> {
   const {state} = world
   return {
+    events: (_identifier, since) => world.databaseEvents.filter(({at}) => at >= since),
     instance(identifier) {
       const found = state.instances.get(identifier)
       return found === undefined

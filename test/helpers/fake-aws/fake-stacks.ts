@@ -57,6 +57,10 @@ export function fakeStacks(world: World): Answers<Stacks> {
       if (after === undefined) return all.slice(-100)
       return all.slice(all.findIndex(({id}) => id === after) + 1)
     },
+    eventsSince(stack, since) {
+      const events = world.children.get(stack) ?? world.stack(stack)?.events ?? []
+      return events.filter(({at}) => at >= since && Date.parse(at) <= world.clock.time)
+    },
     resources: (stack) => [...(world.stack(stack)?.resources ?? [])],
     template(stack) {
       const text = world.stack(stack)?.goal?.template

@@ -5,9 +5,12 @@ import type {AccountId, Region} from '../../../src/domain/names.ts'
 import type {FoundNetwork} from '../../../src/domain/preflight/existing-network.ts'
 import {linkedRolesOf} from '../../../src/domain/preflight/linked-roles.ts'
 import type {
+  BackupJob,
   CallerIdentity,
   CertificateState,
+  FiringAlarm,
   HostedZone,
+  ServiceEvent,
   StoppedTask,
   TargetHealth,
   VpcRange,
@@ -15,6 +18,7 @@ import type {
 import type {ImageAnswer} from '../../../src/flows/preflight/ports.ts'
 import {type AwsAnswers, FakeProcess, type ProcessOptions} from './fake-process.ts'
 import {FakeClock} from './fake-clock.ts'
+import {FakeLogStore} from './fake-logs.ts'
 import {fakeObjects} from './fake-objects.ts'
 import {FakeAccount} from './fake-quotas.ts'
 import {endTasks, fakeServices} from './fake-services.ts'
@@ -74,6 +78,12 @@ export class World {
   /** How every one-off task ends, instead of its own way. */
   taskResult: Omit<StoppedTask, 'arn'> | undefined
   logLines = new Map<string, string[]>()
+  alarms: FiringAlarm[] = []
+  /** Metric -> newest value. */
+  metrics = new Map<string, number>()
+  logStore = new FakeLogStore()
+  backupJobs: BackupJob[] = []
+  databaseEvents: ServiceEvent[] = []
   /** Answers of the side-load function instead of its own. */
   functionAnswers = new Map<string, unknown>()
   /** An answer of the side-load function to one request; undefined leaves it to the function's own. */

@@ -1,0 +1,110 @@
+import {Args, Flags} from '@oclif/core'
+import {UsageError} from '../domain/errors.ts'
+import {spanOf, utc, type Span, type Zone} from '../domain/logs/moments.ts'
+import {expression} from '../domain/logs/search.ts'
+import {type LogService, logServices} from '../domain/logs/services.ts'
+import {nearest} from './nearest.ts'
+
+/** Services, as many as are wanted. */
+export const servicesArgument = Args.custom<LogService>({
+  description: `Services; all of them by default: ${logServices.join(', ')}`,
+  parse: async (text) => {
+    const found = logServices.find((service) => service === text)
+    if (found !== undefined) return found
+    const near = nearest(text, logServices)
+    throw new UsageError(`Unknown service: "${text}".`, {
+      code: 'UNKNOWN_SERVICE',
+      suggestions: [
+        ...(near === undefined ? [] : [`Did you mean ${near}?`]),
+        `Services: ${logServices.join(', ')}`,
+        'The environment is given by --environment',
+      ],
+    })
+  },
+})
+
+/** `500ms`, `10s`, `2m` as ms. */
+function parseReorder(text: string): number {
+  const match = /^(\d{1,5})(ms|s|m)$/.exec(text)
+  const value = match === null ? NaN : Number(match[1]) * {ms: 1, s: 1000, m: 60_000}[match[2] as 'ms' | 's' | 'm']
+  if (value <= 300_000) return value
+  throw new UsageError(`Invalid duration: "${text}" is not a number with ms, s or m behind it, 5m at most.`, {
+    code: 'INVALID_DURATION',
+    suggestions: ['Durations that work: 200ms, 5s, 1m'],
+  })
+}
+
+export const logFlags = {
+  since: Flags.string({
+    description: 'Begin there: 10m, 2h, 3d, 14:30, 2026-11-21, "2026-11-21 14:30", with Z or an offset',
+    default: '10m',
+    env: 'PI_AWS_SINCE',
+  }),
+  until: Flags.string({
+    description: 'End there, written as --since [default: now]',
+    env: 'PI_AWS_UNTIL',
+    exclusive: ['follow'],
+  }),
+  utc: Flags.boolean({description: 'Read and print times in UTC', env: 'PI_AWS_UTC'}),
+  follow: Flags.boolean({char: 'f', description: 'Go on with new lines until Ctrl-C', env: 'PI_AWS_FOLLOW'}),
+  filter: Flags.string({
+    description: 'Filter pattern of CloudWatch, which searches where the lines are stored',
+    env: 'PI_AWS_FILTER',
+  }),
+  grep: Flags.string({
+    description: 'Only lines with this regular expression (may be repeated, all must fit); no capitals: either case',
+    env: 'PI_AWS_GREP',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  exclude: Flags.string({
+    description: 'No lines with this regular expression (may be repeated)',
+    env: 'PI_AWS_EXCLUDE',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  highlight: Flags.string({
+    description: 'Mark this regular expression (may be repeated)',
+    env: 'PI_AWS_HIGHLIGHT',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  previous: Flags.boolean({
+    description: 'Lines of tasks that stopped, with the reason and the exit code',
+    env: 'PI_AWS_PREVIOUS',
+    exclusive: ['follow'],
+  }),
+  limit: Flags.integer({
+    description: 'At most so many of the stored lines, the newest',
+    env: 'PI_AWS_LOGS_LIMIT',
+    min: 1,
+    max: 100_000,
+  }),
+  reorder: Flags.custom<number>({
+    description: 'Hold lines back so long while following, to bring late ones into order',
+    default: 150,
+    defaultHelp: async () => '150ms',
+    env: 'PI_AWS_REORDER',
+    parse: async (text) => parseReorder(text),
+  })(),
+  raw: Flags.boolean({description: 'Print messages and nothing else', env: 'PI_AWS_RAW'}),
+}
+
+/** Expressions of a repeated flag. */
+export function expressions(flag: string, texts: readonly string[] = [], flags = ''): readonly RegExp[] {
+  return texts.map((text) => expression(flag, text, flags))
+}
+
+/** The zone of this machine, or UTC. */
+export function zoneOf(wantsUtc: boolean): Zone {
+  if (wantsUtc) return utc
+  return {
+    name: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    offsetAt: (ms) => -new Date(ms).getTimezoneOffset(),
+  }
+}
+
+/** The span of `--since` and `--until`, as of now. */
+export function spanOfFlags(flags: {readonly since: string; readonly until: string | undefined}, zone: Zone): Span {
+  return spanOf(flags.since, flags.until, Date.now(), zone)
+}

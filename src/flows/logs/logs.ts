@@ -1,0 +1,232 @@
+import {CancelledError, NotFoundError, PiError, UsageError} from '../../domain/errors.ts'
+import {pointed} from '../../domain/logs/filter-pattern.ts'
+import {OrderWatch} from '../../domain/logs/hold-back.ts'
+import type {LogLine} from '../../domain/logs/line.ts'
+import {Search} from '../../domain/logs/search.ts'
+import {type LogGroup, logGroupsOf} from '../../domain/logs/services.ts'
+import {TraceJoiner} from '../../domain/logs/traces.ts'
+import {mergedOutputs, readLandscape} from '../landscape.ts'
+import type {Run} from '../run.ts'
+import {Follower} from './follow.ts'
+import type {LogsOptions, LogsResult} from './options.ts'
+import {followPace, Pacer, pastPace} from './pacer.ts'
+import {readPast} from './past.ts'
+import {PlatformEvents} from './platform-events.ts'
+import type {LogsPorts} from './ports.ts'
+import {beginOf, previousSources, stoppedTasks} from './previous.ts'
+import {GroupSource, type Source} from './source.ts'
+
+/** Ids remembered of all groups together, and of one at least and at most: more than one look asks for again. */
+const [allIds, fewestIds, mostIds] = [120_000, 20_000, 50_000] as const
+
+/** Gives lines to the sink: joined, searched, counted, one batch after the other. */
+class Outlet {
+  readonly #ports: Pick<LogsPorts, 'sink'>
+  readonly #joiner = new TraceJoiner()
+  readonly #search: Search
+  readonly #watch = new OrderWatch()
+  #writing: Promise<void> = Promise.resolve()
+  lines = 0
+
+  constructor(ports: Pick<LogsPorts, 'sink'>, {grep, exclude}: LogsOptions) {
+    this.#ports = ports
+    this.#search = new Search(grep, exclude)
+  }
+
+  get late(): number {
+    return this.#watch.late
+  }
+
+  write(lines: readonly LogLine[]): Promise<void> {
+    if (lines.length === 0) return this.#writing
+    for (const line of lines) this.#watch.isLate(line)
+    const entries = this.#search.chosen(this.#joiner.join(lines))
+    for (const {rest} of entries) this.lines += 1 + rest.length
+    if (entries.length > 0) this.#writing = this.#writing.then(() => this.#ports.sink.write(entries))
+    return this.#writing
+  }
+}
+
+/** The newest lines of a stream, and no more of them in memory than twice their number. */
+class Newest {
+  readonly #most: number
+  #lines: LogLine[] = []
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  async add(lines: readonly LogLine[]): Promise<void> {
+    this.#lines = [...this.#lines, ...lines.slice(-this.#most)].slice(-this.#most)
+  }
+
+  take(): readonly LogLine[] {
+    return this.#lines
+  }
+}
+
+/**
+ * Prints what the services of an environment wrote, and what AWS tells of it, as one stream: in order, nothing twice and
+ * nothing left out. Past lines first; with `follow` the present ones until Ctrl-C.
+ * @throws NotFoundError NO_LOG_GROUP; UsageError FILTER_REFUSED
+ */
+export async function logs(options: LogsOptions, ports: LogsPorts, run: Run): Promise<LogsResult> {
+  const {machine, clock} = ports
+  const begun = clock.now().getTime()
+  const chance = (): number => Number.parseInt(machine.randomHex(4), 16) / 0xffff
+  const pacer = new Pacer({clock, report: run.report, chance, signal: run.pause}, pastPace)
+  const reader = new Reader(options, ports, run, pacer, begun)
+  const outlet = new Outlet(ports, options)
+  let cancelled = false
+  try {
+    await readAll(options, {ports, run, pacer, reader, outlet, begun})
+  } catch (error) {
+    if (!(error instanceof CancelledError) || !run.pause.aborted) throw refused(error, options.filter)
+    cancelled = true
+  }
+  await outlet.write([])
+  return {
+    environment: options.environment,
+    services: reader.services,
+    from: new Date(reader.from).toISOString(),
+    ...(options.follow ? {} : {to: new Date(options.span.to ?? begun).toISOString()}),
+    lines: outlet.lines,
+    late: outlet.late,
+    cancelled,
+  }
+}
+
+interface Reading {
+  readonly ports: LogsPorts
+  readonly run: Run
+  readonly pacer: Pacer
+  readonly reader: Reader
+  readonly outlet: Outlet
+  readonly begun: number
+}
+
+async function readAll(options: LogsOptions, {ports, run, pacer, reader, outlet, begun}: Reading): Promise<void> {
+  const emit = (lines: readonly LogLine[]): Promise<void> => outlet.write(lines)
+  const sources = await reader.sources()
+  const span = {from: reader.from, to: options.span.to ?? begun}
+  const newest = options.limit === undefined ? undefined : new Newest(options.limit)
+  // What is younger than the window may still be joined by lines that are on their way.
+  const settled = options.follow ? begun - options.reorder : Infinity
+  const recent: LogLine[] = []
+  const print = (lines: readonly LogLine[]): Promise<void> => {
+    const young = lines.findIndex(({timestamp}) => timestamp > settled)
+    if (young === -1) return emit(lines)
+    recent.push(...lines.slice(young))
+    return emit(lines.slice(0, young))
+  }
+  await readPast(sources, span, pacer, newest === undefined ? print : (lines) => newest.add(lines))
+  await print(newest?.take() ?? [])
+  for (const {there, name} of sources) {
+    if (!there) run.report({type: 'warning', code: 'LOG_GROUP_MISSING', message: `${name} is not there yet`})
+  }
+  if (!options.follow) return
+  pacer.pace = followPace
+  const follow = {
+    clock: ports.clock,
+    pacer,
+    report: run.report,
+    signal: run.pause,
+    emit,
+    discover: () => reader.sources(),
+  }
+  await new Follower(follow, options.reorder).run(sources, begun, recent)
+}
+
+/** Finds what there is to read; each source is made once. */
+class Reader {
+  readonly #options: LogsOptions
+  readonly #ports: LogsPorts
+  readonly #run: Run
+  readonly #pacer: Pacer
+  readonly #begun: number
+  readonly #groups = new Map<string, Source>()
+  #others: readonly Source[] | undefined
+  /** ms since 1970. */
+  from: number
+
+  constructor(options: LogsOptions, ports: LogsPorts, run: Run, pacer: Pacer, begun: number) {
+    this.#options = options
+    this.#ports = ports
+    this.#run = run
+    this.#pacer = pacer
+    this.#begun = begun
+    this.from = options.span.from
+  }
+
+  get services(): readonly string[] {
+    return [...new Set([...this.#groups.values(), ...(this.#others ?? [])].map(({service}) => service))]
+  }
+
+  /** All sources that are there by now. */
+  async sources(): Promise<readonly Source[]> {
+    const {environment, services, follow, previous} = this.#options
+    const landscape = await this.#pacer.call('the environment', () => readLandscape(this.#ports, environment))
+    if (landscape.stacks.length === 0 && !follow) {
+      throw new NotFoundError(`Environment ${environment} has no logs: nothing of it is deployed.`, {
+        code: 'NO_LOG_GROUP',
+        suggestions: [`pi-aws deploy ${environment}`],
+      })
+    }
+    const outputs = mergedOutputs(landscape)
+    const wanted = logGroupsOf(outputs).filter(({service}) => services.length === 0 || services.includes(service))
+    if (previous) return this.#previous(outputs, wanted)
+    const memory = Math.min(mostIds, Math.max(fewestIds, Math.floor(allIds / Math.max(1, wanted.length))))
+    for (const one of wanted) if (!this.#groups.has(one.group)) this.#groups.set(one.group, this.#group(one, memory))
+    this.#others ??= this.#wantsEvents() ? [this.#events()] : []
+    this.#tellMissing(wanted)
+    return [...this.#groups.values(), ...this.#others]
+  }
+
+  #group({service, group}: LogGroup, memory: number): Source {
+    const {filter} = this.#options
+    return new GroupSource(this.#ports.logs, {service, group, filter, memory, start: this.from, streams: undefined})
+  }
+
+  #wantsEvents(): boolean {
+    const {services, filter} = this.#options
+    return services.includes('events') || (services.length === 0 && filter === undefined)
+  }
+
+  #events(): Source {
+    const {environment} = this.#options
+    return new PlatformEvents(this.#ports, this.#run.report, {environment, start: this.from, memory: fewestIds})
+  }
+
+  async #previous(outputs: Readonly<Record<string, string>>, groups: readonly LogGroup[]): Promise<readonly Source[]> {
+    const {services, since, filter, span} = this.#options
+    const names = services.length === 0 ? groups.map(({service}) => service) : services
+    const stopped = await stoppedTasks(this.#ports, outputs, [...new Set(names)], this.#pacer)
+    if (stopped.length === 0) {
+      this.#run.report({type: 'note', message: 'ECS remembers no stopped task; it forgets them after about an hour'})
+    }
+    if (!since) this.from = beginOf(stopped) ?? span.from
+    const settings = {start: this.from, filter, memory: mostIds, now: this.#begun}
+    this.#others = previousSources(this.#ports, groups, stopped, settings)
+    return this.#others
+  }
+
+  #tellMissing(wanted: readonly LogGroup[]): void {
+    const {services, environment, follow} = this.#options
+    const missing = services.filter((name) => name !== 'events' && !wanted.some(({service}) => service === name))
+    if (missing.length === 0 || follow) return
+    throw new NotFoundError(`${missing.join(' and ')} of ${environment} has no log group yet: it is not deployed.`, {
+      code: 'NO_LOG_GROUP',
+      suggestions: [`pi-aws status ${environment}`, 'Add --follow to wait for it'],
+    })
+  }
+}
+
+/** CloudWatch's refusal of a filter, with the place. */
+function refused(error: unknown, filter: string | undefined): unknown {
+  if (filter === undefined || !(error instanceof PiError) || error.code !== 'AWS_INVALID_PARAMETER') return error
+  return new UsageError(`CloudWatch refuses the filter: ${error.message}\n${pointed(filter, error.message)}`, {
+    code: 'FILTER_REFUSED',
+    suggestions: ['Put a term with other characters than letters, digits and _ into double quotes: \'"a:b"\''],
+    cause: error,
+  })
+}

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import {CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand} from '@aws-sdk/client-cloudwatch-logs'
+import {once} from 'node:events'
+import type {DeployJson} from '../helpers/e2e-results.ts'
+import {Embedded, type EventLine, type Running} from '../helpers/e2e.ts'
+import {verdict, writeLogs, type WrittenEvent} from '../helpers/log-generator.ts'
+import {HardLogs} from '../helpers/hard-logs.ts'
+
+const count = 20_000
+const services = ['dashboard', 'renderer', 'scheduler', 'pirana', 'sideload', 'check']
+
+describe('logs', function () {
+  this.timeout(180_000)
+  let cloud: Embedded
+  let config: string
+  let groups: string[]
+  const streams = new Set<string>()
+
+  before(async () => {
+    cloud = await Embedded.start()
+    config = cloud.config({calm: {}})
+    const {outputs} = await cloud.ok<DeployJson>('deploy', 'calm', '--yes', '--local', '--config', config)
+    groups = services.map((name) => outputs[`${name.slice(0, 1).toUpperCase()}${name.slice(1)}LogGroup`] ?? '')
+    assert.ok(groups.every((group) => group !== ''))
+  })
+  after(() => cloud?.stop())
+
+  const on = (...args: string[]) => ['logs', ...args, '--local', '--config', config]
+  const client = () => cloud.client(CloudWatchLogsClient)
+
+  async function put(group: number, stream: string, events: readonly {timestamp: number; message: string}[]) {
+    const at = {logGroupName: groups[group], logStreamName: stream}
+    if (!streams.has(`${group}/${stream}`)) await client().send(new CreateLogStreamCommand(at))
+    streams.add(`${group}/${stream}`)
+    await client().send(
+      new PutLogEventsCommand({...at, logEvents: events.map(({timestamp, message}) => ({timestamp, message}))}),
+    )
+  }
+
+  /** Writes events in the order of their arrival, in batches, so that late ones stand behind newer ones. */
+  async function write(events: readonly WrittenEvent[], run: string, batch = 500): Promise<void> {
+    for (let from = 0; from < events.length; from += batch) {
+      const slice = Map.groupBy(events.slice(from, from + batch), ({group, stream}) => `${group}/${run}-${stream}`)
+      for (const [key, own] of slice) await put(own[0]!.group, key.slice(2), own)
+    }
+  }
+
+  /** The lines of a run that were written under this name. */
+  function linesOf(events: readonly EventLine[], run: string) {
+    return events
+      .filter(({type, stream}) => type === 'log' && String(stream).startsWith(`${run}-`))
+      .map(({timestamp, message}) => ({timestamp: Date.parse(String(timestamp)), message: String(message)}))
+  }
+
+  /** The command on an endpoint that refuses a fifth of its calls and repeats itself. */
+  async function beside<T>(work: (args: (...more: string[]) => string[], proxy: HardLogs) => Promise<T>): Promise<T> {
+    const proxy = await new HardLogs(cloud.endpoint).start()
+    try {
+      return await work(
+        (...more) => ['logs', ...services, ...more, '--config', config, '--endpoint-url', proxy.endpoint],
+        proxy,
+      )
+    } finally {
+      proxy.stop()
+    }
+  }
+  const env = {AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test'}
+
+  const interrupted = async (running: Running) => {
+    running.child.kill('SIGINT')
+    return running.ended
+  }
+
+  it('gives 20,000 stored lines of six groups exactly once and in order, with a fifth of the calls refused', async () => {
+    const begin = Date.now() - 300_000
+    await write(writeLogs({count, groups: 6, begin, over: 240_000, late: 30_000, lateShare: 0.2}), 'past')
+    await beside(async (args, proxy) => {
+      const running = cloud.spawn(args('--since', '10m', '--output', 'ndjson'), {env})
+      const ended = await running.ended
+      assert.equal(ended.code, 0, ended.stderr)
+      assert.deepEqual(verdict(linesOf(running.events, 'past'), count), {
+        lines: count,
+        missing: 0,
+        twice: 0,
+        disorder: 0,
+      })
+      assert.ok(proxy.refused > 0, 'calls were refused')
+    })
+  })
+
+  it('gives 20,000 lines exactly once and in order while they are written, with a fifth of the calls refused', async () => {
+    await beside(async (args, proxy) => {
+      const running = cloud.spawn(args('--follow', '--since', '10s', '--reorder', '20s', '--output', 'ndjson'), {
+        env,
+        limit: 150_000,
+      })
+      await running.until(({type}) => type === 'note')
+      const begin = Date.now() - 3000
+      await write(writeLogs({count, groups: 6, begin, over: 6000, late: 4000, lateShare: 0.2}), 'live')
+      let seen = 0
+      await running.until(({type, stream}) => type === 'log' && String(stream).startsWith('live-') && ++seen === count)
+      const ended = await interrupted(running)
+      assert.equal(ended.code, 130)
+      assert.deepEqual(verdict(linesOf(running.events, 'live'), count), {
+        lines: count,
+        missing: 0,
+        twice: 0,
+        disorder: 0,
+      })
+      assert.ok(proxy.refused > 0, 'calls were refused')
+    })
+  })
+
+  it('ends at once with 0 when its reader has seen enough, and with 130 and a count at Ctrl-C', async () => {
+    const piped = cloud.spawn(on('--since', '10m'))
+    piped.child.stdout.once('data', () => piped.child.stdout.destroy())
+    assert.equal((await piped.ended).code, 0)
+    const following = cloud.spawn(on('--follow', '--since', '10m'))
+    await once(following.child.stdout, 'data')
+    const ended = await interrupted(following)
+    assert.equal(ended.code, 130)
+    assert.match(ended.stderr, /Cancelled after \d+ lines\./)
+  })
+
+  it('keeps a message of a megabyte and control characters exact in JSON, and harmless as text', async () => {
+    const evil = 'clear \u001b[2J\u001b[31mred\u0007 \u202egnp.exe\r\nsecond line \u0000'
+    const huge = 'x'.repeat(1_000_000)
+    await put(
+      0,
+      'odd',
+      [evil, huge].map((message, index) => ({timestamp: Date.now() + index, message})),
+    )
+    const {events} = await cloud.ok<{events: {message: string; stream: string}[]}>(...on('dashboard', '--since', '1m'))
+    assert.deepEqual(
+      events.filter(({stream}) => stream === 'odd').map(({message}) => message),
+      [evil, huge],
+    )
+    const text = await cloud.run(on('dashboard', '--since', '1m', '--exclude', 'xxxx'))
+    assert.match(text.stdout, /clear red\\x07 \\u202egnp\.exe\n {33,}\| +second line \\x00\n/)
+    assert.doesNotMatch(text.stdout, /[\u0000-\u0009\u000b-\u001f\u007f\u202e]/)
+  })
+
+  it('joins the frames of a stack trace and finds it as a whole', async () => {
+    const at = Date.now()
+    const trace = [
+      'ERROR cannot load',
+      'java.lang.IllegalStateException: no driver',
+      '\tat a.B.c(B.java:1)',
+      'Caused by: x.Y',
+    ]
+    await put(
+      1,
+      'trace',
+      trace.map((message, index) => ({timestamp: at + index, message})),
+    )
+    const {stdout} = await cloud.run(on('renderer', '--since', '1m', '--grep', 'no driver', '--utc'))
+    const [first, ...rest] = stdout.trimEnd().split('\n')
+    assert.match(first!, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z renderer +\| ERROR cannot load$/)
+    assert.deepEqual(
+      rest.map((line) => line.trim()),
+      ['| java.lang.IllegalStateException: no driver', '|   at a.B.c(B.java:1)', '| Caused by: x.Y'],
+    )
+  })
+
+  it('refuses what cannot be, and names what is near', async () => {
+    const unknown = await cloud.fails(2, on('rendrer'))
+    assert.equal(unknown.code, 'UNKNOWN_SERVICE')
+    assert.ok(unknown.suggestions.includes('Did you mean renderer?'))
+    assert.equal((await cloud.fails(2, on('--since', '2026-02-30'))).code, 'INVALID_TIME')
+    assert.equal((await cloud.fails(2, on('--grep', '(open'))).code, 'INVALID_EXPRESSION')
+    assert.equal((await cloud.fails(2, on('--follow'))).code, 'FLAGS_DO_NOT_FIT')
+    assert.equal((await cloud.fails(5, on('adminer'))).code, 'NO_LOG_GROUP')
+  })
+})

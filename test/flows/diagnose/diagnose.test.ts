@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict'
+import {AccessError, FailedError} from '../../../src/domain/errors.ts'
+import {diagnose, diagnoseInto} from '../../../src/flows/diagnose/diagnose.ts'
+import {status} from '../../../src/flows/status.ts'
+import {watchStatus} from '../../../src/flows/status-watch.ts'
+import {demo, must, runDeploy, runFlow, type RunOptions} from '../../helpers/fake-aws/scenario.ts'
+import {stackNamed} from '../../helpers/fake-aws/traces.ts'
+import {World} from '../../helpers/fake-aws/world.ts'
+import {stopAfter} from '../logs/fakes.ts'
+
+const options = {environment: demo, domain: {}}
+const look = async (world: World, run: RunOptions = {}, domain = {}) =>
+  must(await runFlow(world, (ports) => diagnose({...options, domain}, ports), run))
+
+async function deployed(): Promise<World> {
+  const world = new World()
+  must(await runDeploy(world))
+  return world
+}
+
+describe('diagnose', () => {
+  it('finds a deployed environment well, and one that is not there missing', async () => {
+    assert.deepEqual(await look(await deployed()), {environment: 'demo', healthy: true, findings: []})
+    const {healthy, findings} = await look(new World())
+    assert.deepEqual([healthy, findings.map(({what}) => what)], [false, ['Nothing is deployed']])
+  })
+
+  it('tells the first cause of a failed update, out of the nested stack in which it lies', async () => {
+    const world = await deployed()
+    const app = stackNamed(world, 'pi-demo-app')
+    const at = (second: number) => new Date(world.clock.time + second * 1000).toISOString()
+    const own = {stackId: app.id, stackName: app.name, type: 'AWS::CloudFormation::Stack'}
+    const child = {...own, stackId: 'arn:child', stackName: 'child'}
+    world.clock.pass(60_000)
+    app.status = 'UPDATE_ROLLBACK_COMPLETE'
+    app.events.push(
+      {...own, id: 'a', logicalId: app.name, physicalId: app.id, status: 'UPDATE_IN_PROGRESS', at: at(-50)},
+      {
+        ...own,
+        id: 'b',
+        logicalId: 'Dashboard',
+        physicalId: 'arn:child',
+        status: 'UPDATE_FAILED',
+        reason: 'Embedded stack was not successfully updated',
+        at: at(-10),
+      },
+      {
+        ...own,
+        id: 'x',
+        logicalId: 'Gone',
+        physicalId: '',
+        status: 'CREATE_FAILED',
+        reason: 'Resource creation cancelled',
+        at: at(-9),
+      },
+      {...own, id: 'c', logicalId: app.name, physicalId: app.id, status: 'UPDATE_ROLLBACK_IN_PROGRESS', at: at(-8)},
+    )
+    world.children.set('arn:child', [
+      {
+        ...child,
+        id: 'old',
+        logicalId: 'Old',
+        physicalId: 'x',
+        type: 'AWS::X',
+        status: 'CREATE_FAILED',
+        reason: 'of long ago',
+        at: at(-100),
+      },
+      {
+        ...child,
+        id: 'd',
+        logicalId: 'EcsService',
+        physicalId: 'y',
+        type: 'AWS::ECS::Service',
+        status: 'UPDATE_FAILED',
+        reason: 'circuit breaker was triggered',
+        at: at(-20),
+      },
+    ])
+    const {findings} = await look(world)
+    assert.match(findings[0]!.why, /^EcsService: circuit breaker was triggered$/)
+    assert.deepEqual(
+      findings.map(({rank}) => rank),
+      [1],
+    )
+  })
+
+  it('collects what stopped, what fires, what is full and what was written', async () => {
+    const world = await deployed()
+    world.state.services.get('pi-demo-app-Dashboard-Service')!.running = 0
+    world.stoppedTasks = [{arn: 'a/1', stoppedReason: 'CannotPullContainerError: denied', containers: [{name: 'main'}]}]
+    world.targets = {healthy: 0, total: 1, reasons: ['unhealthy: 502']}
+    const since = new Date(world.clock.time).toISOString()
+    world.alarms = [
+      {name: 'pi-demo-app-X', description: 'pi-aws demo: requests fail', reason: '> 5', since},
+      {name: 'pi-demo-two-app-X', description: 'pi-aws demo-two: not ours', reason: '> 5', since},
+    ]
+    world.metrics = new Map([
+      ['FreeStorageSpace', 1],
+      ['CPUCreditBalance', 0],
+      ['BurstCreditBalance', 0],
+    ])
+    world.backupJobs = [{id: 'j', state: 'FAILED', resourceArn: 'arn:r', createdAt: since, message: 'no'}]
+    stackNamed(world, 'pi-demo-app').outputs['DashboardLogGroup'] = '/g'
+    world.logStore.pageSize = 1
+    world.logStore.put(
+      '/g',
+      ['?ERROR ?FATAL ?SEVERE ?Exception 1', '?ERROR ?FATAL ?SEVERE ?Exception 2'].map((message, index) => ({
+        eventId: message,
+        stream: 's',
+        timestamp: world.clock.time - 2 + index,
+        ingestedAt: 0,
+        message,
+      })),
+    )
+    const {findings} = await look(world, {}, {certificate: 'arn:none', hostedZone: 'Z1'})
+    assert.deepEqual(
+      findings.map(({what}) => what),
+      [
+        'dashboard runs 0 of 1 tasks',
+        'The database has hardly any storage left',
+        'The database computes at its baseline: its CPU credits are used up',
+        'The file system is slow: its burst credits are used up',
+        'dashboard has 0 healthy of 1 targets',
+        'The certificate is not there',
+        'The hosted zone does not exist',
+        'renderer runs again; a task of it stopped lately',
+        'requests fail',
+        'dashboard wrote 2 errors in the last quarter of an hour',
+        'A backup failed',
+      ],
+    )
+    world.certificates.set('arn:cert', {arn: 'arn:cert', status: 'ISSUED', names: []})
+    world.hostedZones.set('Z1', {id: 'Z1', domain: 'x', private: false, nameServers: ['ns-1.example.net']})
+    const better = await look(world, {}, {certificate: 'arn:cert', hostedZone: 'Z1'})
+    assert.ok(!better.findings.some(({what}) => /certificate|zone/.test(what)))
+  })
+
+  it('says what it could not look at, and is not healthy then', async () => {
+    const refuse = ['services', 'alarms', 'firing', 'instance', 'describe', 'stoppedTasks', 'jobs']
+    const onCall = ({name}: {name: string}) => {
+      const [port, method = ''] = name.split('.')
+      if (port !== 'stacks' && refuse.includes(method))
+        throw new AccessError(`AWS denies ${name}`, {code: 'ACCESS_DENIED'})
+    }
+    const {healthy, findings} = await look(await deployed(), {onCall})
+    assert.equal(healthy, false)
+    assert.deepEqual(
+      findings.map(({what}) => what).toSorted(),
+      ['the alarms', 'the backups', 'the database', 'the file system', 'the services'].map(
+        (what) => `Not known: ${what}`,
+      ),
+    )
+  })
+
+  it('puts everything into one archive without the secrets that were planted', async () => {
+    const world = await deployed()
+    const planted = ['hunter2-of-the-log', 'AKIAIOSFODNN7EXAMPLE', 'LICENCE-PLANTED-1', 'of-the-alarm-9']
+    stackNamed(world, 'pi-demo-app').outputs['DashboardLogGroup'] = '/g'
+    const messages = [`login password=${planted[0]!}`, `key ${planted[1]!} {"licence": "${planted[2]!}"}`, 'harmless']
+    world.logStore.put(
+      '/g',
+      messages.map((message, index) => ({
+        eventId: `${index}`,
+        stream: 's',
+        timestamp: world.clock.time - 1000,
+        ingestedAt: 0,
+        message,
+      })),
+    )
+    world.alarms = [{name: 'pi-demo-app-X', description: 'pi-aws demo: x', reason: `token=${planted[3]!}`, since: ''}]
+    const written = new Map<string, string>()
+    const bundle = {
+      write: async (_file: string, texts: ReadonlyMap<string, string>) =>
+        texts.forEach((text, name) => written.set(name, text)),
+    }
+    const more = {file: 'b.zip', configuration: {preset: 'small', password: planted[0]}, version: '1.0.0'}
+    const result = must(
+      await runFlow(world, (ports, run) => diagnoseInto({...options, ...more}, {...ports, bundle}, run)),
+    )
+    assert.equal(result.bundle, 'b.zip')
+    assert.deepEqual(
+      [...written.keys()],
+      ['about.json', 'diagnosis.json', 'facts.json', 'configuration.json', 'logs.ndjson'],
+    )
+    const all = [...written.values()].join('\n')
+    for (const secret of planted) assert.ok(!all.includes(secret), secret)
+    assert.match(written.get('logs.ndjson') ?? '', /"harmless"/)
+    assert.match(written.get('configuration.json') ?? '', /"preset": "small"/)
+    world.logStore.refuses = () => {
+      throw new FailedError('no logs today', {code: 'AWS_OTHER'})
+    }
+    must(await runFlow(world, (ports, run) => diagnoseInto({...options, ...more}, {...ports, bundle}, run)))
+    assert.match(written.get('about.json') ?? '', /"logsMissing": "no logs today"/)
+  })
+})
+
+describe('status', () => {
+  it('tells of database, file system and alarms', async () => {
+    const world = await deployed()
+    world.alarms = [{name: 'pi-demo-app-X', description: 'pi-aws demo: requests fail', reason: '> 5', since: 'then'}]
+    const result = must(await runFlow(world, (ports) => status({environment: demo}, ports)))
+    assert.deepEqual(result.alarms, [{description: 'requests fail', since: 'then'}])
+    assert.equal(result.database?.status, 'available')
+    assert.equal(result.files?.state, 'available')
+    assert.deepEqual(result.problems, ['alarm: requests fail'])
+    world.state.instances.clear()
+    world.state.fileSystems.clear()
+    const gone = must(await runFlow(world, (ports) => status({environment: demo}, ports)))
+    assert.deepEqual(gone.problems.slice(0, 2), ['the database is not there', 'the file system is not there'])
+  })
+})
+
+describe('status that is watched', () => {
+  const watch = async (world: World, run: RunOptions) => {
+    const seen: boolean[] = []
+    const ended = await runFlow(
+      world,
+      (ports, own) => watchStatus({environment: demo}, ports, own, (_result, changed) => seen.push(changed)),
+      run,
+    )
+    return {ended, seen}
+  }
+
+  it('is looked at every five seconds, and a change is told from a look', async () => {
+    const world = await deployed()
+    world.state.vaults.set('vault-demo-1', new Date(world.clock.time).toISOString())
+    world.clock.after(7000, () => (world.state.services.get('pi-demo-app-Renderer-Service')!.running = 0))
+    const {ended, seen} = await watch(world, {pause: stopAfter(world, 22_000)})
+    assert.deepEqual(seen, [true, false, true, false, false])
+    assert.equal(must(ended).healthy, false)
+  })
+
+  it('goes on when a look fails for a while, and ends when it will not succeed', async () => {
+    const world = await deployed()
+    const begun = world.clock.time
+    const onCall = ({name}: {name: string}) => {
+      if (name !== 'containers.services') return
+      const now = world.clock.time - begun
+      if (now > 3000 && now < 8000) throw new FailedError('AWS cannot be reached', {code: 'NETWORK_UNREACHABLE'})
+      if (now > 18_000) throw new AccessError('expired', {code: 'CREDENTIALS_EXPIRED'})
+    }
+    const {ended, seen} = await watch(world, {onCall})
+    assert.deepEqual(seen, [true, false, false])
+    assert.equal(ended.code, 'CREDENTIALS_EXPIRED')
+    assert.ok(ended.events.some(({type}) => type === 'warning'))
+    const never = await watch(world, {
+      onCall: () => {
+        throw new FailedError('no', {code: 'X'})
+      },
+    })
+    assert.equal(never.ended.code, 'X')
+    const pause = stopAfter(world, 0)
+    pause.abort()
+    assert.equal((await watch(world, {pause})).ended.code, 'CANCELLED')
+  })
+})
