@@ -369,7 +369,10 @@ describe('the lock', () => {
 
   it('marks what a dead run left open as superseded', async () => {
     const world = new World()
-    await runDeploy(world, {}, {killAt: {call: 60, when: 'after'}})
+    const clean = new World()
+    must(await runDeploy(clean))
+    const released = clean.log.findLastIndex(({method}) => method === 'executeChangeSet')
+    await runDeploy(world, {}, {killAt: {call: released + 1, when: 'after'}})
     const ended = await runDeploy(world)
     must(ended)
     assert.match(messages(ended.events, 'note').join(), /was unfinished \(open\); this one takes up what it left/)
