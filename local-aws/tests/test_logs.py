@@ -22,7 +22,6 @@ def group(cloud):
     ('pattern', 'found'),
     [
         ('?ERROR ?Exception', ['ERROR no', 'an Exception']),
-        ('?"lower case"', ['error in lower case']),
         ('?fine', ['fine']),
         ('fine', ['fine']),
         ('', ['ERROR no', 'an Exception', 'error in lower case', 'fine']),

@@ -1,9 +1,9 @@
+import {setFlagsFromString} from 'node:v8'
 import {UsageError} from '../domain/errors.ts'
 import type {Zone} from '../domain/logs/moments.ts'
 import {logServices} from '../domain/logs/services.ts'
 import type {LogSink} from '../flows/logs/ports.ts'
 import type {LogsResult} from '../flows/logs/options.ts'
-import {keepSmall} from './memory.ts'
 import {type OutputKind, schemaVersion} from './output.ts'
 
 export interface LogLook {
@@ -33,6 +33,8 @@ export async function openLogOutput(output: OutputKind, {raw, follow, zone, high
   if (output !== 'text' && raw) {
     throw new UsageError('--raw prints messages and nothing else: it does not fit to JSON.', {code: 'FLAGS_DO_NOT_FIT'})
   }
+  // V8 would let garbage lie while the machine has room: cleaned up early, it is a third less memory and half again as slow.
+  setFlagsFromString('--memory-saver-mode')
   const [formats, {logWriter}, {loadTheme, traitsOf}] = await Promise.all([
     import('../ui/format/log-lines.ts'),
     import('../ui/log-writer.ts'),
@@ -42,7 +44,7 @@ export async function openLogOutput(output: OutputKind, {raw, follow, zone, high
   if (output === 'json') {
     const items = formats.jsonItems(`{\n  "schemaVersion": ${schemaVersion},\n  "events": [`)
     return {
-      sink: logWriter(stdout, items, keepSmall),
+      sink: logWriter(stdout, items),
       async end(result) {
         stdout.write(`${items([])}\n  ],${JSON.stringify(result, null, 2).slice(1)}\n`)
       },
@@ -50,7 +52,7 @@ export async function openLogOutput(output: OutputKind, {raw, follow, zone, high
   }
   if (output === 'ndjson') {
     return {
-      sink: logWriter(stdout, formats.ndjsonLines, keepSmall),
+      sink: logWriter(stdout, formats.ndjsonLines),
       async end(result) {
         stdout.write(`${JSON.stringify({schemaVersion, type: 'result', ...result})}\n`)
       },
@@ -61,5 +63,5 @@ export async function openLogOutput(output: OutputKind, {raw, follow, zone, high
   const format = raw
     ? formats.rawLines(!traits.isTTY)
     : formats.textLines({theme: await loadTheme(traits), zone, highlight, width})
-  return {sink: logWriter(stdout, format, keepSmall), end: async () => undefined}
+  return {sink: logWriter(stdout, format), end: async () => undefined}
 }

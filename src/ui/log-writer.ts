@@ -5,16 +5,12 @@ import type {OutputStream} from './stream.ts'
 /** Entries that are made text at once. */
 const atOnce = 500
 
-/**
- * Writes formatted entries and waits for a reader that is slower than AWS.
- * @param between called between two portions
- */
-export function logWriter(stream: OutputStream, format: LogFormat, between: () => void = () => undefined): LogSink {
+/** Writes formatted entries and waits for a reader that is slower than AWS. */
+export function logWriter(stream: OutputStream, format: LogFormat): LogSink {
   return {
     async write(entries) {
       for (let from = 0; from < entries.length; from += atOnce) {
         if (!stream.write(format(entries.slice(from, from + atOnce)))) await drained(stream)
-        between()
       }
     },
   }

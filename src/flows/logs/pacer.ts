@@ -35,7 +35,7 @@ export class Pacer {
   readonly #ports: PacerPorts
   #pace: Pace
   #turn: Promise<unknown> = Promise.resolve()
-  #starts: number[] = []
+  #last = -Infinity
   #gap = 0
   /** Calls that began. */
   calls = 0
@@ -112,17 +112,13 @@ export class Pacer {
 
   async #begin(): Promise<void> {
     const {clock, signal} = this.#ports
-    const {perSecond} = this.#pace
-    const now = this.#now()
-    const last = this.#starts.at(-1)
-    const [first] = this.#starts
-    const full = perSecond !== undefined && this.#starts.length >= perSecond ? (first ?? 0) + 1000 : 0
-    const spaced = this.#gap === 0 || last === undefined ? 0 : last + this.#gap
-    const wait = Math.max(full, spaced) - now
-    if (wait > 0) await clock.sleep(wait, signal)
+    // Evenly: what comes in bursts makes whoever comes next wait for most of a second.
+    const gap = Math.max(this.#gap, 1000 / (this.#pace.perSecond ?? Infinity))
+    const wait = this.#last + gap - this.#now()
+    if (gap > 0 && wait > 0) await clock.sleep(wait, signal)
     if (signal.aborted) throw signal.reason
     this.calls += 1
-    this.#starts = [...this.#starts, this.#now()].slice(-(perSecond ?? 1))
+    this.#last = this.#now()
   }
 }
 

@@ -18,7 +18,7 @@ type EventPorts = Pick<LogsPorts, 'stacks' | 'objects' | 'containers' | 'databas
 export class PlatformEvents extends KnownSource {
   readonly service = 'events'
   readonly name = 'events'
-  readonly pauses = [5000, 10_000] as const
+  readonly pauses = [5000, 20_000] as const
   readonly #ports: EventPorts
   readonly #report: Report
   readonly #environment: EnvironmentName

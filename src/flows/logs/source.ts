@@ -94,7 +94,7 @@ export interface GroupOptions extends LogGroup {
 export class GroupSource extends KnownSource {
   readonly service: LogService
   readonly name: string
-  readonly pauses = [300, 5000] as const
+  readonly pauses = [280, 5000] as const
   readonly #logs: Logs
   readonly #options: GroupOptions
 

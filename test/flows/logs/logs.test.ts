@@ -262,7 +262,7 @@ describe('following', () => {
     const silent = late.filter(({group}) => group === '/demo/renderer').length
     assert.ok(silent >= 7 && silent <= 9, `${silent} calls in 40 s`)
     const busy = late.filter(({group}) => group === '/demo/dashboard').length / 40
-    assert.ok(busy > 2.5 && busy < 3.5, `${busy} calls a second`)
+    assert.ok(busy > 2.5 && busy < 3.7, `${busy} calls a second`)
     const steady = delays.slice(10).toSorted((a, b) => a - b)
     assert.ok(steady[Math.floor(steady.length / 2)]! <= 300, 'half of the lines are there after 0.3 s')
   })
