@@ -1,43 +1,86 @@
 /** What pi-aws itself asks of AWS, beside what CloudFormation does for it: one row an API, by what needs it. */
 export const ownActions: readonly string[] = [
-  ...prefixed('acm', 'DescribeCertificate'),
-  ...prefixed('backup', 'DeleteBackupVault DeleteRecoveryPoint DescribeRegionSettings ListRecoveryPointsByBackupVault'),
+  ...prefixed('acm', 'DescribeCertificate ListCertificates'),
+  ...prefixed('application-autoscaling', 'DescribeScalableTargets'),
+  ...prefixed('autoscaling', 'DescribeAutoScalingGroups'),
+  ...prefixed(
+    'backup',
+    'DeleteBackupVault DeleteRecoveryPoint DescribeRegionSettings ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault',
+  ),
   ...prefixed(
     'cloudformation',
     'CancelUpdateStack ContinueUpdateRollback CreateChangeSet DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackEvents DescribeStacks ExecuteChangeSet GetStackPolicy GetTemplate ListStackResources SetStackPolicy TagResource UpdateTerminationProtection',
   ),
+  ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
   ...prefixed(
     'ec2',
-    'DescribeAvailabilityZones DescribeManagedPrefixLists DescribeNetworkInterfaces DescribeRouteTables DescribeSubnets DescribeVpcAttribute DescribeVpcPeeringConnections DescribeVpcs',
+    'DescribeAddresses DescribeAvailabilityZones DescribeInstances DescribeInternetGateways DescribeManagedPrefixLists DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVolumes DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs',
   ),
-  ...prefixed('ecs', 'DescribeServices DescribeTasks ListServices ListTasks RunTask TagResource'),
+  ...prefixed('ecs', 'DescribeServices DescribeTasks ListClusters ListServices ListTasks RunTask TagResource'),
   ...prefixed('elasticfilesystem', 'DeleteAccessPoint DeleteFileSystem DescribeAccessPoints DescribeFileSystems'),
-  ...prefixed('elasticloadbalancing', 'DescribeTargetHealth'),
-  ...prefixed('iam', 'CreateServiceLinkedRole GetRole ListRoles PassRole SimulatePrincipalPolicy'),
-  ...prefixed('kms', 'Decrypt DescribeKey GenerateDataKey ScheduleKeyDeletion'),
+  ...prefixed(
+    'elasticloadbalancing',
+    'DescribeListeners DescribeLoadBalancers DescribeRules DescribeTargetGroups DescribeTargetHealth',
+  ),
+  ...prefixed('events', 'ListRules'),
+  ...prefixed('iam', 'CreateServiceLinkedRole GetAccountSummary GetRole ListRoles PassRole SimulatePrincipalPolicy'),
+  ...prefixed('kms', 'Decrypt DescribeKey GenerateDataKey ListGrants ListKeys ScheduleKeyDeletion'),
   ...prefixed('lambda', 'GetAccountSettings GetFunctionConfiguration InvokeFunction'),
   ...prefixed('logs', 'FilterLogEvents'),
-  ...prefixed('rds', 'CreateDBSnapshot DeleteDBSnapshot DescribeDBInstances DescribeDBSnapshots AddTagsToResource'),
-  ...prefixed('route53', 'GetHostedZone'),
+  ...prefixed(
+    'rds',
+    'AddTagsToResource CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBInstances DescribeDBSnapshots DescribeEvents',
+  ),
+  ...prefixed('route53', 'GetAccountLimit GetHostedZone GetHostedZoneLimit'),
   ...prefixed(
     's3',
-    'AbortMultipartUpload DeleteBucket DeleteObject DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketMultipartUploads ListBucketVersions ListMultipartUploadParts PutObject',
+    'AbortMultipartUpload DeleteBucket DeleteObject DeleteObjectVersion GetObject GetObjectVersion ListAllMyBuckets ListBucket ListBucketMultipartUploads ListBucketVersions ListMultipartUploadParts PutObject',
   ),
   ...prefixed('secretsmanager', 'DeleteSecret DescribeSecret GetSecretValue ListSecrets PutSecretValue'),
+  ...prefixed('servicediscovery', 'ListNamespaces'),
+  ...prefixed(
+    'servicequotas',
+    'ListAWSDefaultServiceQuotas ListRequestedServiceQuotaChangeHistory ListServiceQuotas RequestServiceQuotaIncrease',
+  ),
   ...prefixed('sts', 'GetCallerIdentity'),
 ]
 
-/** Those of them without which a deploy still succeeds: other commands and checks that are nice to have want them. */
+/**
+ * Those of them without which a deploy still succeeds: other commands want them, and checks that say what they could
+ * not look at.
+ */
 export const laterActions: readonly string[] = [
-  ...prefixed('backup', 'DeleteBackupVault DeleteRecoveryPoint DescribeRegionSettings ListRecoveryPointsByBackupVault'),
-  ...prefixed('ec2', 'DescribeVpcPeeringConnections'),
+  ...prefixed('acm', 'ListCertificates'),
+  ...prefixed('application-autoscaling', 'DescribeScalableTargets'),
+  ...prefixed('autoscaling', 'DescribeAutoScalingGroups'),
+  ...prefixed(
+    'backup',
+    'DeleteBackupVault DeleteRecoveryPoint DescribeRegionSettings ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault',
+  ),
+  ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
+  ...prefixed(
+    'ec2',
+    'DescribeAddresses DescribeInstances DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeSecurityGroups DescribeVolumes DescribeVpcEndpoints DescribeVpcPeeringConnections',
+  ),
+  ...prefixed('ecs', 'ListClusters'),
   ...prefixed('elasticfilesystem', 'DeleteAccessPoint DeleteFileSystem'),
-  ...prefixed('iam', 'CreateServiceLinkedRole GetRole ListRoles SimulatePrincipalPolicy'),
-  ...prefixed('kms', 'ScheduleKeyDeletion'),
+  ...prefixed('elasticloadbalancing', 'DescribeListeners DescribeLoadBalancers DescribeRules DescribeTargetGroups'),
+  ...prefixed('events', 'ListRules'),
+  ...prefixed('iam', 'CreateServiceLinkedRole GetAccountSummary GetRole ListRoles SimulatePrincipalPolicy'),
+  ...prefixed('kms', 'ListGrants ListKeys ScheduleKeyDeletion'),
   ...prefixed('lambda', 'GetAccountSettings'),
-  ...prefixed('rds', 'CreateDBSnapshot DeleteDBSnapshot'),
-  ...prefixed('s3', 'AbortMultipartUpload DeleteBucket DeleteObject DeleteObjectVersion ListBucketMultipartUploads'),
+  ...prefixed('rds', 'CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeEvents'),
+  ...prefixed('route53', 'GetAccountLimit GetHostedZoneLimit'),
+  ...prefixed(
+    's3',
+    'AbortMultipartUpload DeleteBucket DeleteObject DeleteObjectVersion ListAllMyBuckets ListBucketMultipartUploads',
+  ),
   ...prefixed('secretsmanager', 'DeleteSecret GetSecretValue ListSecrets'),
+  ...prefixed('servicediscovery', 'ListNamespaces'),
+  ...prefixed(
+    'servicequotas',
+    'ListAWSDefaultServiceQuotas ListRequestedServiceQuotaChangeHistory ListServiceQuotas RequestServiceQuotaIncrease',
+  ),
 ]
 
 function prefixed(service: string, names: string): readonly string[] {
