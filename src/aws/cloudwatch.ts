@@ -1,5 +1,5 @@
 import {CloudWatchClient, GetMetricDataCommand, paginateDescribeAlarms} from '@aws-sdk/client-cloudwatch'
-import type {FiringAlarm, Metrics} from '../flows/ports.ts'
+import type {FiringAlarm, Metrics} from '../flows/telemetry/ports.ts'
 import {translateErrors} from './errors.ts'
 import type {ClientConfig} from './settings.ts'
 

@@ -6,7 +6,7 @@ import {
   type FilterLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs'
 import {ConfiguredRetryStrategy} from '@smithy/core/retry'
-import type {LogEvent, LogPage, LogQuery, Logs} from '../flows/ports.ts'
+import type {LogEvent, LogPage, LogQuery, Logs} from '../flows/telemetry/ports.ts'
 import {isNamed, translateErrors} from './errors.ts'
 import {pageOfOutput, readPagesQuickly} from './logs/quick-pages.ts'
 import {present} from './present.ts'

@@ -1,6 +1,6 @@
 import type {Facts} from '../../domain/diagnosis/facts.ts'
 import type {LogGroup} from '../../domain/logs/services.ts'
-import type {Logs} from '../ports.ts'
+import type {Logs} from '../telemetry/ports.ts'
 
 /** So far back, ms. */
 const recent = 900_000

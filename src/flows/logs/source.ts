@@ -1,7 +1,7 @@
 import type {LogLine} from '../../domain/logs/line.ts'
 import {SeenIds} from '../../domain/logs/seen.ts'
 import type {LogGroup, LogService} from '../../domain/logs/services.ts'
-import type {LogEvent, Logs} from '../ports.ts'
+import type {LogEvent, Logs} from '../telemetry/ports.ts'
 import type {Pacer} from './pacer.ts'
 
 /** Lines later than this are not looked for while following, ms. */

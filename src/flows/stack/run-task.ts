@@ -1,5 +1,6 @@
 import {FailedError} from '../../domain/errors.ts'
-import type {Clock, Containers, Logs, StoppedTask, TaskRequest} from '../ports.ts'
+import type {Clock, Containers, StoppedTask, TaskRequest} from '../ports.ts'
+import type {Logs} from '../telemetry/ports.ts'
 
 /** How long a one-off task may take (ms). */
 const taskLimit = 900_000

@@ -1,6 +1,7 @@
 import type {StackEvent} from '../../domain/change-set.ts'
 import type {RootCause} from '../../domain/root-cause.ts'
-import type {Containers, Logs, Stacks, StoppedTask} from '../ports.ts'
+import type {Containers, Stacks, StoppedTask} from '../ports.ts'
+import type {Logs} from '../telemetry/ports.ts'
 
 /** Reads cluster and service out of an ECS service's ARN: `arn:...:service/<cluster>/<service>`. */
 export function parseServiceArn(arn: string): {readonly cluster: string; readonly service: string} | undefined {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {AccessError, FailedError} from '../../../src/domain/errors.ts'
-import type {LogEvent} from '../../../src/flows/ports.ts'
+import type {LogEvent} from '../../../src/flows/telemetry/ports.ts'
 import {ctrlC, must} from '../../helpers/fake-aws/scenario.ts'
 import {stackNamed} from '../../helpers/fake-aws/traces.ts'
 import {World} from '../../helpers/fake-aws/world.ts'

@@ -1,5 +1,5 @@
 import {FailedError} from '../../../src/domain/errors.ts'
-import type {LogEvent, LogPage, LogQuery} from '../../../src/flows/ports.ts'
+import type {LogEvent, LogPage, LogQuery} from '../../../src/flows/telemetry/ports.ts'
 
 /** CloudWatch Logs in memory: pages with tokens, events that come late, pages that overlap, calls that are refused. */
 export class FakeLogStore {

@@ -12,11 +12,10 @@ import type {
   Identity,
   Keys,
   LoadBalancers,
-  Logs,
-  Metrics,
   Networks,
   Secrets,
 } from '../../../src/flows/ports.ts'
+import type {Logs, Metrics} from '../../../src/flows/telemetry/ports.ts'
 import type {
   AccountFacts,
   ExistingNetworks,

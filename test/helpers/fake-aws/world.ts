@@ -8,13 +8,13 @@ import type {
   BackupJob,
   CallerIdentity,
   CertificateState,
-  FiringAlarm,
   HostedZone,
   ServiceEvent,
   StoppedTask,
   TargetHealth,
   VpcRange,
 } from '../../../src/flows/ports.ts'
+import type {FiringAlarm} from '../../../src/flows/telemetry/ports.ts'
 import type {ImageAnswer} from '../../../src/flows/preflight/ports.ts'
 import {type AwsAnswers, FakeProcess, type ProcessOptions} from './fake-process.ts'
 import {FakeClock} from './fake-clock.ts'
