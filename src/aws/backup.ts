@@ -7,7 +7,8 @@ import {
   type RecoveryPointByBackupVault,
 } from '@aws-sdk/client-backup'
 import {PendingError} from '../domain/errors.ts'
-import type {Backups} from '../flows/ports.ts'
+import type {Backups} from '../flows/recovery-ports.ts'
+import {backupJobs} from './backup-jobs.ts'
 import {isNamed, translateErrors} from './errors.ts'
 import type {ClientConfig} from './settings.ts'
 
@@ -22,6 +23,7 @@ const vaultPauseMs = 3000
 export function createBackups(config: ClientConfig, wait: (ms: number) => Promise<unknown> = pause): Backups {
   const client = new BackupClient(config)
   return translateErrors<Backups>({
+    ...backupJobs(client),
     async lastRecoveryPoint(vaultName) {
       let newest: Date | undefined
       for (const {Status: status, CompletionDate: end} of await pointsOf(client, vaultName)) {

@@ -16,6 +16,11 @@ export function no(name: string, message: string, suggestion?: string): Check {
   return {name, verdict: 'no', message, ...(suggestion === undefined ? {} : {suggestion})}
 }
 
+/** What could not be asked, and why. */
+export function unknown(name: string, message: string): Check {
+  return {name, verdict: 'unknown', message}
+}
+
 /** A VPC that exists already. */
 export interface KnownRange {
   readonly vpcId: string

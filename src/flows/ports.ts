@@ -1,6 +1,7 @@
 import type {ChangeSet, StackEvent} from '../domain/change-set.ts'
 import type {AccountId, Region} from '../domain/names.ts'
 import type {StackStatus} from '../domain/stack-status.ts'
+import type {Backups, Scaling} from './recovery-ports.ts'
 
 /** Time as flows see it. Tests give a fake one. */
 export interface Clock {
@@ -143,6 +144,15 @@ export interface Objects {
   putIfMatch(bucket: string, key: string, body: Uint8Array, etag: string): Promise<WriteResult>
   /** Deletes only exactly this object; false when it was another or gone. */
   deleteIfMatch(bucket: string, key: string, etag: string): Promise<boolean>
+  /**
+   * Copies one version of an object inside S3, whatever its size; what lies under the new key already stays.
+   * @param sha256 hex; compared where S3 tells the hash of what it wrote
+   * @throws NotFoundError OBJECT_GONE; FailedError CHECKSUM_DIFFERS
+   */
+  copy(
+    from: {readonly bucket: string; readonly key: string; readonly versionId: string; readonly size: number},
+    to: {readonly bucket: string; readonly key: string; readonly sha256: string},
+  ): Promise<void>
   /** Deletes every object and version of a bucket, page by page. Resolves to how many were removed. */
   empty(bucket: string): Promise<number>
   /** Deletes an empty bucket; one that is gone already is fine. */
@@ -177,6 +187,16 @@ export interface TaskRequest {
   readonly capacityProvider: string
   /** Names the task after the operation, so that a second run finds it instead of starting another. */
   readonly startedBy: string
+  /** Variables that one container of the definition gets besides its own. */
+  readonly environment?: {readonly container: string; readonly values: Readonly<Record<string, string>>}
+}
+
+/** What a running container was made from. */
+export interface RunningImage {
+  readonly container: string
+  readonly image: string
+  /** `sha256:...`; '' while ECS does not know it. */
+  readonly digest: string
 }
 
 /** ECS. */
@@ -188,6 +208,10 @@ export interface Containers {
   stoppedTask(cluster: string, taskArn: string): Promise<StoppedTask | undefined>
   /** The most recent stopped tasks of a service, for explaining a failure. */
   stoppedTasks(cluster: string, service: string): Promise<readonly StoppedTask[]>
+  /** How many tasks a service shall have from now on. */
+  setDesired(cluster: string, service: string, count: number): Promise<void>
+  /** Images of all running tasks, each once. */
+  images(cluster: string): Promise<readonly RunningImage[]>
 }
 
 export interface TargetHealth {
@@ -215,6 +239,10 @@ export interface Functions {
 
 export interface DatabaseState {
   readonly identifier: string
+  readonly arn: string
+  readonly port: number
+  /** ARN of the key that encrypts it, '' where nothing does. */
+  readonly keyArn: string
   readonly status: string
   readonly engineVersion: string
   readonly instanceClass: string
@@ -227,6 +255,13 @@ export interface DatabaseState {
 
 export interface DatabaseSnapshot {
   readonly identifier: string
+  readonly arn: string
+  /** The instance it was taken of. */
+  readonly instance: string
+  /** ARN of the key that encrypts it, '' where nothing does. */
+  readonly keyArn: string
+  /** The last moment that is in it, as soon as RDS knows it; ISO 8601 UTC. */
+  readonly databaseTime?: string
   readonly status: string
   /** GiB. */
   readonly allocatedStorage: number
@@ -243,8 +278,17 @@ export interface Databases {
   createSnapshot(instance: string, snapshot: string, tags: Readonly<Record<string, string>>): Promise<void>
   /** Names of the manual snapshots that carry the tag `pi:environment` with this value. */
   snapshotsOf(environment: string): Promise<readonly string[]>
-  /** One that is gone already is fine. */
+  /** One that is gone already is fine. @throws FailedError SNAPSHOT_BUSY while it is being made */
   deleteSnapshot(snapshot: string): Promise<void>
+  /** How many manual snapshots and instances the account has in the region, and may have. */
+  quotas(): Promise<{readonly snapshots: Quota; readonly instances: Quota}>
+  /** Whether RDS still makes instances of this version of MariaDB. */
+  offers(engineVersion: string): Promise<boolean>
+}
+
+export interface Quota {
+  readonly used: number
+  readonly max: number
 }
 
 export interface VpcRange {
@@ -293,18 +337,12 @@ export interface Secrets {
   hasValue(secretArn: string): Promise<boolean>
   /** `token` makes a repeated call the same version. Resolves to the version id. */
   putValue(secretArn: string, value: string, token: string): Promise<string>
+  /** Id of the current version; undefined where there is none. */
+  currentVersion(secretArn: string): Promise<string | undefined>
   /** ARNs of the secrets that carry the tag `pi:environment` with this value. */
   ownedBy(environment: string): Promise<readonly string[]>
   /** With a recovery window of 30 days; one that is gone already is fine. */
   delete(secretArn: string): Promise<void>
-}
-
-/** AWS Backup. */
-export interface Backups {
-  /** End of the newest completed recovery point in the vault, ISO 8601 UTC. */
-  lastRecoveryPoint(vaultName: string): Promise<string | undefined>
-  /** Deletes the recovery points of a vault, then the vault; one that is gone already is fine. */
-  deleteVault(vaultName: string): Promise<void>
 }
 
 /** EFS. */
@@ -316,6 +354,8 @@ export interface FileSystems {
 
 /** KMS. */
 export interface Keys {
+  /** `Enabled`, `Disabled`, `PendingDeletion` ...; undefined where there is no such key. */
+  state(keyArn: string): Promise<string | undefined>
   /** Resolves to the date of deletion (ISO 8601 UTC), 30 days ahead; a key that waits for deletion already is fine. */
   scheduleDeletion(keyArn: string): Promise<string>
 }
@@ -355,6 +395,7 @@ export interface Ports {
   readonly stacks: Stacks
   readonly objects: Objects
   readonly containers: Containers
+  readonly scaling: Scaling
   readonly loadBalancers: LoadBalancers
   readonly functions: Functions
   readonly databases: Databases

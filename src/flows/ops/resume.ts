@@ -15,6 +15,9 @@ import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import {Journal} from '../ledger/journal.ts'
 import type {Ports} from '../ports.ts'
 import type {Run} from '../run.ts'
+import {createSnapshot} from '../snapshot/create.ts'
+import type {SnapshotCreateResult} from '../snapshot/options.ts'
+import {resumeTidy, type TidyResult} from '../snapshot/resume-tidy.ts'
 
 export interface ResumeOptions {
   readonly environment: EnvironmentName
@@ -28,6 +31,8 @@ export type ResumeResult =
   | {readonly kind: 'deploy'; readonly result: DeployResult}
   | {readonly kind: 'destroy'; readonly result: DestroyResult}
   | {readonly kind: 'upload'; readonly result: UploadAssetsResult}
+  | {readonly kind: 'snapshot'; readonly result: SnapshotCreateResult}
+  | {readonly kind: 'tidy'; readonly result: TidyResult}
 
 const deployOptions = z.object({
   parts: z.array(z.string()).default([]),
@@ -40,6 +45,12 @@ const uploadOptions = z.object({
   prune: z.boolean().default(false),
   checksum: z.boolean().default(false),
   followSymlinks: z.boolean().default(false),
+})
+const snapshotOptions = z.object({
+  consistency: z.enum(['strict', 'live']),
+  note: z.string(),
+  tags: z.array(z.string()),
+  maxQuiesceMs: z.number(),
 })
 const destroyOptions = z.object({withData: z.boolean().default(false)})
 
@@ -91,6 +102,19 @@ export async function resume(
     )
     return {kind, result}
   }
+  if (kind === 'snapshot') {
+    const asked = snapshotOptions.parse(journal.head.options)
+    const result = await createSnapshot(
+      {...asked, environment, account: configuration.account, resume: opId},
+      ports,
+      run,
+    )
+    return {kind, result}
+  }
+  if (kind === 'tidy') {
+    const tidied = {environment, account: configuration.account, resume: opId}
+    return {kind, result: await resumeTidy(tidied, journal.head.options, ports, run)}
+  }
   if (kind === 'destroy') {
     const {withData} = destroyOptions.parse(journal.head.options)
     const result = await destroy(
@@ -126,5 +150,5 @@ export async function resume(
     ports,
     run,
   )
-  return {kind, result}
+  return {kind: 'deploy', result}
 }

@@ -8,6 +8,9 @@ import type {DestroyOptions, DestroyResult} from '../../../src/flows/destroy/opt
 import type {FlowEvent} from '../../../src/flows/events.ts'
 import type {Ports} from '../../../src/flows/ports.ts'
 import type {Run} from '../../../src/flows/run.ts'
+import {createSnapshot} from '../../../src/flows/snapshot/create.ts'
+import {collectGarbage, type SnapshotGcResult} from '../../../src/flows/snapshot/gc.ts'
+import type {SnapshotCreateOptions, SnapshotCreateResult} from '../../../src/flows/snapshot/options.ts'
 import type {FakeProcess, OwnCall, ProcessOptions} from './fake-process.ts'
 import type {World} from './world.ts'
 
@@ -106,6 +109,32 @@ export function runDestroy(
   options: RunOptions = {},
 ): Promise<Ended<DestroyResult>> {
   return runFlow(world, (ports, run) => destroy(destroyOptions(more), ports, run), options)
+}
+
+export function snapshotOptions(more: Partial<SnapshotCreateOptions> = {}): SnapshotCreateOptions {
+  return {
+    environment: demo,
+    account: undefined,
+    consistency: 'strict',
+    note: '',
+    tags: [],
+    maxQuiesceMs: 900_000,
+    resume: undefined,
+    ...more,
+  }
+}
+
+export function runSnapshot(
+  world: World,
+  more: Partial<SnapshotCreateOptions> = {},
+  options: RunOptions = {},
+): Promise<Ended<SnapshotCreateResult>> {
+  return runFlow(world, (ports, run) => createSnapshot(snapshotOptions(more), ports, run), options)
+}
+
+export function runGc(world: World, options: RunOptions = {}): Promise<Ended<SnapshotGcResult>> {
+  const asked = {environment: demo, account: undefined, resume: undefined}
+  return runFlow(world, (ports, run) => collectGarbage(asked, ports, run), options)
 }
 
 /** Fails a test with the whole error when a run did not end well. */
