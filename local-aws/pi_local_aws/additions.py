@@ -3,7 +3,7 @@
 from ministack import app
 from ministack.core import router
 
-from . import application_autoscaling, ecs, eni, load_balancers, logs_queries, object_ranges, rds, stacks, types
+from . import application_autoscaling, backup, ecs, eni, load_balancers, logs_queries, object_ranges, rds, stacks, types
 from .files import directories, functions
 
 
@@ -14,6 +14,7 @@ def install() -> None:
     functions.install()
     ecs.install()
     rds.install()
+    backup.install()
     logs_queries.install()
     object_ranges.install()
     load_balancers.install()

@@ -4,6 +4,7 @@ import json
 import os
 
 from . import MINISTACK_VERSION, VERSION, faults, pace, settings
+from .rds import programs
 
 PREFIX = '/_pi/'
 Answer = tuple[int, dict]
@@ -23,13 +24,21 @@ def health() -> dict:
         'accountId': settings.ACCOUNT_ID,
         'stateDir': str(current.state_dir),
         'endpoint': current.endpoint,
+        'databases': _databases(),
     }
+
+
+def _databases() -> dict:
+    """Whether RDS instances are real servers here, and if not, why."""
+    why = programs.missing()
+    return {'engine': None, 'reason': why} if why else {'engine': f'mariadb {programs.version()}', 'reason': ''}
 
 
 def _pace(method: str, body: dict) -> Answer:
     if method == 'POST':
         pace.set_pace(float(body['pace']))
-    return 200, {'pace': pace.current_pace(), 'durations': {name: list(one) for name, one in pace.DURATIONS.items()}}
+    durations = {name: list(one) for name, one in pace.DURATIONS.items()}
+    return 200, {'pace': pace.current_pace(), 'durations': durations, 'jobs': pace.JOBS}
 
 
 def _faults(method: str, body: dict) -> Answer:

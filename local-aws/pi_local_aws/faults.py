@@ -1,4 +1,4 @@
-"""Faults on order: the next creations (or updates, or deletions) of a resource type fail with a given reason."""
+"""Faults on order: the next creations (or updates, or deletions) of a resource type, or the next jobs of a kind, fail."""
 
 import threading
 
@@ -7,6 +7,8 @@ _faults: list[dict] = []
 
 
 STEPS = ('create', 'update', 'delete')
+# Kinds of jobs that can be ordered to fail, beside the resource types.
+JOBS = ('DBSnapshot', 'DBSnapshotCopy', 'BackupJob', 'RestoreJob', 'CopyJob')
 
 
 class FaultError(ValueError):
@@ -32,6 +34,15 @@ def listing() -> list[dict]:
     """The faults that have not struck yet."""
     with _lock:
         return [dict(fault) for fault in _faults]
+
+
+def struck(kind: str) -> str:
+    """Called when a job begins: the reason if it was ordered to fail, used up by that; else empty."""
+    try:
+        strike(kind, 'create')
+    except FaultError as fault:
+        return str(fault)
+    return ''
 
 
 def strike(resource_type: str, step: str) -> None:

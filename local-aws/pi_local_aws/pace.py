@@ -70,6 +70,15 @@ DURATIONS: dict[str, tuple[float, float, float]] = {
     'AWS::WAFv2::WebACL': (8, 8, 5),
     'AWS::WAFv2::WebACLAssociation': (20, 5, 5),
 }
+# Seconds of what runs by itself after a call has started it; little data, as a new environment has.
+JOBS: dict[str, float] = {
+    'DBInstance': 380,
+    'DBSnapshot': 180,
+    'DBSnapshotCopy': 240,
+    'BackupJob': 240,
+    'RestoreJob': 420,
+    'CopyJob': 240,
+}
 DEFAULT = (3.0, 3.0, 3.0)
 _STEPS = ('create', 'update', 'delete')
 
@@ -94,6 +103,11 @@ def set_pace(factor: float) -> None:
 def duration(resource_type: str, step: str) -> float:
     """Seconds that AWS takes for one step of a resource type."""
     return DURATIONS.get(resource_type, DEFAULT)[_STEPS.index(step)]
+
+
+def job(kind: str) -> float:
+    """Seconds that AWS takes for a job of this kind."""
+    return JOBS[kind]
 
 
 def sleep(seconds: float) -> None:

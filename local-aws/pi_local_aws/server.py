@@ -10,7 +10,8 @@ from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core import lambda_runtime
 
-from . import additions, control, pace, persistence, settings
+from . import additions, backup, control, pace, persistence, settings
+from .rds import engine
 from .stacks import resume
 
 _SECONDS_TO_FINISH = 1
@@ -40,6 +41,7 @@ def _after_start(send):
         if message['type'] == 'lifespan.startup.complete':
             persistence.start()
             asyncio.get_running_loop().create_task(resume.unfinished())
+            backup.resume()
         await send(message)
 
     return wrapped
@@ -75,6 +77,7 @@ async def _serve(config: Config) -> None:
         loop.add_signal_handler(name, stop.set)
     await serve(application, config, shutdown_trigger=stop.wait)
     persistence.save()
+    engine.stop_all()
     lambda_runtime.reset()
     # A stack operation in progress would hold the loop until it is done; the next start ends it (stacks/resume.py).
     os._exit(0)

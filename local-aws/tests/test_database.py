@@ -110,7 +110,10 @@ def test_a_snapshot_becomes_an_instance(cloud, database):
     outputs = cloud.deploy('restored', resources(DBSnapshotIdentifier='before', AllocatedStorage='20'), OUTPUTS)
     found = described(cloud, outputs['Id'])
     assert (found['MasterUsername'], found['DBName'], found['StorageEncrypted']) == ('pi_master', 'dashboard', True)
-    assert found['DbiResourceId'] != database['Resource'] and found['Endpoint']['Address'] != database['Address']
+    assert (
+        found['DbiResourceId'] != database['Resource']
+        and found['Endpoint'] != described(cloud, database['Id'])['Endpoint']
+    )
 
 
 @pytest.mark.parametrize(

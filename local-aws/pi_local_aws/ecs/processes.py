@@ -1,13 +1,15 @@
 """A task of RunTask as local processes.
 
-What runs: a container whose entry point is a shell with ``-c`` and whose image has a tree under local-aws/images
-(a small stand-in for what the real image ships). Its script runs on this machine with the container's paths rewritten:
-mount paths to the real directories of the file systems, paths of the image to a private copy of the tree.
+What runs: a container whose entry point is a shell with ``-c`` and whose image is one of two: one with a tree under
+local-aws/images (a small stand-in for what the real image ships), or MariaDB's, where MariaDB's client is installed
+here. Its script runs on this machine with the container's paths rewritten: mount paths to the real directories of the
+file systems, paths of the image to a private copy of the tree.
 Anything else is not run; its log says so and it ends with exit code 0.
 """
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -17,11 +19,14 @@ from pathlib import Path
 from ministack.services import ecs as store
 
 from .. import settings
+from ..rds import programs
 
 IMAGES = Path(__file__).resolve().parents[2] / 'images'
 # The image repository's last word, and the tree that stands for it.
 _TREES = {'server': 'dashboard', 'dashboard': 'dashboard'}
 _SHELLS = ('sh', 'bash', '/bin/sh', '/bin/bash')
+_DATABASE_IMAGE = 'mariadb'
+_DATABASE_TOOLS = ('mariadb', 'mariadb-admin', 'mariadb-check', 'mariadb-dump')
 _DATABASE_CLIENTS = re.compile(r'(?<![\w./-])(mariadb|mysql|mariadb-dump|mysqldump|mariadb-check)(?![\w./-])')
 NO_DATABASE = 'The embedded AWS has no database engine: this task was not executed and nothing was checked or changed.'
 NO_IMAGE = 'The embedded AWS runs no containers: this task was not executed. Image: '
@@ -45,8 +50,13 @@ def _command(container: dict, override: dict) -> list[str]:
     return [*(container.get('entryPoint') or []), *(override.get('command') or container.get('command') or [])]
 
 
+def _repository(image: str) -> str:
+    """The last word of an image's repository."""
+    return image.split('@')[0].rsplit('/', 1)[-1].split(':')[0]
+
+
 def _tree_of(image: str) -> Path | None:
-    name = image.split('@')[0].rsplit('/', 1)[-1].split(':')[0]
+    name = _repository(image)
     tree = IMAGES / _TREES.get(name, name)
     return tree if tree.is_dir() else None
 
@@ -54,16 +64,23 @@ def _tree_of(image: str) -> Path | None:
 def _run_container(task: dict, container: dict, override: dict, mounts: dict, secrets: dict) -> int:
     log = _Log(task, container)
     argv = _command(container, override)
-    tree = _tree_of(container.get('image', ''))
-    if _DATABASE_CLIENTS.search(' '.join(argv)):
+    image = container.get('image', '')
+    tree, on_database = _tree_of(image), _repository(image) == _DATABASE_IMAGE
+    if _DATABASE_CLIENTS.search(' '.join(argv)) and not (on_database and programs.available()):
         log(NO_DATABASE)
         return 0
-    if tree is None or len(argv) < 3 or argv[0] not in _SHELLS or not argv[1].startswith('-') or 'c' not in argv[1]:
-        log(NO_IMAGE + container.get('image', ''))
+    if (
+        (tree is None and not on_database)
+        or len(argv) < 3
+        or argv[0] not in _SHELLS
+        or not argv[1].startswith('-')
+        or 'c' not in argv[1]
+    ):
+        log(NO_IMAGE + image)
         return 0
     with tempfile.TemporaryDirectory(prefix='pi-task-') as scratch:
         root = Path(scratch) / 'image'
-        shutil.copytree(tree, root)
+        shutil.copytree(tree, root) if tree else root.mkdir()
         rewrite = _rewriter(root, container, mounts)
         environment = _environment(Path(scratch), container, override, secrets, rewrite)
         return _execute(task, [rewrite(word) for word in argv], environment, Path(scratch), log)
@@ -75,6 +92,8 @@ def _rewriter(root: Path, container: dict, mounts: dict[str, Path]):
     for mount in container.get('mountPoints') or []:
         if mount.get('sourceVolume') in mounts:
             paths[mount['containerPath'].rstrip('/')] = mounts[mount['sourceVolume']]
+    if not paths:
+        return lambda text: text
     ordered = sorted(paths, key=len, reverse=True)
     pattern = re.compile('(?<![\\w./-])(' + '|'.join(map(re.escape, ordered)) + ')(?![\\w.-])')
     return lambda text: pattern.sub(lambda found: str(paths[found.group(1)]), text)
@@ -98,15 +117,24 @@ def _environment(scratch: Path, container: dict, override: dict, secrets: dict, 
 
 
 def _stand_ins(scratch: Path) -> Path:
-    """Commands that only root may use with effect: without root they succeed and change nothing."""
+    """What the image has under another condition than this machine.
+
+    Without root, chown and chgrp succeed and change nothing. MariaDB's tools read no settings of this machine.
+    """
     folder = scratch / 'bin'
     folder.mkdir()
+    for name in _DATABASE_TOOLS if programs.available() else ():
+        if programs.program(name):
+            _command_file(folder / name, f'exec {shlex.quote(programs.program(name))} --no-defaults "$@"')
     if os.geteuid() != 0:
         for name in ('chown', 'chgrp'):
-            path = folder / name
-            path.write_text('#!/bin/sh\nexit 0\n')
-            path.chmod(0o755)
+            _command_file(folder / name, 'exit 0')
     return folder
+
+
+def _command_file(path: Path, line: str) -> None:
+    path.write_text(f'#!/bin/sh\n{line}\n', encoding='utf-8')
+    path.chmod(0o755)
 
 
 def _execute(task: dict, argv: list[str], environment: dict, scratch: Path, log) -> int:

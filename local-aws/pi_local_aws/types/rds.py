@@ -6,6 +6,7 @@ import secrets
 from ministack.services import rds as store
 from ministack.services.cloudformation import provisioners
 
+from ..rds import keys, servers, snapshots, states
 from ..registry import ResourceError
 
 _TYPE = 'AWS::RDS::DBInstance'
@@ -23,10 +24,20 @@ def _snapshot_of(properties: dict) -> dict | None:
     identifier = properties.get('DBSnapshotIdentifier')
     if not identifier:
         return None
-    name = identifier.rsplit(':', 1)[-1] if identifier.startswith('arn:') else identifier
-    snapshot = store._snapshots.get(name)
-    if snapshot is None:
-        raise ResourceError(f'DBSnapshot not found: {name} (Service: Rds, Status Code: 404, Code: DBSnapshotNotFound)')
+    snapshot = snapshots.find(identifier)
+    # RDS restores in the region of the snapshot only.
+    if snapshot is None or store._snapshots.get(snapshot['DBSnapshotIdentifier']) is not snapshot:
+        raise ResourceError(
+            f'DBSnapshot not found: {identifier} (Service: Rds, Status Code: 404, Code: DBSnapshotNotFound)'
+        )
+    if snapshot['Status'] != 'available':
+        raise ResourceError(
+            f'The snapshot {identifier} is {snapshot["Status"]}, not available. '
+            '(Service: Rds, Status Code: 400, Code: InvalidDBSnapshotState)'
+        )
+    why = keys.why_not(snapshot.get('KmsKeyId', ''))
+    if why:
+        raise ResourceError(f'{why} (Service: Rds, Status Code: 400, Code: KMSKeyNotAccessibleFault)')
     if properties.get('DBName'):
         raise ResourceError(
             'DBName must be null when Restoring for this Engine. (Service: Rds, Status Code: 400, Code: InvalidParameterValue)'
@@ -88,9 +99,22 @@ def _create(create):
         if snapshot:
             instance.update({name: snapshot[name] for name in _FROM_SNAPSHOT if snapshot.get(name) is not None})
         _file_tags(instance)
+        _serve(instance, snapshot, properties.get('MasterUserPassword'))
         return physical_id, attributes(physical_id)
 
     return wrapped
+
+
+def _serve(instance: dict, snapshot: dict | None, password: str | None) -> None:
+    """Start the server of a new instance; a snapshot without data gives a record only."""
+    data = snapshots.folder_of(snapshot) if snapshot else None
+    if servers.wanted(instance['Engine']) and (data or not snapshot):
+        try:
+            servers.create(instance, data, password)
+        except ResourceError:
+            store._instances.pop(instance['DBInstanceIdentifier'], None)
+            raise
+    states.begin(instance, 'DBInstanceStatus', 'creating', 'available', 'DBInstance')
 
 
 def _update(update):
@@ -99,6 +123,9 @@ def _update(update):
         instance = store._instances[new_id]
         instance['EngineVersion'] = full_version(instance['Engine'], instance['EngineVersion'])
         _file_tags(instance)
+        password = new.get('MasterUserPassword')
+        if new_id == physical_id and password and password != old.get('MasterUserPassword'):
+            servers.set_password(instance, password)
         return new_id, attributes(new_id)
 
     return wrapped
@@ -141,13 +168,26 @@ def _refuse_protected(identifier: str) -> None:
         )
 
 
+def _delete(delete):
+    def wrapped(physical_id, properties):
+        instance = store._instances.get(physical_id)
+        delete(physical_id, properties)
+        if instance:
+            servers.remove(instance)
+
+    return wrapped
+
+
 def register():
+    # A replacement makes and removes instances by these functions, past the table of handlers.
+    provisioners._rds_db_instance_create = _create(provisioners._rds_db_instance_create)
+    provisioners._rds_db_instance_delete = _delete(provisioners._rds_db_instance_delete)
     handler = provisioners._RESOURCE_HANDLERS[_TYPE]
-    delete, snapshot = handler['delete'], handler['snapshot']
+    snapshot = handler['snapshot']
 
     def checked_delete(physical_id, properties):
         _refuse_protected(physical_id)
-        delete(physical_id, properties)
+        provisioners._rds_db_instance_delete(physical_id, properties)
 
     def checked_snapshot(physical_id, properties):
         _refuse_protected(physical_id)
@@ -155,7 +195,7 @@ def register():
 
     provisioners._RESOURCE_HANDLERS[_TYPE] = {
         **handler,
-        'create': _create(handler['create']),
+        'create': provisioners._rds_db_instance_create,
         'update': _update(handler['update']),
         'delete': checked_delete,
         'snapshot': checked_snapshot,

@@ -1,0 +1,13 @@
+"""RDS for MariaDB: each instance is a server process of this machine where MariaDB is installed, a record elsewhere."""
+
+from ministack.services import rds as store
+
+from . import accounts, instances, snapshots
+
+
+def install() -> None:
+    # Nothing may start a container or look for a daemon.
+    store._get_docker = lambda: None
+    snapshots.install()
+    instances.install()
+    accounts.install()
