@@ -210,11 +210,12 @@ export async function beginOperation(ports: LedgerPorts, request: OperationReque
         message: `The lock of ${holderText(lock.tookOverFrom.holder)} was dead and was taken over (operation ${lock.tookOverFrom.opId}).`,
       })
     }
+    const others = request.resume === undefined ? await unfinishedOthers(ports, request, opId) : []
     const journal =
       request.resume === undefined
         ? await Journal.open(ports, request.bucket, headOf(ports, request, opId))
         : await Journal.read(ports, request.bucket, request.resume)
-    const superseded = request.resume === undefined ? await supersede(ports, request, opId, run) : []
+    const superseded = await supersede(others, opId, run)
     if (request.resume !== undefined) await journal.write('resumed', 'done')
     if (lock.tookOverFrom !== undefined) await journal.write('lock-taken-over', 'done', {result: lock.tookOverFrom})
     run.report({type: 'operation.started', opId, kind: request.kind, environment: request.environment})
@@ -253,17 +254,29 @@ function unfinished({opId, kind, state}: OperationSummary, environment: Environm
   )
 }
 
-async function supersede(
+/** Unfinished operations under the same lock. @throws RefusedError OPERATION_UNFINISHED, before anything is written */
+async function unfinishedOthers(
   ports: LedgerPorts,
   request: OperationRequest,
   opId: OpId,
-  run: Run,
-): Promise<readonly Attempt[]> {
-  const attempts: Attempt[] = []
+): Promise<readonly {readonly open: OperationSummary; readonly journal: Journal}[]> {
+  const others: {readonly open: OperationSummary; readonly journal: Journal}[] = []
   for (const open of await openOperations(ports, request.bucket)) {
     if (open.opId === opId || lockScopes[open.kind] !== lockScopes[request.kind]) continue
     const journal = await Journal.read(ports, request.bucket, open.opId as OpId)
     if (mustEndFirst(open.kind, journal.entries)) throw unfinished(open, request.environment)
+    others.push({open, journal})
+  }
+  return others
+}
+
+async function supersede(
+  others: readonly {readonly open: OperationSummary; readonly journal: Journal}[],
+  opId: OpId,
+  run: Run,
+): Promise<readonly Attempt[]> {
+  const attempts: Attempt[] = []
+  for (const {open, journal} of others) {
     attempts.push(...attemptsOf(journal))
     await journal.write('superseded', 'done', {result: {by: opId}})
     run.report({

@@ -153,6 +153,7 @@ describe('snapshot create', () => {
   it('does not touch services any more when its lock was lost: whoever has it may need them down', async () => {
     const world = await inUse()
     world.durations.moment = 600_000
+    world.durations.snapshot = 600_000
     const ended = await runSnapshot(world, {}, {onCall: atCall('databases.createSnapshot', () => stealLock(world))})
     assert.equal(ended.code, 'LOCK_LOST')
     assert.deepEqual(Object.values(counts(world)), [0, 0])
