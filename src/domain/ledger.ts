@@ -127,7 +127,7 @@ export function isUnfinished(state: OperationState): boolean {
 }
 
 /** Steps of a restore that leave nothing behind which only the restore itself can take back. */
-const harmless = /^(resumed|paused|failed|plan|safe|unlocked|lock-taken-over)$/
+const harmless = /^(resumed|paused|failed|target|safe|unlocked|lock-taken-over)$/
 
 /** Whether the entries tell that services were taken to zero and not released since. */
 export function leftQuiesced(entries: readonly Pick<JournalEntry, 'step' | 'kind'>[]): boolean {

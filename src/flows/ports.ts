@@ -98,6 +98,14 @@ export interface Stacks {
   /** Events newer than `after` (an event id), oldest first; all of them without it, newest 100 at most. */
   events(stack: string, after?: string): Promise<readonly StackEvent[]>
   resources(stack: string): Promise<readonly StackResource[]>
+  /**
+   * How a resource differs from its template, by properties; undefined where CloudFormation cannot tell.
+   * `deleted` is one that somebody removed behind the stack's back.
+   */
+  drift(
+    stack: string,
+    logicalId: string,
+  ): Promise<{readonly deleted: boolean; readonly properties: readonly string[]} | undefined>
   /** The template the stack was last deployed from. */
   template(stack: string): Promise<string>
   stackPolicy(stack: string): Promise<string | undefined>

@@ -19,6 +19,13 @@ export function resultOf<T>(operation: Operation, step: string, schema: z.ZodTyp
   return parsed.success ? parsed.data : undefined
 }
 
+/** Whether a step was done, and not taken back since: by the step `back`, which begins everything behind it anew. */
+export function isDone(operation: Operation, step: string): boolean {
+  const {entries} = operation.journal
+  const back = entries.findLastIndex((entry) => entry.step === 'back')
+  return entries.slice(back + 1).some((entry) => entry.step === step && entry.kind === 'done')
+}
+
 /** How many entries of a kind a step has. */
 export function timesOf(operation: Operation, step: string, kind: 'intent' | 'done' | 'fail'): number {
   return operation.journal.entries.filter((entry) => entry.step === step && entry.kind === kind).length

@@ -14,6 +14,7 @@ import type {DestroyResult} from '../destroy/options.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import {Journal} from '../ledger/journal.ts'
 import type {Ports} from '../ports.ts'
+import {type RestoreResumed, resumeRestore} from '../restore/resume.ts'
 import type {Run} from '../run.ts'
 import {createSnapshot} from '../snapshot/create.ts'
 import type {SnapshotCreateResult} from '../snapshot/options.ts'
@@ -33,6 +34,7 @@ export type ResumeResult =
   | {readonly kind: 'upload'; readonly result: UploadAssetsResult}
   | {readonly kind: 'snapshot'; readonly result: SnapshotCreateResult}
   | {readonly kind: 'tidy'; readonly result: TidyResult}
+  | RestoreResumed
 
 const deployOptions = z.object({
   parts: z.array(z.string()).default([]),
@@ -114,6 +116,10 @@ export async function resume(
   if (kind === 'tidy') {
     const tidied = {environment, account: configuration.account, resume: opId}
     return {kind, result: await resumeTidy(tidied, journal.head.options, ports, run)}
+  }
+  if (kind === 'restore' || kind === 'undo' || kind === 'finalize') {
+    const again = {environment, account: configuration.account, cloudFormationRoleArn, resume: opId}
+    return resumeRestore(kind, journal.head.options, again, ports, run)
   }
   if (kind === 'destroy') {
     const {withData} = destroyOptions.parse(journal.head.options)

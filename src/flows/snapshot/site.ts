@@ -1,8 +1,8 @@
 import {RefusedError} from '../../domain/errors.ts'
 import type {EnvironmentName} from '../../domain/names.ts'
+import {statusTable} from '../../domain/stack-status.ts'
 import {requireAccount} from '../account.ts'
 import {
-  isStanding,
   type Landscape,
   mergedOutputs,
   neededOutput,
@@ -33,6 +33,13 @@ export interface Site {
   readonly instance: string
 }
 
+/** A failed rollback can be continued, and what stands in it can be pointed elsewhere. */
+function stands(stack: StackDescription | undefined): stack is StackDescription {
+  if (stack === undefined) return false
+  const {deploy} = statusTable[stack.status]
+  return deploy === 'update' || deploy === 'repair'
+}
+
 type SitePorts = Pick<Ports, 'identity' | 'stacks' | 'objects' | 'databases'>
 
 /** Looks an environment up again, as its caller sees it. @throws RefusedError NOT_DEPLOYED */
@@ -48,11 +55,11 @@ export async function readSite(
     stackOf(landscape, 'database'),
     stackOf(landscape, 'files'),
   ]
-  if (!isStanding(app) || !isStanding(database) || !isStanding(files)) {
+  if (!stands(app) || !stands(database) || !stands(files)) {
     const missing = [
-      ...(isStanding(app) ? [] : ['app']),
-      ...(isStanding(database) ? [] : ['database']),
-      ...(isStanding(files) ? [] : ['files']),
+      ...(stands(app) ? [] : ['app']),
+      ...(stands(database) ? [] : ['database']),
+      ...(stands(files) ? [] : ['files']),
     ]
     throw new RefusedError(
       `Environment ${environment} is not whole: ${missing.join(', ')} does not stand, so there is nothing to save or to restore beside. Nothing was changed.`,

@@ -2,6 +2,7 @@ import type {OpsAbortResult, OpsListResult, OpsShowResult, OpsUnlockResult} from
 import type {ResumeResult} from '../../flows/ops/resume.ts'
 import {formatDeploy} from './deploy.ts'
 import {formatDestroy} from './destroy.ts'
+import {formatFinalize, formatRestore, formatUndo} from './restore.ts'
 import {formatSnapshotCreate, formatTidy} from './snapshot.ts'
 import {formatUploadAssets} from './upload-assets.ts'
 import type {Layout} from './layout.ts'
@@ -51,6 +52,12 @@ export function formatResume(resumed: ResumeResult, layout: Layout): string {
       return formatDestroy(resumed.result, layout)
     case 'upload':
       return formatUploadAssets(resumed.result, layout)
+    case 'restore':
+      return formatRestore(resumed.result, layout)
+    case 'undo':
+      return formatUndo(resumed.result, layout)
+    case 'finalize':
+      return formatFinalize(resumed.result, layout)
     case 'tidy':
       return formatTidy(resumed.result, layout)
     case 'snapshot':

@@ -1,10 +1,10 @@
-import {operationState} from '../../../src/domain/ledger.ts'
+import {type JournalEntry, operationState} from '../../../src/domain/ledger.ts'
 import {parseOpId} from '../../../src/domain/names.ts'
 import {abortOperation} from '../../../src/flows/ops/abort.ts'
 import {opsUnlock} from '../../../src/flows/ops/ops.ts'
 import {resume} from '../../../src/flows/ops/resume.ts'
 import {configured, demo, type Ended, must, runDeploy, runFlow, type RunOptions} from './scenario.ts'
-import {entries, records} from './traces.ts'
+import {records} from './traces.ts'
 import {World} from './world.ts'
 
 /** A deployed environment in which users have worked; its renderer was scaled to three. */
@@ -12,7 +12,10 @@ export async function inUse(): Promise<World> {
   const world = new World()
   must(await runDeploy(world))
   for (const instance of world.state.instances.values()) instance.data = 'rows of a customer'
-  for (const {generations} of world.state.fileSystems.values()) generations.set(1, 'themes of a customer')
+  for (const files of world.state.fileSystems.values()) {
+    files.generations.set(1, 'themes of a customer')
+    files.active = 1
+  }
   for (const service of world.state.services.values()) if (service.name.includes('Renderer')) service.desired = 3
   world.log = []
   world.clock.pass(1000)
@@ -27,7 +30,8 @@ export function newest(world: World): {readonly opId: string; readonly state: st
       .map(([key]) => key.split('/')[1] ?? '')
       .sort()
       .at(-1) ?? ''
-  return {opId, state: operationState(entries(world).map(({step}) => step))}
+  const own = records(world, `ops/${opId}/0`).map(([, text]) => (JSON.parse(text) as JournalEntry).step)
+  return {opId, state: operationState(own)}
 }
 
 /** `ops resume` of an operation. */
@@ -48,7 +52,7 @@ export function runResume(world: World, opId: string, options: RunOptions = {}):
 
 /** `ops abort` of an operation. */
 export function runAbort(world: World, opId: string, options: RunOptions = {}): Promise<Ended<unknown>> {
-  const asked = {environment: demo, account: undefined, opId: parseOpId(opId)}
+  const asked = {environment: demo, account: undefined, opId: parseOpId(opId), cloudFormationRoleArn: undefined}
   return runFlow(world, (ports, run) => abortOperation(asked, ports, run), options)
 }
 

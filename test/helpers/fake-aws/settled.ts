@@ -19,7 +19,8 @@ function steady(value: unknown): unknown {
  * into the database. Manifests are opened, so that a set that is not whole shows.
  */
 export function settled(world: World): unknown {
-  const {objects, instances, services, ...rest} = picture(world) as {
+  const {objects, instances, services, stacks, ...rest} = picture(world) as {
+    stacks: {status: string; parameters: Record<string, string>}[]
     objects: [string, [string, string][]][]
     instances: {canary?: string}[]
     services: object[]
@@ -29,6 +30,12 @@ export function settled(world: World): unknown {
       {
         ...rest,
         services,
+      // Start counts follow what scaling did: what counts is how many tasks the services have.
+      stacks: stacks.map(({status, parameters, ...stack}) => ({
+        ...stack,
+        status: status.replace(/^(CREATE|UPDATE)_COMPLETE$/, 'COMPLETE'),
+        parameters: Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.endsWith('StartCount'))),
+      })),
         instances: instances.map(({canary: _, ...instance}) => instance),
         objects: objects.map(([bucket, keys]) => [
           bucket,

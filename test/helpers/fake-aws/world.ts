@@ -67,6 +67,8 @@ export class World {
     backup: 5000,
     restore: 4000,
   }
+  /** How resources differ from their templates, by logical id. */
+  drift = new Map<string, {readonly deleted: boolean; readonly properties: readonly string[]}>()
   /** What keeps the vault from working. */
   vaultTrouble: string | undefined
   /** State of every key, instead of its own. */
