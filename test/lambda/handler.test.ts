@@ -38,7 +38,7 @@ describe('the side-load function', () => {
       assert.ok('freeBytes' in given && typeof given.freeBytes === 'number' && given.freeBytes > 0)
       assert.deepEqual(
         {...given, freeBytes: 0},
-        {ok: true, version: '1.1.0', root, mounted: true, writable: true, freeBytes: 0},
+        {ok: true, version: '1.2.0', root, mounted: true, writable: true, freeBytes: 0},
       )
       assert.deepEqual(await nodeFiles.names(root), [])
     }))

@@ -5,7 +5,7 @@ import type {Files} from '../files.ts'
 import type {Settings} from '../settings.ts'
 
 /** Raised when the answers or the layout of a generation change; `health` tells it to the command line. */
-export const functionVersion = '1.1.0'
+export const functionVersion = '1.2.0'
 
 export interface Health {
   readonly version: string
