@@ -57,11 +57,7 @@ async function templateOf(client: CloudFormationClient, stack: string): Promise<
 }
 
 /** One resource at a time: the call answers at once, where drift of a whole stack has to be waited for. */
-async function driftOf(
-  client: CloudFormationClient,
-  stack: string,
-  logicalId: string,
-): ReturnType<Stacks['drift']> {
+async function driftOf(client: CloudFormationClient, stack: string, logicalId: string): ReturnType<Stacks['drift']> {
   const {StackResourceDrift: drift} = await client.send(
     new DetectStackResourceDriftCommand({StackName: stack, LogicalResourceId: logicalId}),
   )

@@ -4,9 +4,9 @@ import {
   type DBSnapshot,
   DeleteDBSnapshotCommand,
   DescribeAccountAttributesCommand,
-  DescribeDBEngineVersionsCommand,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
+  paginateDescribeDBEngineVersions,
   paginateDescribeDBSnapshots,
   RDSClient,
 } from '@aws-sdk/client-rds'
@@ -67,10 +67,14 @@ export function createDatabases(config: ClientConfig): Databases {
       }
       return {snapshots: quota('ManualSnapshots'), instances: quota('DBInstances')}
     },
-    async offers(engineVersion) {
-      const query = {Engine: 'mariadb', EngineVersion: engineVersion}
-      const {DBEngineVersions: versions = []} = await client.send(new DescribeDBEngineVersionsCommand(query))
-      return versions.length > 0
+    async offers(majorVersion) {
+      let listed = 0
+      for await (const page of paginateDescribeDBEngineVersions({client}, {Engine: 'mariadb'})) {
+        const versions = page.DBEngineVersions ?? []
+        listed += versions.length
+        if (versions.some(({EngineVersion: version = ''}) => version.startsWith(`${majorVersion}.`))) return true
+      }
+      return listed === 0 ? undefined : false
     },
   })
 }

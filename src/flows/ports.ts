@@ -290,8 +290,8 @@ export interface Databases {
   deleteSnapshot(snapshot: string): Promise<void>
   /** How many manual snapshots and instances the account has in the region, and may have. */
   quotas(): Promise<{readonly snapshots: Quota; readonly instances: Quota}>
-  /** Whether RDS still makes instances of this version of MariaDB. */
-  offers(engineVersion: string): Promise<boolean>
+  /** Whether RDS still makes instances of a major version of MariaDB, such as `10.11`; undefined where it lists none at all. */
+  offers(majorVersion: string): Promise<boolean | undefined>
 }
 
 export interface Quota {

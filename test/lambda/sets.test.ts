@@ -46,7 +46,10 @@ describe('freeze', () => {
       const sealed = await whole(root)
       assert.equal(sealed.files, 4)
       assert.equal(sealed.treeHash.length, 64)
-      assert.equal(await readFile(join(root, copy, 'themes/piBerry Wider Tables/theme.css'), 'utf8'), 'a { color: red }')
+      assert.equal(
+        await readFile(join(root, copy, 'themes/piBerry Wider Tables/theme.css'), 'utf8'),
+        'a { color: red }',
+      )
       assert.equal((await stat(join(root, copy, 'keys/key'))).mode & 0o777, 0o640)
       assert.equal((await stat(join(root, copy, 'images/empty.png'))).size, 0)
       assert.equal(await readlink(join(root, copy, 'images/link')), '../themes')
@@ -72,7 +75,9 @@ describe('freeze', () => {
       assert.equal((await examine(settingsFor(root), nodeFiles, {...asked, path: copy}, Date.now)).state, 'complete')
     }))
 
-  it('ends, after a death in any call, as it would have without', async () => {
+  it('ends, after a death in any call, as it would have without', async function () {
+    // A tree for each call: seconds on a busy machine.
+    this.timeout(60_000)
     const {calls, hash} = await withRoot(async (root) => {
       await lay(root, 3)
       const {files, used} = mortal(Number.POSITIVE_INFINITY)
@@ -207,7 +212,10 @@ describe('discard', () => {
 describe('lists of two trees', () => {
   it('are compared path by path, whichever ends first', () => {
     const line = (path: string, sha256 = 'a') => ({path, kind: 'file' as const, size: 1, sha256, mode: '0644'})
-    const {differences, ...counts} = compareLists([line('a'), line('b'), line('d')], [line('b', 'x'), line('c'), line('d')])
+    const {differences, ...counts} = compareLists(
+      [line('a'), line('b'), line('d')],
+      [line('b', 'x'), line('c'), line('d')],
+    )
     assert.deepEqual(counts, {same: 1, changed: 1, missing: 1, extra: 1})
     assert.deepEqual(differences, ['a', 'b', 'c'])
   })

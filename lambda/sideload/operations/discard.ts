@@ -36,7 +36,10 @@ export async function discard(
   now: () => number,
 ): Promise<Discarded> {
   if (!removable.test(path))
-    throw new SideloadError('BAD_PATH', `path ${JSON.stringify(path.slice(0, 80))} is refused: it is no tree that may go`)
+    throw new SideloadError(
+      'BAD_PATH',
+      `path ${JSON.stringify(path.slice(0, 80))} is refused: it is no tree that may go`,
+    )
   const tree = inside(filesRoot, path)
   const generation = Number(/^gen\/(\d+)$/.exec(path)?.[1] ?? 0)
   if (generation > 0) {

@@ -20,9 +20,7 @@ export interface FreezeRequest extends SealRequest {
   readonly name: string
 }
 
-export type Sealed =
-  | ({readonly state: 'complete'} & TreeFacts)
-  | {readonly state: 'continues'; readonly cursor: string}
+export type Sealed = ({readonly state: 'complete'} & TreeFacts) | {readonly state: 'continues'; readonly cursor: string}
 
 /** Where frozen copies lie, relative to the root: beside the generations, under a name that no generation has. */
 export const frozenFolder = join('gen', '.frozen')

@@ -48,7 +48,13 @@ export async function roots({filesRoot}: Settings, files: Files): Promise<Roots>
     restored.push(...(await treesIn(filesRoot, name, files)))
   }
   const others = names.filter((name) => name !== 'gen' && name !== '.pi' && !name.startsWith(restoredPrefix))
-  return {generations, restored, frozen: await frozenIn(filesRoot, files), others, freeBytes: await files.freeBytes(filesRoot)}
+  return {
+    generations,
+    restored,
+    frozen: await frozenIn(filesRoot, files),
+    others,
+    freeBytes: await files.freeBytes(filesRoot),
+  }
 }
 
 /** Remembers which generation the platform runs on: events are loaded into it. */

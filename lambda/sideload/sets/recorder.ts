@@ -32,7 +32,8 @@ const ownFiles = /^\.pi\/(locks(\/|$)|canary-|list-|promoted\.json|parts(\/|$))/
 const ownFolder = '.pi'
 
 function isContent(path: string): boolean {
-  if (path === ownFolder || path === marker || path === `${marker}.new` || path.startsWith('.pi-preparing-')) return false
+  if (path === ownFolder || path === marker || path === `${marker}.new` || path.startsWith('.pi-preparing-'))
+    return false
   return !ownFiles.test(path) && !path.slice(path.lastIndexOf('/') + 1).startsWith(draftPrefix)
 }
 

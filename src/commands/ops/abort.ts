@@ -20,7 +20,16 @@ export default class OpsAbort extends AwsCommand {
       format: formatOpsAbort,
       work: async (run, reporter) => {
         const {environment, configuration, ports} = await this.open(flags, undefined, reporter)
-        return abortOperation({environment, account: configuration.account, opId: args.operation, cloudFormationRoleArn: flags['cfn-role-arn']}, ports, run)
+        return abortOperation(
+          {
+            environment,
+            account: configuration.account,
+            opId: args.operation,
+            cloudFormationRoleArn: flags['cfn-role-arn'],
+          },
+          ports,
+          run,
+        )
       },
     })
   }

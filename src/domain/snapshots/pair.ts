@@ -63,8 +63,13 @@ export function restoreEndKey(opId: OpId | string, end: RestoreEnd): string {
 }
 
 /** Reads the states of all restores off the names of their records, newest first. */
-export function restoreStates(keys: readonly string[]): readonly {readonly opId: string; readonly state: RestoreState}[] {
-  const ids = keys.flatMap((key) => /^restores\/([^./]+)\.json$/.exec(key)?.[1] ?? []).toSorted().toReversed()
+export function restoreStates(
+  keys: readonly string[],
+): readonly {readonly opId: string; readonly state: RestoreState}[] {
+  const ids = keys
+    .flatMap((key) => /^restores\/([^./]+)\.json$/.exec(key)?.[1] ?? [])
+    .toSorted()
+    .toReversed()
   return ids.map((opId) => ({
     opId,
     state: keys.includes(restoreEndKey(opId, 'finalized'))

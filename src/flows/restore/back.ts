@@ -18,7 +18,10 @@ export async function goBack(scribe: Scribe, flipper: Flipper, pair: GenerationP
   await flipper.back(pair)
   await flipper.guard(pair, 'from')
   await flipper.follow()
-  scribe.run.report({type: 'note', message: `The app runs on database ${pair.database.from} and files ${pair.files.from} again.`})
+  scribe.run.report({
+    type: 'note',
+    message: `The app runs on database ${pair.database.from} and files ${pair.files.from} again.`,
+  })
 }
 
 export interface Drop {
@@ -53,7 +56,11 @@ export async function dropDatabase(
     const off = {DeletionProtection: 'false', Active: 'false'}
     await shaper.change({step: 'unguard', title, part: 'database'}, stack, off)
   }
-  const step = {step: `drop-database-${generation}`, title: `Database: generation ${generation} goes`, part: 'database' as const}
+  const step = {
+    step: `drop-database-${generation}`,
+    title: `Database: generation ${generation} goes`,
+    part: 'database' as const,
+  }
   return reported({clock: ports.clock, report: scribe.run.report}, step, async () => {
     const value = await operation.record(step.step, async (token) => {
       if (stack !== undefined)

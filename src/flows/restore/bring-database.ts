@@ -77,12 +77,17 @@ export async function checkDatabase(
     if (counts === undefined) return {value: undefined, outcome: 'skipped', detail: 'the set has no counts to compare'}
     const wrong = [
       ...(facts.canary === id ? [] : [`its canary is ${facts.canary ?? 'not there'}`]),
-      ...(facts.tables === counts.tables ? [] : [`it has ${facts.tables ?? 'uncounted'} tables instead of ${counts.tables}`]),
+      ...(facts.tables === counts.tables
+        ? []
+        : [`it has ${facts.tables ?? 'uncounted'} tables instead of ${counts.tables}`]),
       ...(facts.rows === counts.rows ? [] : [`it has ${facts.rows ?? 'uncounted'} rows instead of ${counts.rows}`]),
     ]
     if (wrong.length === 0) return {value: undefined, outcome: 'done', detail: `${counts.rows} rows`}
-    throw new FailedError(`The restored database is not what the set says: ${wrong.join('; ')}. The live data are untouched.`, {
-      code: 'CHECK_FAILED',
-    })
+    throw new FailedError(
+      `The restored database is not what the set says: ${wrong.join('; ')}. The live data are untouched.`,
+      {
+        code: 'CHECK_FAILED',
+      },
+    )
   })
 }

@@ -25,13 +25,21 @@ export async function bringFiles(
   tree: TreeFunction,
   {manifest, generation}: {readonly manifest: Manifest; readonly generation: number},
 ): Promise<void> {
-  const jobId = await once(scribe, {step: 'stage-files', title: 'Files: restore begun', part: 'files'}, z.string(), () =>
-    beginFilesRestore(ports, site, manifest, scribe.operation.opId),
+  const jobId = await once(
+    scribe,
+    {step: 'stage-files', title: 'Files: restore begun', part: 'files'},
+    z.string(),
+    () => beginFilesRestore(ports, site, manifest, scribe.operation.opId),
   )
-  await once(scribe, {step: 'restored-files', title: 'Files: restored by AWS Backup', part: 'files'}, z.object({}), async () => {
-    await untilRestored(ports, jobId, scribe.operation.stop)
-    return {}
-  })
+  await once(
+    scribe,
+    {step: 'restored-files', title: 'Files: restored by AWS Backup', part: 'files'},
+    z.object({}),
+    async () => {
+      await untilRestored(ports, jobId, scribe.operation.stop)
+      return {}
+    },
+  )
   const checked = await once(
     scribe,
     {step: 'check-files', title: 'Files: compared with the manifest', part: 'files'},
@@ -86,15 +94,16 @@ async function untilRestored({backups, clock}: RestorePorts, jobId: string, stop
 }
 
 /** @throws FailedError CHECK_FAILED */
-async function compare(
-  {run}: Scribe,
-  tree: TreeFunction,
-  manifest: Manifest,
-): Promise<z.infer<typeof examinedSchema>> {
+async function compare({run}: Scribe, tree: TreeFunction, manifest: Manifest): Promise<z.infer<typeof examinedSchema>> {
   const {restored} = await tree.roots()
   // The path ends as it was saved; several of them are tries that were broken off, and the last one is whole.
-  const found = restored.filter(({path, canaries}) => path.endsWith(`/${manifest.files.path}`) && canaries.includes(manifest.id))
-  const from = found.map(({path}) => path).toSorted().at(-1)
+  const found = restored.filter(
+    ({path, canaries}) => path.endsWith(`/${manifest.files.path}`) && canaries.includes(manifest.id),
+  )
+  const from = found
+    .map(({path}) => path)
+    .toSorted()
+    .at(-1)
   if (from === undefined) {
     throw new FailedError(
       `The files of snapshot ${manifest.id} did not come back: no restored tree holds its canary. The live data are untouched.`,

@@ -35,7 +35,11 @@ export async function restoreChecks(
         const state = await ports.keys.state(manifest.keyArn)
         return state === 'Enabled'
           ? ok('key', 'enabled')
-          : no('key', `the key of the snapshot is ${state ?? 'gone'}: nothing of it can be read`, 'Cancel its deletion, or enable it, in KMS')
+          : no(
+              'key',
+              `the key of the snapshot is ${state ?? 'gone'}: nothing of it can be read`,
+              'Cancel its deletion, or enable it, in KMS',
+            )
       }),
       ...(wanted('database') ? databaseChecks(ports, site, manifest, safety) : []),
       ...(wanted('files') ? filesChecks(ports, manifest) : []),
@@ -46,7 +50,10 @@ export async function restoreChecks(
 function checkPlace(site: Site, {environment, account, region, id}: Manifest): Check {
   const here = `${site.caller.account} in ${site.caller.region}`
   if (account !== site.caller.account || region !== site.caller.region || environment !== site.environment)
-    return no('place', `snapshot ${id} is of ${environment}, account ${account} in ${region}; this is ${site.environment}, ${here}`)
+    return no(
+      'place',
+      `snapshot ${id} is of ${environment}, account ${account} in ${region}; this is ${site.environment}, ${here}`,
+    )
   return ok('place', here)
 }
 
@@ -69,28 +76,45 @@ function databaseChecks(
   return [
     asked('database snapshot', async () => {
       const found = await databases.snapshot(database.snapshotIdentifier)
-      if (found === undefined) return no('database snapshot', `${database.snapshotIdentifier} is gone: somebody deleted it`)
+      if (found === undefined)
+        return no('database snapshot', `${database.snapshotIdentifier} is gone: somebody deleted it`)
       return found.status === 'available'
         ? ok('database snapshot', found.identifier)
         : no('database snapshot', `${found.identifier} is ${found.status}`)
     }),
-    asked('engine', async () =>
-      (await databases.offers(database.engineVersion)) || (await databases.offers(majorOf(database.engineVersion)))
+    asked('engine', async () => {
+      const major = majorOf(database.engineVersion)
+      const offered = await databases.offers(major)
+      if (offered === undefined) return unknown('engine', 'RDS lists no version of MariaDB')
+      // RDS upgrades instances of a version that it gives up: one that runs it speaks against the list.
+      const live = offered ? undefined : await databases.instance(site.instance)
+      if (live !== undefined && majorOf(live.engineVersion) === major)
+        return unknown('engine', `RDS does not list MariaDB ${major}, and yet the live database runs it`)
+      const upgrade = 'Upgrade the engine of the database snapshot in the RDS console'
+      return offered
         ? ok('engine', `MariaDB ${database.engineVersion}`)
-        : no('engine', `RDS does not offer MariaDB ${majorOf(database.engineVersion)} any more`, 'Copy the snapshot with a newer engine in the RDS console'),
-    ),
+        : no('engine', `RDS does not offer MariaDB ${major} any more`, upgrade)
+    }),
     asked('instances', async () => {
       const {instances} = await databases.quotas()
       return instances.used < instances.max
         ? ok('instances', `${instances.used} of ${instances.max}`)
-        : no('instances', `the account has all of its ${instances.max} database instances`, 'Ask for more in Service Quotas')
+        : no(
+            'instances',
+            `the account has all of its ${instances.max} database instances`,
+            'Ask for more in Service Quotas',
+          )
     }),
     asked('live database', async () => {
       const found = await databases.instance(site.instance)
       if (found !== undefined) return ok('live database', found.status)
       return safety === 'none'
         ? ok('live database', 'gone; nothing of it is to be saved')
-        : no('live database', `instance ${site.instance} is gone, so no safety snapshot can be taken of it`, '--safety none')
+        : no(
+            'live database',
+            `instance ${site.instance} is gone, so no safety snapshot can be taken of it`,
+            '--safety none',
+          )
     }),
     checkDrift(ports, site, 'database'),
   ]

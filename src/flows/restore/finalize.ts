@@ -36,7 +36,11 @@ export interface FinalizeOptions {
  * From then on there is no way back but a snapshot.
  * @throws RefusedError NOTHING_TO_FINALIZE, TOO_YOUNG; UsageError for the confirmation; FailedError SNAPSHOT_FAILED
  */
-export async function finalizeRestore(options: FinalizeOptions, ports: RestorePorts, run: Run): Promise<FinalizeResult> {
+export async function finalizeRestore(
+  options: FinalizeOptions,
+  ports: RestorePorts,
+  run: Run,
+): Promise<FinalizeResult> {
   const {environment, resume} = options
   if (resume !== undefined) await settledLandscape(ports, environment, run.pause, run.report)
   const seen = await siteOf(ports, environment, options.account)

@@ -109,7 +109,11 @@ export class Flipper {
 
   async #activate(generation: number): Promise<void> {
     const {operation, clock, run} = this.#scribe
-    const step = {step: `activate-${generation}`, title: `Files: generation ${generation} takes uploads`, part: 'files' as const}
+    const step = {
+      step: `activate-${generation}`,
+      title: `Files: generation ${generation} takes uploads`,
+      part: 'files' as const,
+    }
     await reported({clock, report: run.report}, step, async () => {
       await operation.record(step.step, () => this.#tree.activate(generation))
       return {value: undefined, outcome: 'done'}
@@ -123,7 +127,9 @@ export class Flipper {
       serviceNames.flatMap((service) => {
         const name = this.#site.outputs[`${capital(service)}ServiceName`]
         const state = states.find((candidate) => candidate.name === name)
-        return state === undefined || state.desired === 0 ? [] : [[`${capital(service)}StartCount`, String(state.desired)]]
+        return state === undefined || state.desired === 0
+          ? []
+          : [[`${capital(service)}StartCount`, String(state.desired)]]
       }),
     )
   }
@@ -140,9 +146,12 @@ export class Flipper {
           if (health.every(({healthy}) => healthy > 0)) return
           if (clock.now().getTime() - begun > healthLimit) {
             const reasons = [...new Set(health.flatMap((one) => one.reasons))]
-            throw new RolledBackError(`No target is healthy after 15 minutes: ${reasons.join('; ') || 'AWS gave no reason'}.`, {
-              code: 'PROOF_FAILED',
-            })
+            throw new RolledBackError(
+              `No target is healthy after 15 minutes: ${reasons.join('; ') || 'AWS gave no reason'}.`,
+              {
+                code: 'PROOF_FAILED',
+              },
+            )
           }
           await clock.sleep(pause, operation.stop)
         }

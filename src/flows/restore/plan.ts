@@ -126,10 +126,17 @@ function stepsOf(
   const up = (step: string, what: string) => ({step, down: false, what})
   const down = (step: string, what: string) => ({step, down: true, what})
   return [
-    ...(safety === 'none' ? [] : [{step: 'SAFE', down: safety === 'strict', what: `a ${safety} snapshot of what is there now`}]),
+    ...(safety === 'none'
+      ? []
+      : [{step: 'SAFE', down: safety === 'strict', what: `a ${safety} snapshot of what is there now`}]),
     ...(pair.database.from === pair.database.to
       ? []
-      : [up('STAGED', `database generation ${pair.database.to} from ${database.snapshotIdentifier}, ${database.allocatedStorage} GiB, beside ${pair.database.from}`)]),
+      : [
+          up(
+            'STAGED',
+            `database generation ${pair.database.to} from ${database.snapshotIdentifier}, ${database.allocatedStorage} GiB, beside ${pair.database.from}`,
+          ),
+        ]),
     ...(pair.files.from === pair.files.to
       ? []
       : [up('STAGED', `files generation ${pair.files.to}, ${files.files} files, beside ${pair.files.from}`)]),

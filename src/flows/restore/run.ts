@@ -200,7 +200,9 @@ async function flipAndProve(scribe: Scribe, flipper: Flipper, pair: GenerationPa
 
 /** Errors that tell of AWS: anything else is a fault of ours, and nothing should go on after it. */
 function isOurs(error: unknown): error is Error {
-  return error instanceof Error && 'exitCode' in error && (error as {code?: string}).code?.startsWith('CREDENTIALS') !== true
+  return (
+    error instanceof Error && 'exitCode' in error && (error as {code?: string}).code?.startsWith('CREDENTIALS') !== true
+  )
 }
 
 async function writeRecord({objects}: RestorePorts, {recordsBucket}: Site, record: RestoreRecord): Promise<void> {

@@ -114,13 +114,20 @@ async function wanted(options: UndoOptions, ports: RestorePorts, site: Site): Pr
 async function requireStanding(ports: RestorePorts, site: Site, {pair}: RestoreRecord): Promise<void> {
   const name = stackName(site.environment, 'database', pair.database.from as Generation)
   if (isStanding(await ports.stacks.describe(name))) return
-  throw new RefusedError(`Database generation ${pair.database.from} does not stand any more: there is nothing to go back to.`, {
-    code: 'GENERATION_GONE',
-    suggestions: ['pi-aws snapshot list shows the safety snapshot that was taken before the restore'],
-  })
+  throw new RefusedError(
+    `Database generation ${pair.database.from} does not stand any more: there is nothing to go back to.`,
+    {
+      code: 'GENERATION_GONE',
+      suggestions: ['pi-aws snapshot list shows the safety snapshot that was taken before the restore'],
+    },
+  )
 }
 
-async function confirm({confirmed, environment}: UndoOptions, ports: RestorePorts, record: RestoreRecord): Promise<void> {
+async function confirm(
+  {confirmed, environment}: UndoOptions,
+  ports: RestorePorts,
+  record: RestoreRecord,
+): Promise<void> {
   if (confirmed) return
   const question = `Undo restore ${record.opId}: what was written since ${record.committedAt} is not in what comes back.`
   if (!ports.ask.possible) {

@@ -2,14 +2,7 @@ import {RefusedError} from '../../domain/errors.ts'
 import type {EnvironmentName} from '../../domain/names.ts'
 import {statusTable} from '../../domain/stack-status.ts'
 import {requireAccount} from '../account.ts'
-import {
-  type Landscape,
-  mergedOutputs,
-  neededOutput,
-  readLandscape,
-  recordsBucketOf,
-  stackOf,
-} from '../landscape.ts'
+import {type Landscape, mergedOutputs, neededOutput, readLandscape, recordsBucketOf, stackOf} from '../landscape.ts'
 import {requireSameIdentity} from '../ledger/identity.ts'
 import type {CallerIdentity, Ports, StackDescription} from '../ports.ts'
 

@@ -69,9 +69,7 @@ export function formatRestorePlan(result: RestorePlanResult, layout: Layout): st
     ),
     layout.nextSteps(
       result.possible
-        ? [
-            `pi-aws restore run ${result.snapshot} --environment ${result.environment} --confirm ${result.environment}`,
-          ]
+        ? [`pi-aws restore run ${result.snapshot} --environment ${result.environment} --confirm ${result.environment}`]
         : result.checks.flatMap(({suggestion}) => suggestion ?? []),
     ),
   ].join('\n')

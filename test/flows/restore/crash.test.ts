@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import {crashMatrix} from '../../helpers/fake-aws/crash-matrix.ts'
 import {afterDeath, inUse, newest, runAbort, runResume} from '../../helpers/fake-aws/in-use.ts'
-import {must, runFinalize, runGc, runRestore, runSnapshot, runUndo, type RunOptions} from '../../helpers/fake-aws/scenario.ts'
+import {
+  must,
+  runFinalize,
+  runGc,
+  runRestore,
+  runSnapshot,
+  runUndo,
+  type RunOptions,
+} from '../../helpers/fake-aws/scenario.ts'
 import {settled} from '../../helpers/fake-aws/settled.ts'
 import type {World} from '../../helpers/fake-aws/world.ts'
 

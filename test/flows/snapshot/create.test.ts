@@ -11,7 +11,8 @@ import type {World} from '../../helpers/fake-aws/world.ts'
 
 const list = (world: World, incomplete = false) =>
   runFlow(world, (ports) => listSnapshots({environment: demo, incomplete}, ports))
-const show = (world: World) => runFlow(world, (ports) => showSnapshot({environment: demo, ref: {kind: 'latest'}}, ports))
+const show = (world: World) =>
+  runFlow(world, (ports) => showSnapshot({environment: demo, ref: {kind: 'latest'}}, ports))
 
 function counts(world: World): Record<string, number> {
   return Object.fromEntries([...world.state.services].map(([name, {desired}]) => [name, desired]))

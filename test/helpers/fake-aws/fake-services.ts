@@ -1,5 +1,18 @@
 import {FailedError} from '../../../src/domain/errors.ts'
-import type {Certificates, Containers, Databases, FileSystems, Functions, HostedZones, Identity, Keys, LoadBalancers, Logs, Networks, Secrets} from '../../../src/flows/ports.ts'
+import type {
+  Certificates,
+  Containers,
+  Databases,
+  FileSystems,
+  Functions,
+  HostedZones,
+  Identity,
+  Keys,
+  LoadBalancers,
+  Logs,
+  Networks,
+  Secrets,
+} from '../../../src/flows/ports.ts'
 import type {Backups, Scaling} from '../../../src/flows/recovery-ports.ts'
 import type {Answers} from './answers.ts'
 import {fakeBackups, fakeScaling} from './fake-backups.ts'
@@ -222,7 +235,9 @@ function fakeDatabases(world: World): Answers<Databases> {
         arn: `arn:aws:rds:eu-west-1:111122223333:snapshot:${identifier}`,
         instance: found.instance,
         keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/own',
-        ...(world.clock.time < found.createdAt + world.durations.moment ? {} : {databaseTime: new Date(found.createdAt).toISOString()}),
+        ...(world.clock.time < found.createdAt + world.durations.moment
+          ? {}
+          : {databaseTime: new Date(found.createdAt).toISOString()}),
         status: found.failed ? 'failed' : ready ? 'available' : 'creating',
         allocatedStorage: found.allocatedStorage,
         engineVersion: found.engineVersion,

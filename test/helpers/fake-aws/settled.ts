@@ -30,12 +30,12 @@ export function settled(world: World): unknown {
       {
         ...rest,
         services,
-      // Start counts follow what scaling did: what counts is how many tasks the services have.
-      stacks: stacks.map(({status, parameters, ...stack}) => ({
-        ...stack,
-        status: status.replace(/^(CREATE|UPDATE)_COMPLETE$/, 'COMPLETE'),
-        parameters: Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.endsWith('StartCount'))),
-      })),
+        // Start counts follow what scaling did: what counts is how many tasks the services have.
+        stacks: stacks.map(({status, parameters, ...stack}) => ({
+          ...stack,
+          status: status.replace(/^(CREATE|UPDATE)_COMPLETE$/, 'COMPLETE'),
+          parameters: Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.endsWith('StartCount'))),
+        })),
         instances: instances.map(({canary: _, ...instance}) => instance),
         objects: objects.map(([bucket, keys]) => [
           bucket,

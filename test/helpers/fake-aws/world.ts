@@ -63,7 +63,8 @@ export class World {
     snapshot: 3000,
     task: 800,
     interfaces: 0,
-    drain: 700, moment: 900,
+    drain: 700,
+    moment: 900,
     backup: 5000,
     restore: 4000,
   }
