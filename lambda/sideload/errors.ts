@@ -31,6 +31,8 @@ export type ErrorCode =
   /** The generation was never prepared. */
   | 'GENERATION_MISSING'
   | 'GENERATION_EXISTS'
+  /** The platform runs on it. */
+  | 'GENERATION_ACTIVE'
   /** Nobody said which generation events are loaded into. */
   | 'GENERATION_UNKNOWN'
   /** Another call holds what this one needs; it may be tried again. */

@@ -26,6 +26,7 @@ import {
   realpath,
   rmdir,
   statfs,
+  symlink,
   unlink,
 } from 'node:fs/promises'
 import {SideloadError, systemCode} from './errors.ts'
@@ -81,6 +82,8 @@ export interface Files {
   read(path: string): Promise<string>
   /** Writes a file and waits until it is on the disk. */
   writeDurably(path: string, text: string): Promise<void>
+  /** Makes a symbolic link; fails with EEXIST where something stands. */
+  symlink(target: string, path: string): Promise<void>
   /** What a symbolic link says, as it stands there. */
   linkTarget(path: string): Promise<string>
   /** Waits until the names in a folder are on the disk. */
@@ -117,6 +120,7 @@ export const nodeFiles: Files = {
     await using directory = await open(folder, 'r')
     await directory.sync()
   },
+  symlink: async (target, path) => symlink(target, path),
   linkTarget: async (path) => readlink(path),
   realPath: async (path) => realpath(path),
   async freeBytes(path) {

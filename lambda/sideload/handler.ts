@@ -5,6 +5,9 @@ import {nodeFiles, type Files} from './files.ts'
 import {activate, roots} from './operations/roots.ts'
 import {arrive, type Arrived} from './operations/arrive.ts'
 import {diff} from './operations/diff.ts'
+import {discard} from './operations/discard.ts'
+import {examine} from './operations/examine.ts'
+import {freeze, seal, unseal} from './operations/freeze.ts'
 import {health} from './operations/health.ts'
 import {list} from './operations/list.ts'
 import {prepare} from './operations/prepare.ts'
@@ -98,6 +101,16 @@ async function run(request: Request, surroundings: Surroundings): Promise<object
       return activate(settings, files, request.generation)
     case 'promote':
       return promote(settings, files, request, now)
+    case 'freeze':
+      return freeze(settings, files, request, now)
+    case 'seal':
+      return seal(settings, files, request, now)
+    case 'unseal':
+      return unseal(settings, files, request)
+    case 'examine':
+      return examine(settings, files, request, now)
+    case 'discard':
+      return discard(settings, files, request, now)
     case 'sideload':
       return sideload(request, await roomOf(surroundings))
     case 'verify':

@@ -1,6 +1,9 @@
 import {SideloadError} from './errors.ts'
 import {isObject, type Fields} from './fields.ts'
 import {largestLimit, type ListRequest} from './operations/list.ts'
+import type {DiscardRequest} from './operations/discard.ts'
+import type {ExamineRequest} from './operations/examine.ts'
+import type {FreezeRequest, SealRequest} from './operations/freeze.ts'
 import type {PromoteRequest} from './operations/promote.ts'
 import type {PruneRequest} from './operations/prune.ts'
 import {largestPiece, type ReadRequest} from './operations/read.ts'
@@ -17,6 +20,10 @@ export type Request =
   | ({readonly operation: 'verify'} & VerifyRequest)
   | ({readonly operation: 'prune'} & PruneRequest)
   | ({readonly operation: 'promote'} & PromoteRequest)
+  | ({readonly operation: 'freeze'} & FreezeRequest)
+  | ({readonly operation: 'seal' | 'unseal'} & SealRequest)
+  | ({readonly operation: 'examine'} & ExamineRequest)
+  | ({readonly operation: 'discard'} & DiscardRequest)
 
 /** Generations are counted from 1; the limit keeps their names short. */
 const largestGeneration = 999_999
@@ -71,9 +78,33 @@ export function parseRequest(event: unknown): Request {
         cursor: text(event, 'cursor'),
         deadlineMs: deadline(event),
       }
+    case 'freeze':
+      return {operation, ...sealing(event), name: named(event, 'name', canaryId)}
+    case 'seal':
+    case 'unseal':
+      return {operation, ...sealing(event)}
+    case 'examine':
+      return {
+        operation,
+        path: text(event, 'path'),
+        snapshot: named(event, 'snapshot', canaryId),
+        cursor: text(event, 'cursor'),
+        deadlineMs: deadline(event),
+      }
+    case 'discard':
+      return {operation, path: text(event, 'path'), cursor: text(event, 'cursor'), deadlineMs: deadline(event)}
     default:
       if (typeof operation !== 'string') throw bad('"operation" must be a string')
       throw new SideloadError('UNKNOWN_OPERATION', `there is no operation ${JSON.stringify(operation.slice(0, 80))}`)
+  }
+}
+
+function sealing(event: Fields): SealRequest {
+  return {
+    generation: wholeNumber(event, 'generation', largestGeneration),
+    snapshot: named(event, 'snapshot', canaryId),
+    cursor: text(event, 'cursor'),
+    deadlineMs: deadline(event),
   }
 }
 

@@ -9,7 +9,8 @@ import {
   type RecoveryPointByBackupVault,
 } from '@aws-sdk/client-backup'
 import {PendingError} from '../domain/errors.ts'
-import type {BackupJob, Backups} from '../flows/ports.ts'
+import type {Backups, ListedBackupJob} from '../flows/recovery/ports.ts'
+import {backupJobs} from './backup-jobs.ts'
 import {isNamed, translateErrors} from './errors.ts'
 import {present} from './present.ts'
 import type {ClientConfig} from './settings.ts'
@@ -25,6 +26,7 @@ const vaultPauseMs = 3000
 export function createBackups(config: ClientConfig, wait: (ms: number) => Promise<unknown> = pause): Backups {
   const client = new BackupClient(config)
   return translateErrors<Backups>({
+    ...backupJobs(client),
     async lastRecoveryPoint(vaultName) {
       let newest: Date | undefined
       for (const {Status: status, CompletionDate: end} of await pointsOf(client, vaultName)) {
@@ -34,7 +36,7 @@ export function createBackups(config: ClientConfig, wait: (ms: number) => Promis
     },
     async jobs(vaultName, since) {
       const query = {ByBackupVaultName: vaultName, ByCreatedAfter: new Date(since)}
-      const found: BackupJob[] = []
+      const found: ListedBackupJob[] = []
       try {
         for await (const page of paginateListBackupJobs({client}, query))
           found.push(...(page.BackupJobs ?? []).map(jobOf))
@@ -64,7 +66,7 @@ export function createBackups(config: ClientConfig, wait: (ms: number) => Promis
   })
 }
 
-function jobOf(job: SdkJob): BackupJob {
+function jobOf(job: SdkJob): ListedBackupJob {
   return {
     id: job.BackupJobId ?? '',
     state: job.State ?? '',

@@ -3,6 +3,7 @@ import {
   CloudFormationClient,
   ContinueUpdateRollbackCommand,
   DeleteStackCommand,
+  DetectStackResourceDriftCommand,
   GetStackPolicyCommand,
   GetTemplateCommand,
   paginateListStackResources,
@@ -55,6 +56,17 @@ async function templateOf(client: CloudFormationClient, stack: string): Promise<
   }
 }
 
+/** One resource at a time: the call answers at once, where drift of a whole stack has to be waited for. */
+async function driftOf(client: CloudFormationClient, stack: string, logicalId: string): ReturnType<Stacks['drift']> {
+  const {StackResourceDrift: drift} = await client.send(
+    new DetectStackResourceDriftCommand({StackName: stack, LogicalResourceId: logicalId}),
+  )
+  const status = drift?.StackResourceDriftStatus
+  if (status !== 'IN_SYNC' && status !== 'MODIFIED' && status !== 'DELETED') return undefined
+  const properties = (drift?.PropertyDifferences ?? []).map(({PropertyPath: path = ''}) => path)
+  return {deleted: status === 'DELETED', properties}
+}
+
 /** CloudFormation by its API. */
 export function createStacks(config: ClientConfig): Stacks {
   const client = new CloudFormationClient(config)
@@ -65,6 +77,7 @@ export function createStacks(config: ClientConfig): Stacks {
     events: (stack, after) => stackEvents(client, stack, after),
     eventsSince: (stack, since) => stackEventsSince(client, stack, since),
     resources: (stack) => resourcesOf(client, stack),
+    drift: (stack, logicalId) => driftOf(client, stack, logicalId),
     template: (stack) => templateOf(client, stack),
     async stackPolicy(stack) {
       const answer = await client.send(new GetStackPolicyCommand({StackName: stack}))

@@ -8,11 +8,13 @@ import {
   paginateListServices,
   paginateListTasks,
   RunTaskCommand,
+  type RunTaskCommandInput,
   type Service,
   type Task,
+  UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import {FailedError, NotFoundError} from '../domain/errors.ts'
-import type {Containers, ServiceState, StoppedTask, TaskRequest} from '../flows/ports.ts'
+import type {Containers, RunningImage, ServiceState, StoppedTask, TaskRequest} from '../flows/ports.ts'
 import {isNamed, translateErrors} from './errors.ts'
 import {present} from './present.ts'
 import type {ClientConfig} from './settings.ts'
@@ -47,6 +49,10 @@ export function createContainers(config: ClientConfig): Containers {
       const tasks = await describeTasks(client, cluster, arns)
       return tasks.sort((a, b) => (b.stoppedAt?.getTime() ?? 0) - (a.stoppedAt?.getTime() ?? 0)).map(stopped)
     },
+    async setDesired(cluster, service, count) {
+      await client.send(new UpdateServiceCommand({cluster, service, desiredCount: count}))
+    },
+    images: (cluster) => imagesOf(client, cluster),
   })
 }
 
@@ -92,6 +98,22 @@ async function startedTask(client: ECSClient, {cluster, startedBy}: TaskRequest)
   return undefined
 }
 
+async function imagesOf(client: ECSClient, cluster: string): Promise<readonly RunningImage[]> {
+  const arns: string[] = []
+  try {
+    for await (const page of paginateListTasks({client}, {cluster, desiredStatus: 'RUNNING'}))
+      arns.push(...(page.taskArns ?? []))
+  } catch (error) {
+    if (!isNamed(error, 'ClusterNotFound')) throw error
+  }
+  const images = new Map<string, RunningImage>()
+  for (const {containers = []} of await describeTasks(client, cluster, arns)) {
+    for (const {name: container = '', image = '', imageDigest: digest = ''} of containers)
+      images.set(`${container} ${image} ${digest}`, {container, image, digest})
+  }
+  return [...images.values()]
+}
+
 async function startTask(client: ECSClient, request: TaskRequest): Promise<string> {
   const answer = await client.send(
     new RunTaskCommand({
@@ -109,6 +131,7 @@ async function startTask(client: ECSClient, request: TaskRequest): Promise<strin
         },
       },
       propagateTags: 'TASK_DEFINITION',
+      ...overridesOf(request),
     }),
   )
   const arn = answer.tasks?.[0]?.taskArn
@@ -122,6 +145,12 @@ async function startTask(client: ECSClient, request: TaskRequest): Promise<strin
       code: 'TASK_NOT_STARTED',
     },
   )
+}
+
+function overridesOf({environment}: TaskRequest): Pick<RunTaskCommandInput, 'overrides'> {
+  if (environment === undefined) return {}
+  const variables = Object.entries(environment.values).map(([name, value]) => ({name, value}))
+  return {overrides: {containerOverrides: [{name: environment.container, environment: variables}]}}
 }
 
 async function describeTasks(client: ECSClient, cluster: string, arns: readonly string[]): Promise<Task[]> {

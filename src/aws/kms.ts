@@ -10,6 +10,14 @@ const waitingDays = 30
 export function createKeys(config: ClientConfig): Keys {
   const client = new KMSClient(config)
   return translateErrors<Keys>({
+    async state(keyArn) {
+      try {
+        return (await client.send(new DescribeKeyCommand({KeyId: keyArn}))).KeyMetadata?.KeyState
+      } catch (error) {
+        if (isNamed(error, 'NotFound')) return undefined
+        throw error
+      }
+    },
     async scheduleDeletion(keyArn) {
       const date = (await schedule(client, keyArn)) ?? (await scheduledDate(client, keyArn))
       if (date !== undefined) return date.toISOString()

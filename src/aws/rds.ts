@@ -3,16 +3,18 @@ import {
   type DBInstance,
   type DBSnapshot,
   DeleteDBSnapshotCommand,
+  DescribeAccountAttributesCommand,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   type Event as SdkEvent,
+  paginateDescribeDBEngineVersions,
   paginateDescribeDBSnapshots,
   paginateDescribeEvents,
   RDSClient,
 } from '@aws-sdk/client-rds'
 import {createHash} from 'node:crypto'
 import {FailedError} from '../domain/errors.ts'
-import type {Databases, DatabaseSnapshot, DatabaseState, ServiceEvent} from '../flows/ports.ts'
+import type {Databases, DatabaseSnapshot, DatabaseState, Quota, ServiceEvent} from '../flows/ports.ts'
 import {isNamed, translateErrors} from './errors.ts'
 import {present} from './present.ts'
 import type {ClientConfig} from './settings.ts'
@@ -61,8 +63,31 @@ export function createDatabases(config: ClientConfig): Databases {
       try {
         await client.send(new DeleteDBSnapshotCommand({DBSnapshotIdentifier: snapshot}))
       } catch (error) {
-        if (!isNamed(error, 'DBSnapshotNotFound')) throw error
+        if (isNamed(error, 'DBSnapshotNotFound')) return
+        if (!isNamed(error, 'InvalidDBSnapshotState')) throw error
+        throw new FailedError(`Database snapshot ${snapshot} is being made: RDS deletes it only afterwards.`, {
+          code: 'SNAPSHOT_BUSY',
+          suggestions: ['Run the same command again in a few minutes'],
+          cause: error,
+        })
       }
+    },
+    async quotas() {
+      const {AccountQuotas: rows = []} = await client.send(new DescribeAccountAttributesCommand({}))
+      const quota = (name: string): Quota => {
+        const row = rows.find((candidate) => candidate.AccountQuotaName === name)
+        return {used: row?.Used ?? 0, max: row?.Max ?? Number.MAX_SAFE_INTEGER}
+      }
+      return {snapshots: quota('ManualSnapshots'), instances: quota('DBInstances')}
+    },
+    async offers(majorVersion) {
+      let listed = 0
+      for await (const page of paginateDescribeDBEngineVersions({client}, {Engine: 'mariadb'})) {
+        const versions = page.DBEngineVersions ?? []
+        listed += versions.length
+        if (versions.some(({EngineVersion: version = ''}) => version.startsWith(`${majorVersion}.`))) return true
+      }
+      return listed === 0 ? undefined : false
     },
   })
 }
@@ -112,6 +137,9 @@ async function adopt(client: RDSClient, instance: string, snapshot: string): Pro
 function instanceOf(instance: DBInstance): DatabaseState {
   return {
     identifier: instance.DBInstanceIdentifier ?? '',
+    arn: instance.DBInstanceArn ?? '',
+    port: instance.Endpoint?.Port ?? 0,
+    keyArn: instance.KmsKeyId ?? '',
     status: instance.DBInstanceStatus ?? '',
     engineVersion: instance.EngineVersion ?? '',
     instanceClass: instance.DBInstanceClass ?? '',
@@ -125,10 +153,16 @@ function instanceOf(instance: DBInstance): DatabaseState {
 function snapshotOf(snapshot: DBSnapshot): DatabaseSnapshot {
   return {
     identifier: snapshot.DBSnapshotIdentifier ?? '',
+    arn: snapshot.DBSnapshotArn ?? '',
+    instance: snapshot.DBInstanceIdentifier ?? '',
+    keyArn: snapshot.KmsKeyId ?? '',
     status: snapshot.Status ?? '',
     allocatedStorage: snapshot.AllocatedStorage ?? 0,
     engineVersion: snapshot.EngineVersion ?? '',
     masterUsername: snapshot.MasterUsername ?? '',
-    ...present({createdAt: snapshot.SnapshotCreateTime?.toISOString()}),
+    ...present({
+      createdAt: snapshot.SnapshotCreateTime?.toISOString(),
+      databaseTime: snapshot.SnapshotDatabaseTime?.toISOString(),
+    }),
   }
 }

@@ -15,6 +15,7 @@ import {FailedError} from '../domain/errors.ts'
 import type {ObjectBody, Objects, StoredObject, WriteResult} from '../flows/ports.ts'
 import {objectUrl} from './endpoints.ts'
 import {type Actions, isNamed, statusOf, translateErrors} from './errors.ts'
+import {copyObject} from './s3-copy.ts'
 import {readServerTimes} from './server-time.ts'
 import type {ClientConfig} from './settings.ts'
 
@@ -26,6 +27,7 @@ const actions: Actions = {
   putIfAbsent: 's3:PutObject',
   putIfMatch: 's3:PutObject',
   deleteIfMatch: 's3:DeleteObject',
+  copy: 's3:GetObjectVersion',
   empty: 's3:DeleteObjectVersion',
   deleteBucket: 's3:DeleteBucket',
 }
@@ -122,6 +124,7 @@ export function createObjects(config: ClientConfig): Objects {
           throw error
         }
       },
+      copy: (from, to) => copyObject(client, from, to),
       empty: (bucket) => removeAll(client, bucket),
       async deleteBucket(bucket) {
         try {

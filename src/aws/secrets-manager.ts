@@ -44,6 +44,15 @@ export function createSecrets(config: ClientConfig): Secrets {
       )
       return answer.VersionId ?? version
     },
+    async currentVersion(secretArn) {
+      try {
+        const {VersionIdsToStages: versions = {}} = await client.send(new DescribeSecretCommand({SecretId: secretArn}))
+        return Object.entries(versions).find(([, stages]) => stages.includes('AWSCURRENT'))?.[0]
+      } catch (error) {
+        if (isNamed(error, 'ResourceNotFound')) return undefined
+        throw error
+      }
+    },
     async ownedBy(environment) {
       // The two filters are joined by AND, but not to one tag: the tag itself is compared once more.
       const filters = {

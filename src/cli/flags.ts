@@ -77,6 +77,13 @@ export const changeFlags = {
   }),
 }
 
+/** On commands that remove or replace data. */
+export const confirmFlag = Flags.string({
+  description: "The environment's name, instead of typing it",
+  env: 'PI_AWS_CONFIRM',
+  helpValue: 'ENVIRONMENT',
+})
+
 /** On commands whose answer may be a no that a script wants to see. */
 export const exitCodeFlag = Flags.boolean({description: 'End with 3 when something differs', env: 'PI_AWS_EXIT_CODE'})
 

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
-import {changeFlags} from '../cli/flags.ts'
+import {changeFlags, confirmFlag} from '../cli/flags.ts'
 import {destroy} from '../flows/destroy/destroy.ts'
 import {formatDestroy} from '../ui/format/destroy.ts'
 
@@ -22,11 +22,7 @@ A later deploy brings the same data back. --with-data removes these too.`
 
   static override flags = {
     ...changeFlags,
-    confirm: Flags.string({
-      description: "The environment's name, instead of typing it",
-      env: 'PI_AWS_CONFIRM',
-      helpValue: 'ENVIRONMENT',
-    }),
+    confirm: confirmFlag,
     'with-data': Flags.boolean({
       description: 'Also file system, snapshots, buckets, secrets, vault and key',
       env: 'PI_AWS_WITH_DATA',

@@ -2,7 +2,18 @@ import * as z from 'zod'
 import type {EnvironmentName, OpId} from './names.ts'
 
 /** Kinds of journaled operations. */
-export const operationKinds = ['deploy', 'destroy', 'upload', 'sideload', 'verify'] as const
+export const operationKinds = [
+  'deploy',
+  'destroy',
+  'upload',
+  'sideload',
+  'verify',
+  'snapshot',
+  'tidy',
+  'restore',
+  'undo',
+  'finalize',
+] as const
 export type OperationKind = (typeof operationKinds)[number]
 
 /**
@@ -16,6 +27,11 @@ export const lockScopes: Readonly<Record<OperationKind, LockScope>> = {
   upload: 'assets',
   sideload: 'files',
   verify: 'verification',
+  snapshot: 'environment',
+  tidy: 'environment',
+  restore: 'environment',
+  undo: 'environment',
+  finalize: 'environment',
 }
 
 /** How an operation stands; read off its journal, never stored as such. */
@@ -116,6 +132,31 @@ export function operationState(steps: readonly string[]): OperationState {
 export function isUnfinished(state: OperationState): boolean {
   return state === 'open' || state === 'paused' || state === 'failed'
 }
+
+/** Steps of a restore that leave nothing behind which only the restore itself can take back. */
+const harmless = /^(resumed|paused|failed|target|safe|unlocked|lock-taken-over)$/
+
+/** Whether the entries tell that services were taken to zero and not released since. */
+export function leftQuiesced(entries: readonly Pick<JournalEntry, 'step' | 'kind'>[]): boolean {
+  const last = entries.findLast(
+    ({step, kind}) => (step === 'quiesce' && kind === 'intent') || (step === 'release' && kind === 'done'),
+  )
+  return last?.step === 'quiesce'
+}
+
+/**
+ * Whether an unfinished operation holds something that another one must not find: services at zero, a generation beside
+ * the active one, a flip that is half done.
+ */
+export function mustEndFirst(kind: OperationKind, entries: readonly Pick<JournalEntry, 'step' | 'kind'>[]): boolean {
+  if (leftQuiesced(entries)) return true
+  if (kind !== 'restore' && kind !== 'undo' && kind !== 'finalize') return false
+  return entries.some(({step, kind: entry}) => entry === 'intent' && !harmless.test(step) && !captureSteps.test(step))
+}
+
+/** Steps that a set is made by; a restore makes one before anything else. */
+const captureSteps =
+  /^(set|counts|quiesce|release|mark|freeze|seal|database|backup|saved|captured|assets|configuration|images|tidy|verified|manifest)(-\d+)?$/
 
 /** Whether a lock is dead. Both times come from S3. */
 export function lockExpired(lastModified: Date, serverTime: Date): boolean {

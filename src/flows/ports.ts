@@ -3,6 +3,7 @@ import type {AccountId, Region} from '../domain/names.ts'
 import type {StackStatus} from '../domain/stack-status.ts'
 import type {AccountFacts, ExistingNetworks, ImageRegistry, Names, Permissions} from './preflight/ports.ts'
 import type {Inventory, ServiceQuotas} from './quotas/ports.ts'
+import type {Backups, Scaling} from './recovery/ports.ts'
 import type {Logs, Metrics} from './telemetry/ports.ts'
 
 /** Time as flows see it. Tests give a fake one. */
@@ -102,6 +103,14 @@ export interface Stacks {
   /** All events from a moment on (ISO 8601 UTC), oldest first; none of a stack that is not there. */
   eventsSince(stack: string, since: string): Promise<readonly StackEvent[]>
   resources(stack: string): Promise<readonly StackResource[]>
+  /**
+   * How a resource differs from its template, by properties; undefined where CloudFormation cannot tell.
+   * `deleted` is one that somebody removed behind the stack's back.
+   */
+  drift(
+    stack: string,
+    logicalId: string,
+  ): Promise<{readonly deleted: boolean; readonly properties: readonly string[]} | undefined>
   /** The template the stack was last deployed from. */
   template(stack: string): Promise<string>
   stackPolicy(stack: string): Promise<string | undefined>
@@ -148,6 +157,15 @@ export interface Objects {
   putIfMatch(bucket: string, key: string, body: Uint8Array, etag: string): Promise<WriteResult>
   /** Deletes only exactly this object; false when it was another or gone. */
   deleteIfMatch(bucket: string, key: string, etag: string): Promise<boolean>
+  /**
+   * Copies one version of an object inside S3, whatever its size; what lies under the new key already stays.
+   * @param sha256 hex; compared where S3 tells the hash of what it wrote
+   * @throws NotFoundError OBJECT_GONE; FailedError CHECKSUM_DIFFERS
+   */
+  copy(
+    from: {readonly bucket: string; readonly key: string; readonly versionId: string; readonly size: number},
+    to: {readonly bucket: string; readonly key: string; readonly sha256: string},
+  ): Promise<void>
   /** Deletes every object and version of a bucket, page by page. Resolves to how many were removed. */
   empty(bucket: string): Promise<number>
   /** Deletes an empty bucket; one that is gone already is fine. */
@@ -185,6 +203,16 @@ export interface TaskRequest {
   readonly capacityProvider: string
   /** Names the task after the operation, so that a second run finds it instead of starting another. */
   readonly startedBy: string
+  /** Variables that one container of the definition gets besides its own. */
+  readonly environment?: {readonly container: string; readonly values: Readonly<Record<string, string>>}
+}
+
+/** What a running container was made from. */
+export interface RunningImage {
+  readonly container: string
+  readonly image: string
+  /** `sha256:...`; '' while ECS does not know it. */
+  readonly digest: string
 }
 
 /** ECS. */
@@ -196,6 +224,10 @@ export interface Containers {
   stoppedTask(cluster: string, taskArn: string): Promise<StoppedTask | undefined>
   /** The most recent stopped tasks of a service, for explaining a failure. */
   stoppedTasks(cluster: string, service: string): Promise<readonly StoppedTask[]>
+  /** How many tasks a service shall have from now on. */
+  setDesired(cluster: string, service: string, count: number): Promise<void>
+  /** Images of all running tasks, each once. */
+  images(cluster: string): Promise<readonly RunningImage[]>
 }
 
 export interface TargetHealth {
@@ -226,6 +258,10 @@ export interface Functions {
 
 export interface DatabaseState {
   readonly identifier: string
+  readonly arn: string
+  readonly port: number
+  /** ARN of the key that encrypts it, '' where nothing does. */
+  readonly keyArn: string
   readonly status: string
   readonly engineVersion: string
   readonly instanceClass: string
@@ -238,6 +274,13 @@ export interface DatabaseState {
 
 export interface DatabaseSnapshot {
   readonly identifier: string
+  readonly arn: string
+  /** The instance it was taken of. */
+  readonly instance: string
+  /** ARN of the key that encrypts it, '' where nothing does. */
+  readonly keyArn: string
+  /** The last moment that is in it, as soon as RDS knows it; ISO 8601 UTC. */
+  readonly databaseTime?: string
   readonly status: string
   /** GiB. */
   readonly allocatedStorage: number
@@ -264,8 +307,17 @@ export interface Databases {
   createSnapshot(instance: string, snapshot: string, tags: Readonly<Record<string, string>>): Promise<void>
   /** Names of the manual snapshots that carry the tag `pi:environment` with this value. */
   snapshotsOf(environment: string): Promise<readonly string[]>
-  /** One that is gone already is fine. */
+  /** One that is gone already is fine. @throws FailedError SNAPSHOT_BUSY while it is being made */
   deleteSnapshot(snapshot: string): Promise<void>
+  /** How many manual snapshots and instances the account has in the region, and may have. */
+  quotas(): Promise<{readonly snapshots: Quota; readonly instances: Quota}>
+  /** Whether RDS still makes instances of a major version of MariaDB, such as `10.11`; undefined where it lists none at all. */
+  offers(majorVersion: string): Promise<boolean | undefined>
+}
+
+export interface Quota {
+  readonly used: number
+  readonly max: number
 }
 
 export interface VpcRange {
@@ -324,31 +376,12 @@ export interface Secrets {
   value(secretArn: string): Promise<string | undefined>
   /** `token` makes a repeated call the same version. Resolves to the version id. */
   putValue(secretArn: string, value: string, token: string): Promise<string>
+  /** Id of the current version; undefined where there is none. */
+  currentVersion(secretArn: string): Promise<string | undefined>
   /** ARNs of the secrets that carry the tag `pi:environment` with this value. */
   ownedBy(environment: string): Promise<readonly string[]>
   /** With a recovery window of 30 days; one that is gone already is fine. */
   delete(secretArn: string): Promise<void>
-}
-
-/** A backup job as far as it is told. */
-export interface BackupJob {
-  readonly id: string
-  readonly state: string
-  readonly resourceArn: string
-  /** ISO 8601 UTC. */
-  readonly createdAt: string
-  readonly completedAt?: string
-  readonly message?: string
-}
-
-/** AWS Backup. */
-export interface Backups {
-  /** Jobs of a vault that were created after a moment (ISO 8601 UTC), oldest first. */
-  jobs(vaultName: string, since: string): Promise<readonly BackupJob[]>
-  /** End of the newest completed recovery point in the vault, ISO 8601 UTC. */
-  lastRecoveryPoint(vaultName: string): Promise<string | undefined>
-  /** Deletes the recovery points of a vault, then the vault; one that is gone already is fine. */
-  deleteVault(vaultName: string): Promise<void>
 }
 
 /** EFS. */
@@ -360,6 +393,8 @@ export interface FileSystems {
 
 /** KMS. */
 export interface Keys {
+  /** `Enabled`, `Disabled`, `PendingDeletion` ...; undefined where there is no such key. */
+  state(keyArn: string): Promise<string | undefined>
   /** Resolves to the date of deletion (ISO 8601 UTC), 30 days ahead; a key that waits for deletion already is fine. */
   scheduleDeletion(keyArn: string): Promise<string>
 }
@@ -393,6 +428,7 @@ export interface Ports {
   readonly stacks: Stacks
   readonly objects: Objects
   readonly containers: Containers
+  readonly scaling: Scaling
   readonly loadBalancers: LoadBalancers
   readonly functions: Functions
   readonly databases: Databases

@@ -111,6 +111,7 @@ describe('roots', () => {
             {generation: 3, complete: false, active: false},
           ],
           restored: [{path: from, canaries: ['s1']}],
+          frozen: [],
           others: ['aws-backup-lost+found'],
           freeBytes: 0,
         },

@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {ifMissing, lookFor, type Files} from '../files.ts'
 import {activeGeneration, generationFolder, generationsIn, rememberActive, mustBeComplete} from '../generations.ts'
 import type {Settings} from '../settings.ts'
+import {frozenFolder} from './freeze.ts'
 import {readMarker} from './prepare.ts'
 
 export interface GenerationRoot {
@@ -22,6 +23,8 @@ export interface Roots {
   readonly generations: readonly GenerationRoot[]
   /** Trees that a backup brought back and that nobody has promoted yet. */
   readonly restored: readonly RestoredRoot[]
+  /** Frozen copies of generations, by name; complete once their canary is there. */
+  readonly frozen: readonly {readonly name: string; readonly complete: boolean}[]
   /** Whatever else lies at the root, by name: failed restores, loose pieces, foreign things. */
   readonly others: readonly string[]
   readonly freeBytes: number
@@ -45,7 +48,13 @@ export async function roots({filesRoot}: Settings, files: Files): Promise<Roots>
     restored.push(...(await treesIn(filesRoot, name, files)))
   }
   const others = names.filter((name) => name !== 'gen' && name !== '.pi' && !name.startsWith(restoredPrefix))
-  return {generations, restored, others, freeBytes: await files.freeBytes(filesRoot)}
+  return {
+    generations,
+    restored,
+    frozen: await frozenIn(filesRoot, files),
+    others,
+    freeBytes: await files.freeBytes(filesRoot),
+  }
 }
 
 /** Remembers which generation the platform runs on: events are loaded into it. */
@@ -56,16 +65,31 @@ export async function activate(settings: Settings, files: Files, generation: num
   return {generation}
 }
 
+async function frozenIn(root: string, files: Files): Promise<Roots['frozen']> {
+  const names = (await files.names(join(root, frozenFolder)).catch(ifMissing([]))).sort()
+  return Promise.all(
+    names.map(async (name) => ({name, complete: (await canariesOf(join(root, frozenFolder, name), files)).length > 0})),
+  )
+}
+
+async function canariesOf(tree: string, files: Files): Promise<string[]> {
+  const inside = await files.names(join(tree, '.pi')).catch(ifMissing([]))
+  return inside
+    .filter((file) => file.startsWith(canaryPrefix))
+    .map((file) => file.slice(canaryPrefix.length))
+    .sort()
+}
+
 async function treesIn(root: string, name: string, files: Files): Promise<RestoredRoot[]> {
   const found: RestoredRoot[] = []
-  for (const generation of await generationsIn(join(root, name), files)) {
-    const path = `${name}/gen/${generation}`
+  const frozen = await files.names(join(root, name, frozenFolder)).catch(ifMissing([]))
+  const paths = [
+    ...(await generationsIn(join(root, name), files)).map((generation) => `${name}/gen/${generation}`),
+    ...frozen.sort().map((copy) => `${name}/gen/.frozen/${copy}`),
+  ]
+  for (const path of paths) {
     if ((await lookFor(join(root, path), files))?.kind !== 'directory') continue
-    const inside = await files.names(join(root, path, '.pi')).catch(ifMissing([]))
-    const canaries = inside
-      .filter((file) => file.startsWith(canaryPrefix))
-      .map((file) => file.slice(canaryPrefix.length))
-    found.push({path, canaries: canaries.sort()})
+    found.push({path, canaries: await canariesOf(join(root, path), files)})
   }
   return found
 }

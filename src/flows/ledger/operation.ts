@@ -1,11 +1,11 @@
-import {AccessError, LockedError, PausedError, PendingError, PiError} from '../../domain/errors.ts'
-import {lockScopes, type OperationHead, type OperationKind} from '../../domain/ledger.ts'
+import {AccessError, LockedError, PausedError, PendingError, PiError, RefusedError} from '../../domain/errors.ts'
+import {lockScopes, mustEndFirst, type OperationHead, type OperationKind} from '../../domain/ledger.ts'
 import {type EnvironmentName, makeOpId, type OpId} from '../../domain/names.ts'
 import type {CallerIdentity, Clock, Machine, Objects, PackageFiles} from '../ports.ts'
 import {paused, type Run} from '../run.ts'
 import {Journal} from './journal.ts'
 import {acquireLock, holderText, type Lock} from './lock.ts'
-import {openOperations} from './read.ts'
+import {openOperations, type OperationSummary} from './read.ts'
 
 export type LedgerPorts = {
   readonly objects: Objects
@@ -82,6 +82,23 @@ export class Operation {
   /** Intent before effect, result after it. The effect must converge: after a crash it is run again. */
   async record<T>(name: string, effect: (token: string) => Promise<T>, summary?: (value: T) => unknown): Promise<T> {
     this.checkpoint()
+    return this.#write(name, effect, summary)
+  }
+
+  /**
+   * The same for what has to be done also after Ctrl-C, such as releasing services.
+   * @throws LockedError when the lock was lost: then it is for whoever has it now
+   */
+  async recordAnyway<T>(name: string, effect: () => Promise<T>, summary?: (value: T) => unknown): Promise<T> {
+    if (this.#lock.lost.aborted) throw lostReason(this.#lock.lost)
+    return this.#write(name, effect, summary)
+  }
+
+  async #write<T>(
+    name: string,
+    effect: (token: string) => Promise<T>,
+    summary: ((value: T) => unknown) | undefined,
+  ): Promise<T> {
     await this.journal.write(name, 'intent')
     try {
       const value = await effect(this.token(name))
@@ -97,6 +114,12 @@ export class Operation {
 
   async commit(result: unknown): Promise<void> {
     await this.journal.write('committed', 'done', {result})
+    await this.#lock.release()
+  }
+
+  /** Ends an operation that was given up and has taken back what it began. */
+  async abort(result: unknown): Promise<void> {
+    await this.journal.write('aborted', 'done', {result})
     await this.#lock.release()
   }
 
@@ -172,8 +195,8 @@ function lostReason(signal: AbortSignal): Error {
 
 /**
  * Takes the lock and opens the journal. Unfinished operations under the same lock are marked as superseded: each kind
- * converges from whatever it finds.
- * @throws LockedError LOCKED
+ * converges from whatever it finds. One that keeps services down or data staged has to be ended first.
+ * @throws LockedError LOCKED; RefusedError OPERATION_UNFINISHED
  */
 export async function beginOperation(ports: LedgerPorts, request: OperationRequest, run: Run): Promise<Operation> {
   const {clock, machine} = ports
@@ -187,11 +210,12 @@ export async function beginOperation(ports: LedgerPorts, request: OperationReque
         message: `The lock of ${holderText(lock.tookOverFrom.holder)} was dead and was taken over (operation ${lock.tookOverFrom.opId}).`,
       })
     }
+    const others = request.resume === undefined ? await unfinishedOthers(ports, request, opId) : []
     const journal =
       request.resume === undefined
         ? await Journal.open(ports, request.bucket, headOf(ports, request, opId))
         : await Journal.read(ports, request.bucket, request.resume)
-    const superseded = request.resume === undefined ? await supersede(ports, request, opId, run) : []
+    const superseded = await supersede(others, opId, run)
     if (request.resume !== undefined) await journal.write('resumed', 'done')
     if (lock.tookOverFrom !== undefined) await journal.write('lock-taken-over', 'done', {result: lock.tookOverFrom})
     run.report({type: 'operation.started', opId, kind: request.kind, environment: request.environment})
@@ -217,16 +241,42 @@ function headOf(ports: LedgerPorts, request: OperationRequest, opId: OpId): Oper
   }
 }
 
-async function supersede(
+function unfinished({opId, kind, state}: OperationSummary, environment: EnvironmentName): RefusedError {
+  return new RefusedError(
+    `Operation ${opId} (${kind}) is ${state}: what it began has to be ended or taken back first. Nothing was changed.`,
+    {
+      code: 'OPERATION_UNFINISHED',
+      suggestions: [
+        `pi-aws ops resume ${opId} --environment ${environment}`,
+        `pi-aws ops abort ${opId} --environment ${environment}`,
+      ],
+    },
+  )
+}
+
+/** Unfinished operations under the same lock. @throws RefusedError OPERATION_UNFINISHED, before anything is written */
+async function unfinishedOthers(
   ports: LedgerPorts,
   request: OperationRequest,
+  opId: OpId,
+): Promise<readonly {readonly open: OperationSummary; readonly journal: Journal}[]> {
+  const others: {readonly open: OperationSummary; readonly journal: Journal}[] = []
+  for (const open of await openOperations(ports, request.bucket)) {
+    if (open.opId === opId || lockScopes[open.kind] !== lockScopes[request.kind]) continue
+    const journal = await Journal.read(ports, request.bucket, open.opId as OpId)
+    if (mustEndFirst(open.kind, journal.entries)) throw unfinished(open, request.environment)
+    others.push({open, journal})
+  }
+  return others
+}
+
+async function supersede(
+  others: readonly {readonly open: OperationSummary; readonly journal: Journal}[],
   opId: OpId,
   run: Run,
 ): Promise<readonly Attempt[]> {
   const attempts: Attempt[] = []
-  for (const open of await openOperations(ports, request.bucket)) {
-    if (open.opId === opId || lockScopes[open.kind] !== lockScopes[request.kind]) continue
-    const journal = await Journal.read(ports, request.bucket, open.opId as OpId)
+  for (const {open, journal} of others) {
     attempts.push(...attemptsOf(journal))
     await journal.write('superseded', 'done', {result: {by: opId}})
     run.report({

@@ -14,10 +14,14 @@ import type {DestroyResult} from '../destroy/options.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import {Journal} from '../ledger/journal.ts'
 import type {Ports} from '../ports.ts'
+import {type RestoreResumed, resumeRestore} from '../restore/resume.ts'
 import type {Run} from '../run.ts'
 import type {SideloadResult} from '../sideload/options.ts'
 import {sideload} from '../sideload/start.ts'
 import {verify, type VerifyResult} from '../sideload/verify.ts'
+import {createSnapshot} from '../snapshot/create.ts'
+import type {SnapshotCreateResult} from '../snapshot/options.ts'
+import {resumeTidy, type TidyResult} from '../snapshot/resume-tidy.ts'
 
 export interface ResumeOptions {
   readonly environment: EnvironmentName
@@ -35,6 +39,9 @@ export type ResumeResult =
   | {readonly kind: 'upload'; readonly result: UploadAssetsResult}
   | {readonly kind: 'sideload'; readonly result: SideloadResult}
   | {readonly kind: 'verify'; readonly result: VerifyResult}
+  | {readonly kind: 'snapshot'; readonly result: SnapshotCreateResult}
+  | {readonly kind: 'tidy'; readonly result: TidyResult}
+  | RestoreResumed
 
 const deployOptions = z.object({
   parts: z.array(z.string()).default([]),
@@ -51,6 +58,12 @@ const uploadOptions = z.object({
 })
 const sideloadOptions = z.object({prune: z.boolean().default(false)})
 const verifyOptions = z.object({thorough: z.boolean().default(false)})
+const snapshotOptions = z.object({
+  consistency: z.enum(['strict', 'live']),
+  note: z.string(),
+  tags: z.array(z.string()),
+  maxQuiesceMs: z.number(),
+})
 const destroyOptions = z.object({withData: z.boolean().default(false)})
 
 /**
@@ -113,6 +126,23 @@ export async function resume(
     const {thorough} = verifyOptions.parse(journal.head.options)
     return {kind, result: await verify({environment, account: ownAccount, thorough, resume: opId}, ports, run)}
   }
+  if (kind === 'snapshot') {
+    const asked = snapshotOptions.parse(journal.head.options)
+    const result = await createSnapshot(
+      {...asked, environment, account: configuration.account, resume: opId},
+      ports,
+      run,
+    )
+    return {kind, result}
+  }
+  if (kind === 'tidy') {
+    const tidied = {environment, account: configuration.account, resume: opId}
+    return {kind, result: await resumeTidy(tidied, journal.head.options, ports, run)}
+  }
+  if (kind === 'restore' || kind === 'undo' || kind === 'finalize') {
+    const again = {environment, account: configuration.account, cloudFormationRoleArn, resume: opId}
+    return resumeRestore(kind, journal.head.options, again, ports, run)
+  }
   if (kind === 'destroy') {
     const {withData} = destroyOptions.parse(journal.head.options)
     const result = await destroy(
@@ -152,5 +182,5 @@ export async function resume(
     run,
     assetPorts,
   )
-  return {kind, result}
+  return {kind: 'deploy', result}
 }

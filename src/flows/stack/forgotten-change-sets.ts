@@ -23,8 +23,8 @@ export function aheadStep(part: Part): string {
 function stepsOf(part: Part, stack: string): readonly string[] {
   const phases: Partial<Record<Part, readonly string[]>> = {
     foundation: ['foundation-protect'],
-    database: ['database-guard'],
-    app: ['app-live', 'app-release', 'app-release-live'],
+    database: ['database-guard', 'stage-database', 'guard', 'keep', 'unguard'],
+    app: ['app-live', 'app-release', 'app-release-live', 'quiesced', 'flip', 'released', 'back'],
   }
   return [part, aheadStep(part), ...(phases[part] ?? []), changeStep(stack)]
 }

@@ -7,6 +7,17 @@ const taskLimit = 900_000
 
 export type TaskPorts = {readonly containers: Containers; readonly logs: Logs; readonly clock: Clock}
 
+/** A log that cannot be read is no reason to fail. */
+async function lastLines(
+  logs: Logs,
+  group: string,
+  stream: string | undefined,
+  id: string,
+): Promise<readonly string[]> {
+  const options = stream === undefined ? {limit: 20} : {limit: 20, streamPrefix: `${stream}/${id}`}
+  return logs.tail(group, options).catch(() => [])
+}
+
 function whyFailed(task: StoppedTask): string | undefined {
   const container = task.containers.find((candidate) => candidate.exitCode !== 0)
   if (container === undefined && task.containers.length > 0) return undefined
@@ -22,7 +33,13 @@ function whyFailed(task: StoppedTask): string | undefined {
 export async function runTask(
   {containers, logs, clock}: TaskPorts,
   request: TaskRequest,
-  what: {readonly title: string; readonly logGroup: string | undefined; readonly stop: AbortSignal},
+  what: {
+    readonly title: string
+    readonly logGroup: string | undefined
+    /** `<prefix>/<container>` of its log stream, where lines of other tasks must not be among the last ones. */
+    readonly logStream?: string
+    readonly stop: AbortSignal
+  },
 ): Promise<readonly string[]> {
   const begun = clock.now().getTime()
   const arn = await containers.runTask(request)
@@ -30,7 +47,7 @@ export async function runTask(
   for (let pause = 500; ; pause = Math.min(pause * 1.5, 5000)) {
     const task = await containers.stoppedTask(request.cluster, arn)
     if (task !== undefined) {
-      const lines = what.logGroup === undefined ? [] : await logs.tail(what.logGroup, {limit: 20}).catch(() => [])
+      const lines = what.logGroup === undefined ? [] : await lastLines(logs, what.logGroup, what.logStream, id)
       const why = whyFailed(task)
       if (why === undefined) return lines
       const written = lines.length === 0 ? '' : `. It last wrote: ${lines.slice(-5).join(' | ')}`

@@ -2,6 +2,8 @@ import type {OpsAbortResult, OpsListResult, OpsShowResult, OpsUnlockResult} from
 import type {ResumeResult} from '../../flows/ops/resume.ts'
 import {formatDeploy} from './deploy.ts'
 import {formatDestroy} from './destroy.ts'
+import {formatFinalize, formatRestore, formatUndo} from './restore.ts'
+import {formatSnapshotCreate, formatTidy} from './snapshot.ts'
 import {formatSideload, formatVerify} from './sideload.ts'
 import {formatUploadAssets} from './upload-assets.ts'
 import type {Layout} from './layout.ts'
@@ -55,13 +57,23 @@ export function formatResume(resumed: ResumeResult, layout: Layout): string {
       return formatSideload(resumed.result, layout)
     case 'verify':
       return formatVerify(resumed.result, layout)
+    case 'restore':
+      return formatRestore(resumed.result, layout)
+    case 'undo':
+      return formatUndo(resumed.result, layout)
+    case 'finalize':
+      return formatFinalize(resumed.result, layout)
+    case 'tidy':
+      return formatTidy(resumed.result, layout)
+    case 'snapshot':
+      return formatSnapshotCreate(resumed.result, layout)
   }
 }
 
 export function formatOpsAbort(result: OpsAbortResult, layout: Layout): string {
   return [
     layout.heading(`Operation ${result.opId} is aborted`),
-    result.undone.length === 0 ? '' : `Updates that are being rolled back:\n${layout.bulletList(result.undone)}`,
+    result.undone.length === 0 ? '' : `Taken back:\n${layout.bulletList(result.undone)}`,
     layout.nextSteps([`pi-aws status ${result.environment}`]),
   ].join('\n')
 }

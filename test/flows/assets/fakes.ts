@@ -155,6 +155,7 @@ export class FakeWorld {
           const same = this.stored(bucket, key)?.etag === etag
           return same && this.buckets.get(bucket)!.delete(key)
         }),
+      copy: () => Promise.reject(new Killed('copy')),
       empty: () => Promise.reject(new Killed('empty')),
       deleteBucket: () => Promise.reject(new Killed('deleteBucket')),
       url: (bucket, key) => `${bucket}/${key}`,

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {FailedError} from '../../../src/domain/errors.ts'
+import {FailedError, NotFoundError} from '../../../src/domain/errors.ts'
 import type {Objects, StoredObject} from '../../../src/flows/ports.ts'
 import type {Answers} from './answers.ts'
 import type {FakeObject} from './state.ts'
@@ -56,6 +56,11 @@ export function fakeObjects(world: World): Answers<Objects> {
       if (found?.get(key)?.etag !== etag) return false
       found.delete(key)
       return true
+    },
+    copy(from, to) {
+      const source = bucketOf(from.bucket).get(from.key)
+      if (source === undefined) throw new NotFoundError(`${from.key} is gone`, {code: 'OBJECT_GONE'})
+      if (!bucketOf(to.bucket).has(to.key)) write(to.bucket, to.key, source.body)
     },
     empty(bucket) {
       const found = world.state.buckets.get(bucket)

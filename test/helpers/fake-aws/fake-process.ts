@@ -131,8 +131,12 @@ export class FakeProcess {
     this.living(undefined)
     this.#world.log.push({process: pid, port, method, args})
     this.#world.tick()
-    const value = answer(...args)
-    if (doomed === 'after') throw this.kill()
-    return value
+    if (doomed === undefined) return answer(...args)
+    try {
+      answer(...args)
+    } catch {
+      // A refusal is an answer too, and this one reaches nobody.
+    }
+    throw this.kill()
   }
 }

@@ -2,7 +2,6 @@ import type {EnvironmentConfiguration} from '../../../src/domain/configuration.t
 import {linkedRolesOf} from '../../../src/domain/preflight/linked-roles.ts'
 import {FailedError} from '../../../src/domain/errors.ts'
 import type {
-  Backups,
   Certificates,
   Containers,
   Databases,
@@ -23,14 +22,18 @@ import type {
   Names,
   Permissions,
 } from '../../../src/flows/preflight/ports.ts'
-import type {Answers} from './answers.ts'
 import {isSlice, type SlicePayload, sliceAnswer} from './fake-sideload.ts'
+import type {Backups, Scaling} from '../../../src/flows/recovery/ports.ts'
+import type {Answers} from './answers.ts'
+import {fakeBackups, fakeScaling} from './fake-backups.ts'
+import {treeOperation} from './fake-trees.ts'
 import type {World} from './world.ts'
 
 /** The services that stacks of ours are made of, each as far as flows ask of it. */
 export interface FakeServices {
   readonly identity: Answers<Identity>
   readonly containers: Answers<Containers>
+  readonly scaling: Answers<Scaling>
   readonly loadBalancers: Answers<LoadBalancers>
   readonly functions: Answers<Functions>
   readonly databases: Answers<Databases>
@@ -81,14 +84,12 @@ export function fakeServices(world: World): FakeServices {
         return token
       },
       delete: (arn) => void state.secrets.delete(arn),
+      currentVersion: (arn) => state.secrets.get(arn)?.versions.at(-1),
       ownedBy: (environment) =>
         [...state.secrets].filter(([, secret]) => secret.environment === environment).map(([arn]) => arn),
     },
-    backups: {
-      jobs: (_vault, since) => world.backupJobs.filter(({createdAt}) => createdAt >= since),
-      lastRecoveryPoint: (vault) => state.vaults.get(vault),
-      deleteVault: (vault) => void state.vaults.delete(vault),
-    },
+    backups: fakeBackups(world),
+    scaling: fakeScaling(world),
     fileSystems: {
       describe(id) {
         const found = state.fileSystems.get(id)
@@ -102,6 +103,7 @@ export function fakeServices(world: World): FakeServices {
       },
     },
     keys: {
+      state: (arn) => world.keyState ?? state.keys.get(arn),
       scheduleDeletion(arn) {
         state.keys.set(arn, 'PendingDeletion')
         return '2026-02-01T00:00:00.000Z'
@@ -145,21 +147,34 @@ function fakeContainers(world: World): Answers<Containers> {
     services: (cluster) =>
       [...state.services.values()]
         .filter((service) => service.cluster === cluster)
-        .map(({name, desired, running, events = []}) => ({
+        .map(({name, desired, running, draining, events = []}) => ({
           name,
           arn: `arn:aws:ecs:eu-west-1:111122223333:service/${cluster}/${name}`,
           status: 'ACTIVE',
           desired,
-          running: running ?? desired,
+          running:
+            (running ?? desired) + (draining !== undefined && world.clock.time < draining.until ? draining.count : 0),
           pending: 0,
           events,
         })),
-    runTask({cluster, taskDefinition, startedBy}) {
+    setDesired(_cluster, name, count) {
+      const service = state.services.get(name)
+      if (service === undefined) throw new FailedError(`There is no service ${name}.`, {code: 'AWS_SERVICE_NOT_FOUND'})
+      if (count < service.desired)
+        service.draining = {count: service.desired - count, until: world.clock.time + world.durations.drain}
+      service.desired = count
+    },
+    images: (cluster) =>
+      [...state.services.values()]
+        .filter((service) => service.cluster === cluster && service.desired > 0)
+        .map(({name}) => ({container: name, image: `registry/${name}:2026_01`, digest: `sha256:${name}`})),
+    runTask({cluster, taskDefinition, startedBy, environment}) {
       const known = state.tasks.find((task) => task.startedBy === startedBy)
       if (known !== undefined) return known.arn
       const arn = `arn:aws:ecs:eu-west-1:111122223333:task/${cluster}/${world.count('task')}`
       const endsAt = world.clock.time + world.durations.task
-      state.tasks.push({arn, startedBy, definition: taskDefinition, endsAt, done: false, why: ''})
+      const values = {...environment?.values}
+      state.tasks.push({arn, startedBy, definition: taskDefinition, environment: values, endsAt, done: false, why: ''})
       return arn
     },
     stoppedTask(_cluster, arn) {
@@ -186,7 +201,13 @@ export function endTasks(world: World): void {
     if (task.definition.startsWith('check-')) {
       const instance = state.instances.get(`${task.definition.slice('check-'.length)}-instance`)
       if (instance === undefined) task.why = 'the database cannot be reached'
-      else instance.hasUser = true
+      else {
+        instance.hasUser = true
+        if (task.environment['PI_CANARY_MODE'] === 'mark') instance.canary = task.environment['PI_CANARY'] ?? ''
+        const group = `/check/${task.definition.slice('check-'.length)}`
+        const canary = instance.canary === undefined ? '' : ` canary=${instance.canary}`
+        world.logLines.set(group, [`check: tables=1 rows=${instance.data.length}${canary}`, 'check: ok'])
+      }
     } else {
       const parameters = world.stack(task.definition.slice('seed-'.length))?.goal?.parameters ?? {}
       const generation = Number(parameters['FilesGeneration'])
@@ -217,10 +238,8 @@ function fakeFunctions(world: World): Answers<Functions> {
       const files = state.fileSystems.get(found.fileSystem)
       const generations = files?.generations
       if (files !== undefined && isSlice(operation)) return sliceAnswer(world, files, payload as SlicePayload)
-      if (files !== undefined && operation === 'activate') {
-        files.active = generation
-        return {ok: true, generation}
-      }
+      const answer = files === undefined ? undefined : treeOperation(files, payload as Record<string, unknown>)
+      if (answer !== undefined) return answer
       if (operation === 'list') {
         const there = generations?.has(Number(path.replace('gen/', ''))) === true
         return there
@@ -253,7 +272,15 @@ function fakeDatabases(world: World): Answers<Databases> {
       const found = state.instances.get(identifier)
       return found === undefined
         ? undefined
-        : {...found, status: 'available', instanceClass: 'db.t4g.medium', resourceId: `db-${identifier}`}
+        : {
+            ...found,
+            arn: `arn:aws:rds:eu-west-1:111122223333:db:${identifier}`,
+            port: 3306,
+            keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/own',
+            status: found.status ?? 'available',
+            instanceClass: 'db.t4g.medium',
+            resourceId: `db-${identifier}`,
+          }
     },
     snapshot(identifier) {
       const found = state.snapshots.get(identifier)
@@ -261,6 +288,12 @@ function fakeDatabases(world: World): Answers<Databases> {
       const ready = world.clock.time >= found.readyAt
       return {
         identifier,
+        arn: `arn:aws:rds:eu-west-1:111122223333:snapshot:${identifier}`,
+        instance: found.instance,
+        keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/own',
+        ...(world.clock.time < found.createdAt + world.durations.moment
+          ? {}
+          : {databaseTime: new Date(found.createdAt).toISOString()}),
         status: found.failed ? 'failed' : ready ? 'available' : 'creating',
         allocatedStorage: found.allocatedStorage,
         engineVersion: found.engineVersion,
@@ -277,6 +310,13 @@ function fakeDatabases(world: World): Answers<Databases> {
     },
     snapshotsOf: (environment) =>
       [...state.snapshots.values()].filter((one) => one.environment === environment).map((one) => one.identifier),
-    deleteSnapshot: (snapshot) => void state.snapshots.delete(snapshot),
+    deleteSnapshot(snapshot) {
+      const found = state.snapshots.get(snapshot)
+      if (found !== undefined && !found.failed && world.clock.time < found.readyAt)
+        throw new FailedError(`Database snapshot ${snapshot} is being made.`, {code: 'SNAPSHOT_BUSY'})
+      state.snapshots.delete(snapshot)
+    },
+    quotas: () => world.quotas,
+    offers: (version) => !world.gone.has(version),
   }
 }

@@ -47,6 +47,7 @@ export function fakeStacks(world: World): Answers<Stacks> {
       world.state.stacks
         .filter(({name, status}) => name.startsWith(prefix) && status !== 'DELETE_COMPLETE')
         .map(describeFake),
+    drift: (_stack, logicalId) => world.drift.get(logicalId) ?? {deleted: false, properties: []},
     events(stack, after) {
       const child = world.children.get(stack)
       if (child !== undefined) {

@@ -39,6 +39,8 @@ export function outputsOf(stack: FakeStack, goal: Goal): Record<string, string> 
         LicenceSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:licence-${own}`,
         RegistrySecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:registry-${own}`,
         BackupVaultName: `vault-${own}`,
+        BackupRoleArn: `arn:aws:iam::${account}:role/backup-${own}`,
+        RestoreRoleArn: `arn:aws:iam::${account}:role/restore-${own}`,
       }
     case 'network':
       return {
@@ -55,6 +57,7 @@ export function outputsOf(stack: FakeStack, goal: Goal): Record<string, string> 
       return {
         ...base,
         FileSystemId: `fs-${own}`,
+        FileSystemArn: `arn:aws:elasticfilesystem:eu-west-1:${account}:file-system/fs-${own}`,
         ...(parameters['Attached'] === 'true' ? {SideloadFunctionName: `sideload-${own}`} : {}),
       }
     case 'database':
@@ -104,7 +107,8 @@ export function bringAbout(world: World, stack: FakeStack, goal: Goal, effect: E
       return
     case 'files': {
       const id = outputs['FileSystemId'] ?? ''
-      if (effect === 'created') state.fileSystems.set(id, {id, mountTargets: true, generations: new Map()})
+      if (effect === 'created')
+        state.fileSystems.set(id, {id, mountTargets: true, generations: new Map(), trees: new Map(), lists: new Map()})
       const attached = effect !== 'deleted' && parameters['Attached'] === 'true'
       const before = [...state.functions].find(([, one]) => one.fileSystem === id)?.[0]
       if (before !== undefined && !attached) {
@@ -124,8 +128,14 @@ export function bringAbout(world: World, stack: FakeStack, goal: Goal, effect: E
       for (const service of ['Dashboard', 'Renderer'] as const) {
         const name = outputs[`${service}ServiceName`] ?? ''
         const desired = parameters['Quiesced'] === 'true' ? 0 : Number(parameters[`${service}StartCount`])
-        if (effect === 'deleted') state.services.delete(name)
-        else state.services.set(name, {cluster, name, desired, running: undefined})
+        if (effect === 'deleted') {
+          state.services.delete(name)
+          state.scaling.delete(name)
+          continue
+        }
+        state.services.set(name, {cluster, name, desired, running: undefined})
+        const quiet = parameters['Quiesced'] === 'true'
+        if (service === 'Renderer') state.scaling.set(name, {cluster, min: quiet ? 0 : 1, max: 4, suspended: quiet})
       }
       return
     }
@@ -156,6 +166,7 @@ function bringAboutDatabase(world: World, stack: FakeStack, goal: Goal, effect: 
       engineVersion: '10.11.8',
       masterUsername: parameters['MasterUsername'] ?? '',
       hasUser: false,
+      ...canaryOf(snapshots.get(parameters['SnapshotIdentifier'] ?? '')),
       ...flags,
     })
   } else if (effect === 'updated' && found !== undefined) Object.assign(found, flags)
@@ -164,6 +175,10 @@ function bringAboutDatabase(world: World, stack: FakeStack, goal: Goal, effect: 
     // DeletionPolicy: Snapshot.
     world.takeSnapshot(`${stack.name}-left-${lifeOf(stack)}`, found, environmentOf(goal))
   }
+}
+
+function canaryOf(snapshot: {readonly canary?: string} | undefined): {readonly canary?: string} {
+  return snapshot?.canary === undefined ? {} : {canary: snapshot.canary}
 }
 
 /** Why the world does not let an operation succeed, or undefined. */

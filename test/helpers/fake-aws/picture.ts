@@ -1,6 +1,6 @@
 import type {World} from './world.ts'
 
-const opId = /\d{8}[Tt]\d{6}[Zz](-[a-z]+-[0-9a-f]{6})?/g
+const opId = /\d{8}[Tt]\d{6}[Zz](-[a-z]+)?(-[0-9a-f]{6})?/g
 
 /** Everything that lasts in a world, without what tells when and by which operation it came about. */
 export function picture(world: World): unknown {
@@ -37,9 +37,18 @@ export function picture(world: World): unknown {
       data,
       environment,
     })),
-    fileSystems: [...state.fileSystems.values()],
+    fileSystems: [...state.fileSystems.values()].map(({lists, trees, ...rest}) => ({
+      ...rest,
+      trees: [...trees].map(([path, content]) => [timeless(path), content]),
+      lists: [...lists].map(([path, content]) => [timeless(path), content]),
+    })),
     functions: [...state.functions],
-    services: [...state.services.values()],
+    services: [...state.services.values()].map(({draining: _, ...rest}) => rest),
+    scaling: [...state.scaling],
+    recoveryPoints: [...state.recoveryPoints.values()].map(({resourceArn, trees}) => ({
+      resourceArn,
+      trees: [...trees].map(([path, content]) => [timeless(path), content]),
+    })),
     vaults: [...state.vaults],
     keys: [...state.keys],
   }

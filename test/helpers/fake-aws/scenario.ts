@@ -9,6 +9,13 @@ import type {FlowEvent} from '../../../src/flows/events.ts'
 import type {Ports} from '../../../src/flows/ports.ts'
 import type {Run} from '../../../src/flows/run.ts'
 import type {FakeFolder} from './fake-assets.ts'
+import {finalizeRestore, type FinalizeOptions} from '../../../src/flows/restore/finalize.ts'
+import type {RestoreOptions, RestoreResult} from '../../../src/flows/restore/options.ts'
+import {restore} from '../../../src/flows/restore/run.ts'
+import {undoRestore, type UndoOptions} from '../../../src/flows/restore/undo.ts'
+import {createSnapshot} from '../../../src/flows/snapshot/create.ts'
+import {collectGarbage, type SnapshotGcResult} from '../../../src/flows/snapshot/gc.ts'
+import type {SnapshotCreateOptions, SnapshotCreateResult} from '../../../src/flows/snapshot/options.ts'
 import type {FakeProcess, OwnCall, ProcessOptions} from './fake-process.ts'
 import {World} from './world.ts'
 
@@ -128,6 +135,84 @@ export function runDestroy(
   options: RunOptions = {},
 ): Promise<Ended<DestroyResult>> {
   return runFlow(world, (ports, run) => destroy(destroyOptions(more), ports, run), options)
+}
+
+export function snapshotOptions(more: Partial<SnapshotCreateOptions> = {}): SnapshotCreateOptions {
+  return {
+    environment: demo,
+    account: undefined,
+    consistency: 'strict',
+    note: '',
+    tags: [],
+    maxQuiesceMs: 900_000,
+    resume: undefined,
+    ...more,
+  }
+}
+
+export function runSnapshot(
+  world: World,
+  more: Partial<SnapshotCreateOptions> = {},
+  options: RunOptions = {},
+): Promise<Ended<SnapshotCreateResult>> {
+  return runFlow(world, (ports, run) => createSnapshot(snapshotOptions(more), ports, run), options)
+}
+
+export function runGc(world: World, options: RunOptions = {}): Promise<Ended<SnapshotGcResult>> {
+  const asked = {environment: demo, account: undefined, resume: undefined}
+  return runFlow(world, (ports, run) => collectGarbage(asked, ports, run), options)
+}
+
+export function restoreOptions(more: Partial<RestoreOptions> = {}): RestoreOptions {
+  return {
+    environment: demo,
+    account: undefined,
+    ref: {kind: 'latest'},
+    only: [],
+    safety: 'strict',
+    maxQuiesceMs: 4 * 3_600_000,
+    confirm: 'demo',
+    confirmed: false,
+    plan: undefined,
+    cloudFormationRoleArn: undefined,
+    resume: undefined,
+    ...more,
+  }
+}
+
+export function runRestore(
+  world: World,
+  more: Partial<RestoreOptions> = {},
+  options: RunOptions = {},
+): Promise<Ended<RestoreResult>> {
+  return runFlow(world, (ports, run) => restore(restoreOptions(more), ports, run), options)
+}
+
+export function runUndo(world: World, more: Partial<UndoOptions> = {}, options: RunOptions = {}) {
+  const asked = {
+    environment: demo,
+    account: undefined,
+    restore: undefined,
+    confirmed: true,
+    cloudFormationRoleArn: undefined,
+    resume: undefined,
+    ...more,
+  }
+  return runFlow(world, (ports, run) => undoRestore(asked, ports, run), options)
+}
+
+export function runFinalize(world: World, more: Partial<FinalizeOptions> = {}, options: RunOptions = {}) {
+  const asked = {
+    environment: demo,
+    account: undefined,
+    now: true,
+    confirm: 'demo',
+    confirmed: false,
+    cloudFormationRoleArn: undefined,
+    resume: undefined,
+    ...more,
+  }
+  return runFlow(world, (ports, run) => finalizeRestore(asked, ports, run), options)
 }
 
 /** Fails a test with the whole error when a run did not end well. */

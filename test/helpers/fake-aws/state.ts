@@ -80,6 +80,10 @@ export interface FakeInstance {
   backup: boolean
   /** Whether the application's user was made in it. */
   hasUser: boolean
+  /** The set whose canary is in it. */
+  canary?: string
+  /** What RDS is at; available where it is undefined. */
+  status?: string
 }
 
 export interface FakeSnapshot {
@@ -89,6 +93,8 @@ export interface FakeSnapshot {
   readonly engineVersion: string
   readonly masterUsername: string
   readonly environment: string | undefined
+  readonly instance: string
+  readonly canary?: string
   readonly createdAt: number
   readonly readyAt: number
   failed: boolean
@@ -101,7 +107,11 @@ export interface FakeFileSystem {
   readonly generations: Map<number, string>
   /** What was side-loaded: path -> hash, or `folder`. */
   assets?: Map<string, string>
-  /** The generation that events are loaded into. */
+  /** Trees beside the generations, by path: frozen copies and what a backup brought back. */
+  readonly trees: Map<string, string>
+  /** `<path> <snapshot>` -> what the list of a tree says is in it. */
+  readonly lists: Map<string, string>
+  /** What the function takes for active. */
   active?: number
 }
 
@@ -113,12 +123,50 @@ export interface FakeService {
   events?: {readonly id: string; readonly at: string; readonly message: string}[]
   /** As many as desired where it is undefined. */
   running: number | undefined
+  /** Tasks that still stop. */
+  draining?: {readonly count: number; readonly until: number}
+}
+
+export interface FakeScaling {
+  readonly cluster: string
+  min: number
+  max: number
+  suspended: boolean
+}
+
+export interface FakeJob {
+  readonly id: string
+  readonly kind: 'backup' | 'restore'
+  readonly token: string
+  readonly vault: string
+  readonly resourceArn: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly createdAt: number
+  readonly endsAt: number
+  /** Of a restore: what it brings back. */
+  readonly source?: {readonly arn: string; readonly items: readonly string[]}
+  state: string
+  reason: string
+  recoveryPointArn?: string
+}
+
+export interface FakeRecoveryPoint {
+  readonly arn: string
+  readonly vault: string
+  readonly resourceArn: string
+  readonly snapshot: string | undefined
+  readonly completedAt: number
+  lockedUntil?: number
+  /** Everything on the file system, by path. */
+  readonly trees: ReadonlyMap<string, string>
+  readonly lists: ReadonlyMap<string, string>
 }
 
 export interface FakeTask {
   readonly arn: string
   readonly startedBy: string
   readonly definition: string
+  readonly environment: Readonly<Record<string, string>>
   readonly endsAt: number
   done: boolean
   /** Why it failed; empty when it did not. */
@@ -136,6 +184,10 @@ export interface WorldState {
   readonly fileSystems: Map<string, FakeFileSystem>
   readonly functions: Map<string, {readonly fileSystem: string}>
   readonly services: Map<string, FakeService>
+  /** By service. */
+  readonly scaling: Map<string, FakeScaling>
+  readonly jobs: FakeJob[]
+  readonly recoveryPoints: Map<string, FakeRecoveryPoint>
   readonly tasks: FakeTask[]
   readonly vaults: Map<string, string | undefined>
   readonly keys: Map<string, string>
@@ -154,6 +206,9 @@ export function emptyState(): WorldState {
     fileSystems: new Map(),
     functions: new Map(),
     services: new Map(),
+    scaling: new Map(),
+    jobs: [],
+    recoveryPoints: new Map(),
     tasks: [],
     vaults: new Map(),
     keys: new Map(),

@@ -5,7 +5,6 @@ import type {AccountId, Region} from '../../../src/domain/names.ts'
 import type {FoundNetwork} from '../../../src/domain/preflight/existing-network.ts'
 import {linkedRolesOf} from '../../../src/domain/preflight/linked-roles.ts'
 import type {
-  BackupJob,
   CallerIdentity,
   CertificateState,
   HostedZone,
@@ -16,12 +15,14 @@ import type {
 } from '../../../src/flows/ports.ts'
 import type {FiringAlarm} from '../../../src/flows/telemetry/ports.ts'
 import type {ImageAnswer} from '../../../src/flows/preflight/ports.ts'
+import type {ListedBackupJob} from '../../../src/flows/recovery/ports.ts'
 import {type AwsAnswers, FakeProcess, type ProcessOptions} from './fake-process.ts'
 import {FakeClock} from './fake-clock.ts'
 import {FakeLogStore} from './fake-logs.ts'
 import {fakeObjects} from './fake-objects.ts'
 import {FakeAccount} from './fake-quotas.ts'
 import {endTasks, fakeServices} from './fake-services.ts'
+import {endJobs} from './fake-backups.ts'
 import {fakeStacks} from './fake-stacks.ts'
 import {account, bringAbout, outputsOf} from './laws.ts'
 import {type Due, emptyState, type FakeInstance, type FakeStack, type WorldState} from './state.ts'
@@ -82,7 +83,7 @@ export class World {
   /** Metric -> newest value. */
   metrics = new Map<string, number>()
   logStore = new FakeLogStore()
-  backupJobs: BackupJob[] = []
+  backupJobs: ListedBackupJob[] = []
   databaseEvents: ServiceEvent[] = []
   /** Answers of the side-load function instead of its own. */
   functionAnswers = new Map<string, unknown>()
@@ -94,7 +95,28 @@ export class World {
   /** S3's clock ahead of everybody's (ms). */
   serverSkew = 0
   /** How long things take (ms). */
-  durations = {changeSet: 150, create: 3000, update: 1600, delete: 1600, snapshot: 3000, task: 800, interfaces: 0}
+  durations = {
+    changeSet: 150,
+    create: 3000,
+    update: 1600,
+    delete: 1600,
+    snapshot: 3000,
+    task: 800,
+    interfaces: 0,
+    drain: 700,
+    moment: 900,
+    backup: 5000,
+    restore: 4000,
+  }
+  /** How resources differ from their templates, by logical id. */
+  drift = new Map<string, {readonly deleted: boolean; readonly properties: readonly string[]}>()
+  /** What keeps the vault from working. */
+  vaultTrouble: string | undefined
+  /** State of every key, instead of its own. */
+  keyState: string | undefined
+  /** Versions of MariaDB that RDS does not make any more. */
+  gone = new Set<string>()
+  quotas = {snapshots: {used: 0, max: 100}, instances: {used: 1, max: 40}}
   /** Rows of a stack's next change sets instead of what differs. */
   changes = new Map<string, readonly Change[]>()
   brokenChangeSets = new Map<string, string>()
@@ -178,7 +200,7 @@ export class World {
   }
 
   takeSnapshot(identifier: string, instance: FakeInstance, environment: string | undefined): void {
-    const {data, allocatedStorage, engineVersion, masterUsername} = instance
+    const {data, allocatedStorage, engineVersion, masterUsername, canary} = instance
     const createdAt = this.clock.time
     this.state.snapshots.set(identifier, {
       identifier,
@@ -187,6 +209,8 @@ export class World {
       engineVersion,
       masterUsername,
       environment,
+      instance: instance.identifier,
+      ...(canary === undefined ? {} : {canary}),
       createdAt,
       readyAt: createdAt + this.durations.snapshot,
       failed: false,
@@ -201,6 +225,7 @@ export class World {
         this.#apply(stack, stack.timeline.shift() as Due)
     }
     endTasks(this)
+    endJobs(this)
   }
 
   #apply(stack: FakeStack, {status, statusReason, event, resource, effect}: Due): void {

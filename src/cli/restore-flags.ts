@@ -1,0 +1,34 @@
+import {Flags} from '@oclif/core'
+import {UsageError} from '../domain/errors.ts'
+import {type RestoreScope, restoreScopes} from '../domain/snapshots/pair.ts'
+import type {RestoreOptions} from '../flows/restore/options.ts'
+
+/** ms that services may be at zero while the safety snapshot is captured. */
+const safetyQuiesceMs = 900_000
+
+/** What is brought back, and what is saved before it. */
+export const restoreFlags = {
+  only: Flags.custom<RestoreScope>({
+    multipleNonGreedy: true,
+    description: `Only this half (may be repeated): ${restoreScopes.join(', ')}`,
+    env: 'PI_AWS_RESTORE_ONLY',
+    parse: async (text) => {
+      const found = restoreScopes.find((scope) => scope === text)
+      if (found !== undefined) return found
+      throw new UsageError(`Unknown half: "${text.slice(0, 40)}".`, {
+        code: 'UNKNOWN_SCOPE',
+        suggestions: restoreScopes.map((scope) => `--only ${scope}`),
+      })
+    },
+  })({multiple: true}),
+  safety: Flags.string({
+    description: 'How the snapshot of the present is taken before anything else; none where there is nothing to save',
+    options: ['strict', 'live', 'none'],
+    default: 'strict',
+    env: 'PI_AWS_RESTORE_SAFETY',
+  }),
+}
+
+export function safetyOf(flags: {readonly safety: string}): Pick<RestoreOptions, 'safety' | 'maxQuiesceMs'> {
+  return {safety: flags.safety as RestoreOptions['safety'], maxQuiesceMs: safetyQuiesceMs}
+}

@@ -1,0 +1,57 @@
+import {Flags} from '@oclif/core'
+import {AwsCommand} from '../../cli/aws-command.ts'
+import {changeFlags, confirmFlag} from '../../cli/flags.ts'
+import {readRestorePlan} from '../../cli/restore-plan-file.ts'
+import {restoreFlags, safetyOf} from '../../cli/restore-flags.ts'
+import {snapshotArgument} from '../../cli/snapshot-argument.ts'
+import {restore} from '../../flows/restore/run.ts'
+import {formatRestore} from '../../ui/format/restore.ts'
+
+export default class RestoreRun extends AwsCommand {
+  static override summary = 'Bring a snapshot back beside what lives, and point the platform at it'
+  static override description =
+    'A snapshot of the present is taken first. What was there before stays beside it until restore finalize; until then restore undo is a flip away.'
+  static override examples = [
+    '<%= config.bin %> restore run latest --environment demo --local --yes',
+    '<%= config.bin %> restore run 20261122t1015 --environment prod --only database --confirm prod',
+  ]
+  static override args = {snapshot: snapshotArgument({required: true})}
+  static override flags = {
+    ...changeFlags,
+    ...restoreFlags,
+    confirm: confirmFlag,
+    plan: Flags.string({
+      description: 'Only if nothing changed since this plan was made',
+      env: 'PI_AWS_RESTORE_PLAN',
+      helpValue: 'FILE',
+    }),
+  }
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(RestoreRun)
+    await this.perform(flags, {
+      interrupt: 'pause',
+      timeoutMs: flags.timeout,
+      format: formatRestore,
+      work: async (run, reporter) => {
+        const {environment, configuration, ports, local} = await this.open(flags, undefined, reporter)
+        return restore(
+          {
+            environment,
+            account: configuration.account,
+            ref: args.snapshot,
+            only: flags.only ?? [],
+            ...safetyOf(flags),
+            confirm: flags.confirm,
+            confirmed: local && flags.yes && flags.confirm === undefined,
+            plan: flags.plan === undefined ? undefined : await readRestorePlan(flags.plan),
+            cloudFormationRoleArn: flags['cfn-role-arn'],
+            resume: undefined,
+          },
+          ports,
+          run,
+        )
+      },
+    })
+  }
+}

@@ -1,0 +1,61 @@
+import {RefusedError} from '../../domain/errors.ts'
+import {isUnfinished, leftQuiesced, type OperationKind, operationState} from '../../domain/ledger.ts'
+import type {EnvironmentName, OpId} from '../../domain/names.ts'
+import {settledLandscape} from '../destroy/settled-landscape.ts'
+import {readLandscape, recordsBucketOf} from '../landscape.ts'
+import {Journal} from '../ledger/journal.ts'
+import type {Scribe} from '../ledger/once.ts'
+import {beginOperation} from '../ledger/operation.ts'
+import type {Ports} from '../ports.ts'
+import {abortRestore, abortUndo} from '../restore/abort.ts'
+import type {Run} from '../run.ts'
+import {abortSet} from '../snapshot/abort.ts'
+import {type Site, siteOf} from '../snapshot/site.ts'
+import {opsAbort, type OpsAbortResult} from './ops.ts'
+
+export interface AbortOptions {
+  readonly environment: EnvironmentName
+  readonly account: string | undefined
+  readonly opId: OpId
+  readonly cloudFormationRoleArn: string | undefined
+}
+
+type TakeBack = (ports: Ports, scribe: Scribe, site: Site, roleArn: string | undefined) => Promise<readonly string[]>
+
+/** Kinds that take back what they began; the others leave what was changed, and the next one of them converges. */
+const ways: Partial<Record<OperationKind, TakeBack>> = {
+  snapshot: abortSet,
+  restore: abortRestore,
+  undo: abortUndo,
+}
+
+/**
+ * Gives an unfinished operation up in the way of its kind: what a set or a restore has made goes, services come up again.
+ * @throws as `opsAbort`; RefusedError NOT_DEPLOYED, ONLY_FORWARD
+ */
+export async function abortOperation(options: AbortOptions, ports: Ports, run: Run): Promise<OpsAbortResult> {
+  const {environment, opId} = options
+  const bucket = recordsBucketOf(await readLandscape(ports, environment))
+  const {head, entries} = await Journal.read(ports, bucket, opId)
+  const unfinished = isUnfinished(operationState(entries.map(({step}) => step)))
+  if (unfinished && head.kind === 'finalize' && entries.some(({kind}) => kind === 'intent')) {
+    throw new RefusedError(`Operation ${opId} can only go on: what it removed does not come back by itself.`, {
+      code: 'ONLY_FORWARD',
+      suggestions: [`pi-aws ops resume ${opId} --environment ${environment}`],
+    })
+  }
+  const takeBack = ways[head.kind]
+  if (!unfinished || takeBack === undefined) return opsAbort(options, ports)
+  await settledLandscape(ports, environment, run.pause, run.report)
+  const site = await siteOf(ports, environment, options.account)
+  const request = {kind: head.kind, environment, caller: site.caller, bucket, options: head.options, resume: opId}
+  const operation = await beginOperation(ports, request, run)
+  try {
+    const scribe = {operation, clock: ports.clock, run}
+    const undone = await takeBack(ports, scribe, site, options.cloudFormationRoleArn)
+    await operation.abort({undone})
+    return {environment, opId, state: 'aborted', undone}
+  } catch (error) {
+    throw await operation.end(error, leftQuiesced(operation.journal.entries))
+  }
+}

@@ -1,0 +1,149 @@
+import {type Answer, type Check, fail, ok, unknown} from '../../domain/checks.ts'
+import {statefulTypes} from '../../domain/change-set.ts'
+import {statusTable} from '../../domain/stack-status.ts'
+import type {Manifest} from '../../domain/snapshots/manifest.ts'
+import {stackOf} from '../landscape.ts'
+import {asked} from '../recovery/asked.ts'
+import type {Site} from '../snapshot/site.ts'
+import type {RestoreOptions, RestorePorts} from './options.ts'
+
+/** Properties that AWS moves by itself: storage grows, minor versions follow the major one. */
+const movedByAws = /^\/(AllocatedStorage|EngineVersion|MasterUserPassword)$/
+
+/** Everything that can be known before a restore is begun, each with its answer. */
+export async function restoreChecks(
+  ports: RestorePorts,
+  site: Site,
+  manifest: Manifest,
+  {only, safety}: Pick<RestoreOptions, 'only' | 'safety'>,
+): Promise<readonly Check[]> {
+  const wanted = (half: 'database' | 'files'): boolean => only.length === 0 || only.includes(half)
+  return [
+    ...(await Promise.all([
+      asked('place', () => checkPlace(site, manifest)),
+      asked('stacks', () => checkStacks(site)),
+      asked('key', async () => {
+        const state = await ports.keys.state(manifest.keyArn)
+        return state === 'Enabled'
+          ? ok('enabled')
+          : fail(
+              `the key of the snapshot is ${state ?? 'gone'}: nothing of it can be read`,
+              'Cancel its deletion, or enable it, in KMS',
+            )
+      }),
+      ...(wanted('database') ? databaseChecks(ports, site, manifest, safety) : []),
+      ...(wanted('files') ? filesChecks(ports, manifest) : []),
+    ])),
+  ]
+}
+
+function checkPlace(site: Site, {environment, account, region, id}: Manifest): Answer {
+  const here = `${site.caller.account} in ${site.caller.region}`
+  if (account !== site.caller.account || region !== site.caller.region || environment !== site.environment)
+    return fail(
+      `snapshot ${id} is of ${environment}, account ${account} in ${region}; this is ${site.environment}, ${here}`,
+    )
+  return ok(here)
+}
+
+function checkStacks({landscape, app}: Site): Answer {
+  const busy = landscape.stacks.filter(({status}) => statusTable[status].health !== 'healthy')
+  if (busy.length > 0) return fail(busy.map(({name, status}) => `${name} is ${status}`).join(', '), 'pi-aws status')
+  if (app.parameters['Quiesced'] === 'true')
+    return fail('the platform is quiesced already', 'pi-aws ops list shows what quiesced it')
+  return ok('all are stable')
+}
+
+function databaseChecks(
+  ports: RestorePorts,
+  site: Site,
+  {database}: Manifest,
+  safety: RestoreOptions['safety'],
+): readonly Promise<Check>[] {
+  const {databases} = ports
+  return [
+    asked('database snapshot', async () => {
+      const found = await databases.snapshot(database.snapshotIdentifier)
+      if (found === undefined) return fail(`${database.snapshotIdentifier} is gone: somebody deleted it`)
+      return found.status === 'available' ? ok(found.identifier) : fail(`${found.identifier} is ${found.status}`)
+    }),
+    asked('engine', async () => {
+      const major = majorOf(database.engineVersion)
+      const offered = await databases.offers(major)
+      if (offered === undefined) return unknown('RDS lists no version of MariaDB')
+      // RDS upgrades instances of a version that it gives up: one that runs it speaks against the list.
+      const live = offered ? undefined : await databases.instance(site.instance)
+      if (live !== undefined && majorOf(live.engineVersion) === major)
+        return unknown(`RDS does not list MariaDB ${major}, and yet the live database runs it`)
+      const upgrade = 'Upgrade the engine of the database snapshot in the RDS console'
+      return offered
+        ? ok(`MariaDB ${database.engineVersion}`)
+        : fail(`RDS does not offer MariaDB ${major} any more`, upgrade)
+    }),
+    asked('instances', async () => {
+      const {instances} = await databases.quotas()
+      return instances.used < instances.max
+        ? ok(`${instances.used} of ${instances.max}`)
+        : fail(`the account has all of its ${instances.max} database instances`, 'Ask for more in Service Quotas')
+    }),
+    asked('live database', async () => {
+      const found = await databases.instance(site.instance)
+      if (found !== undefined) return ok(found.status)
+      return safety === 'none'
+        ? ok('gone; nothing of it is to be saved')
+        : fail(`instance ${site.instance} is gone, so no safety snapshot can be taken of it`, '--safety none')
+    }),
+    checkDrift(ports, site, 'database'),
+  ]
+}
+
+function filesChecks(ports: RestorePorts, {files}: Manifest): readonly Promise<Check>[] {
+  return [
+    asked('recovery point', async () => {
+      const point = await ports.backups.recoveryPoint(files.vault, files.recoveryPointArn)
+      return point?.status === 'COMPLETED'
+        ? ok(point.arn)
+        : fail(`${files.recoveryPointArn} is ${point?.status ?? 'gone'}`)
+    }),
+    asked('vault', async () => {
+      const trouble = await ports.backups.vaultTrouble(files.vault)
+      return trouble === undefined ? ok(files.vault) : fail(trouble)
+    }),
+  ]
+}
+
+/** `10.11.8` is of `10.11`. */
+function majorOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.')
+}
+
+/**
+ * Whether somebody changed what holds data behind its stack's back: the generation beside it is made from the stack, and
+ * would not have that change. One that is gone is no reason not to restore.
+ */
+function checkDrift(ports: RestorePorts, site: Site, part: 'database' | 'files'): Promise<Check> {
+  return asked('drift', async () => {
+    const stack = stackOf(site.landscape, part)
+    if (stack === undefined) return unknown(`the stack of the ${part} does not stand`)
+    const resources = (await ports.stacks.resources(stack.id)).filter(({type}) => type === 'AWS::RDS::DBInstance')
+    const rows = await Promise.all(
+      resources
+        .filter(({type}) => statefulTypes.includes(type))
+        .map(async ({logicalId}) => ({logicalId, drift: await ports.stacks.drift(stack.id, logicalId)})),
+    )
+    const moved = rows.flatMap(({logicalId, drift}) => {
+      const properties = (drift?.properties ?? []).filter((path) => !movedByAws.test(path))
+      return properties.length === 0 ? [] : [`${logicalId} (${properties.join(', ')})`]
+    })
+    if (moved.length > 0) {
+      return fail(
+        `changed by hand, and a new generation would not have it: ${moved.join('; ')}`,
+        'Bring the change into pi-aws.yaml and deploy, or take it back',
+      )
+    }
+    const unknowns = rows.filter(({drift}) => drift === undefined)
+    return unknowns.length > 0
+      ? unknown(`CloudFormation does not tell of ${unknowns.map(({logicalId}) => logicalId).join(', ')}`)
+      : ok('none')
+  })
+}

@@ -1,0 +1,143 @@
+import {canonicalJson, sha256} from '../../domain/content.ts'
+import type {EnvironmentName} from '../../domain/names.ts'
+import {databaseGenerationOf} from '../../domain/parts.ts'
+import type {Manifest} from '../../domain/snapshots/manifest.ts'
+import {type GenerationPair, nextPair, type RestoreScope} from '../../domain/snapshots/pair.ts'
+import type {SnapshotRef} from '../../domain/snapshots/id.ts'
+import type {Check} from '../../domain/checks.ts'
+import type {Report} from '../events.ts'
+import {requireReady} from '../preflight/gate.ts'
+import {findSet} from '../snapshot/sets.ts'
+import {type Site, siteOf} from '../snapshot/site.ts'
+import {TreeFunction} from '../snapshot/tree.ts'
+import {restoreChecks} from './checks.ts'
+import type {RestoreOptions, RestorePorts} from './options.ts'
+
+/** A restore that may begin. */
+export interface Planned {
+  readonly site: Site
+  readonly manifest: Manifest
+  readonly checks: readonly Check[]
+  /** What the plan was made from, as one hash; the same function says it of what there is now. */
+  readonly fingerprintOf: (site: Site) => string
+}
+
+export interface RestorePlanResult {
+  readonly environment: string
+  readonly snapshot: string
+  readonly createdAt: string
+  /** ms of writes that the restored data lack. */
+  readonly lostMs: number
+  /** As far as it is known now; the files' numbers are looked up when the restore begins. */
+  readonly generations: GenerationPair
+  readonly steps: readonly {readonly step: string; readonly down: boolean; readonly what: string}[]
+  readonly checks: readonly Check[]
+  /** Whether `restore run` would begin. */
+  readonly possible: boolean
+  readonly fingerprint: string
+}
+
+/**
+ * Looks at a set and at what stands, and says whether a restore may begin.
+ * @throws RefusedError PREFLIGHT_REFUSED with every answer that is no; as `findSet` and `siteOf`
+ */
+export async function planRestore(
+  options: Pick<RestoreOptions, 'environment' | 'account' | 'ref' | 'only' | 'safety' | 'resume'>,
+  ports: RestorePorts,
+  report: Report,
+): Promise<Planned> {
+  const planned = await look(options, ports)
+  // A restore that has begun goes on: what stands in its way now is met where it stands.
+  if (options.resume === undefined) requireReady(planned.checks, false, report)
+  return planned
+}
+
+async function look(
+  options: Pick<RestoreOptions, 'environment' | 'account' | 'ref' | 'only' | 'safety'>,
+  ports: RestorePorts,
+): Promise<Planned> {
+  const site = await siteOf(ports, options.environment, options.account)
+  const {manifest} = await findSet(ports.objects, site.recordsBucket, options.ref)
+  const checks = await restoreChecks(ports, site, manifest, options)
+  const fingerprintOf = (now: Site): string =>
+    sha256(
+      canonicalJson({
+        snapshot: manifest.hash,
+        only: [...options.only].sort(),
+        safety: options.safety,
+        stacks: now.landscape.stacks
+          .map(({id, status, updatedAt, createdAt}) => ({id, status, at: updatedAt ?? createdAt}))
+          .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      }),
+    )
+  return {site, manifest, checks, fingerprintOf}
+}
+
+/** What a restore would do, in its order. Changes nothing. */
+export async function showRestorePlan(
+  options: {
+    readonly environment: EnvironmentName
+    readonly account: string | undefined
+    readonly ref: SnapshotRef
+    readonly only: readonly RestoreScope[]
+    readonly safety: RestoreOptions['safety']
+  },
+  ports: RestorePorts,
+): Promise<RestorePlanResult> {
+  const {site, manifest, checks, fingerprintOf} = await look(options, ports)
+  const tree = new TreeFunction(ports, site.functionName, {
+    stop: new AbortController().signal,
+    between: () => undefined,
+  })
+  await tree.wake()
+  const {generations} = await tree.roots()
+  const pair = nextPair(
+    {
+      active: site.landscape.generations,
+      databases: site.landscape.stacks.flatMap(({name}) => databaseGenerationOf(site.environment, name) ?? []),
+      files: generations.map(({generation}) => generation),
+    },
+    options.only,
+  )
+  return {
+    environment: options.environment,
+    snapshot: manifest.id,
+    createdAt: manifest.createdAt,
+    lostMs: Math.max(0, ports.clock.now().getTime() - Date.parse(manifest.database.at)),
+    generations: pair,
+    steps: stepsOf(manifest, pair, options.safety),
+    checks,
+    possible: checks.every(({verdict}) => verdict !== 'FAIL'),
+    fingerprint: fingerprintOf(site),
+  }
+}
+
+function stepsOf(
+  {id, database, files}: Manifest,
+  pair: GenerationPair,
+  safety: RestoreOptions['safety'],
+): RestorePlanResult['steps'] {
+  const up = (step: string, what: string) => ({step, down: false, what})
+  const down = (step: string, what: string) => ({step, down: true, what})
+  return [
+    ...(safety === 'none'
+      ? []
+      : [{step: 'SAFE', down: safety === 'strict', what: `a ${safety} snapshot of what is there now`}]),
+    ...(pair.database.from === pair.database.to
+      ? []
+      : [
+          up(
+            'STAGED',
+            `database generation ${pair.database.to} from ${database.snapshotIdentifier}, ${database.allocatedStorage} GiB, beside ${pair.database.from}`,
+          ),
+        ]),
+    ...(pair.files.from === pair.files.to
+      ? []
+      : [up('STAGED', `files generation ${pair.files.to}, ${files.files} files, beside ${pair.files.from}`)]),
+    up('CHECKED', `both are compared with the manifest of ${id}`),
+    down('QUIESCED', 'services to zero, users get a 503 page'),
+    down('FLIPPED', 'the app is pointed at the new generations'),
+    down('PROVEN', 'services come up; if users are not served, the app goes back by itself'),
+    up('COMMITTED', 'what was there before stays until restore finalize'),
+  ]
+}

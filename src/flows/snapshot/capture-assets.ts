@@ -1,0 +1,98 @@
+import * as z from 'zod'
+import {sha256} from '../../domain/content.ts'
+import {FailedError} from '../../domain/errors.ts'
+import {objectKey, prefixes} from '../../domain/snapshots/keys.ts'
+import {inLanes} from '../assets/lanes.ts'
+import {readBundle, readLatest} from '../assets/latest.ts'
+import type {AssetPlace} from '../assets/place.ts'
+import type {Objects} from '../ports.ts'
+import type {Site} from './site.ts'
+
+/** Copies under way at once: S3 does the work, each waits for its answer. */
+const lanes = 32
+
+/** Assets of a set: which bundle, and under which hash the list of them lies. `none` before the first upload. */
+export const assetsCopySchema = z.union([
+  z.object({bundle: z.string(), count: z.number(), bytes: z.number(), list: z.string()}),
+  z.literal('none'),
+])
+export type AssetsCopy = z.infer<typeof assetsCopySchema>
+
+/** One asset of a set, as the list has it. */
+export const assetLineSchema = z.object({
+  path: z.string(),
+  kind: z.enum(['file', 'directory']),
+  size: z.number().int(),
+  sha256: z.string(),
+  mode: z.number().int(),
+})
+export type AssetLine = z.infer<typeof assetLineSchema>
+
+/** What every part of a set that is an object goes through: written once under its own hash. */
+export async function keepObject(objects: Objects, bucket: string, bytes: Uint8Array): Promise<string> {
+  const hash = sha256(bytes)
+  await objects.putIfAbsent(bucket, objectKey(hash), bytes)
+  return hash
+}
+
+function placeOf(site: Site): AssetPlace {
+  const {environment, caller, assetsBucket, recordsBucket} = site
+  return {environment, caller, assets: {bucket: assetsBucket, owner: caller.account}, recordsBucket}
+}
+
+/**
+ * Copies the assets of the committed bundle into the records bucket, each under the hash of its content: what another
+ * set has already is not copied again, and what happens to the assets bucket afterwards does not touch the set.
+ * @throws NotFoundError OBJECT_GONE, FailedError CHECKSUM_DIFFERS
+ */
+export async function copyAssets(objects: Objects, site: Site): Promise<AssetsCopy> {
+  const place = placeOf(site)
+  const latest = await readLatest(objects, place)
+  if (latest === undefined) return 'none'
+  const {head, entries} = await readBundle(objects, place, latest.pointer)
+  const there = new Set((await objects.list(site.recordsBucket, prefixes.objects)).map(({key}) => key))
+  const wanted = new Map(
+    entries.flatMap((entry) => {
+      const key = objectKey(entry.sha256)
+      return entry.kind === 'directory' || there.has(key) ? [] : [[key, entry] as const]
+    }),
+  )
+  await inLanes(wanted.values(), lanes, ({key, versionId, size, sha256: hash}) =>
+    objects.copy(
+      {bucket: site.assetsBucket, key, versionId, size},
+      {bucket: site.recordsBucket, key: objectKey(hash), sha256: hash},
+    ),
+  )
+  const lines = entries.map(({path, kind, size, sha256: hash, mode}) =>
+    JSON.stringify({path, kind, size, sha256: hash, mode} satisfies AssetLine),
+  )
+  const list = await keepObject(
+    objects,
+    site.recordsBucket,
+    new TextEncoder().encode(lines.map((line) => `${line}\n`).join('')),
+  )
+  return {
+    bundle: head.id,
+    count: entries.filter(({kind}) => kind === 'file').length,
+    bytes: entries.reduce((sum, {size}) => sum + size, 0),
+    list,
+  }
+}
+
+/**
+ * Reads the list of a set's assets back.
+ * @throws FailedError OBJECT_MISSING, OBJECT_DAMAGED
+ */
+export async function readAssetList(objects: Objects, bucket: string, list: string): Promise<readonly AssetLine[]> {
+  const found = await objects.get(bucket, objectKey(list))
+  if (found === undefined) throw new FailedError(`Object ${list} of the set is gone.`, {code: 'OBJECT_MISSING'})
+  if (sha256(found.body) !== list)
+    throw new FailedError(`Object ${list} of the set is damaged.`, {code: 'OBJECT_DAMAGED'})
+  const text = new TextDecoder().decode(found.body)
+  return text === ''
+    ? []
+    : text
+        .slice(0, -1)
+        .split('\n')
+        .map((line) => assetLineSchema.parse(JSON.parse(line)))
+}

@@ -1,0 +1,110 @@
+import {RefusedError} from '../../domain/errors.ts'
+import {type SnapshotId, type SnapshotRef} from '../../domain/snapshots/id.ts'
+import {tombstoneKey} from '../../domain/snapshots/keys.ts'
+import type {Manifest} from '../../domain/snapshots/manifest.ts'
+import {requireName} from '../confirm.ts'
+import {readLandscape, recordsBucketOf} from '../landscape.ts'
+import {Journal} from '../ledger/journal.ts'
+import type {Scribe} from '../ledger/once.ts'
+import type {OpId} from '../../domain/names.ts'
+import type {Ask} from '../ports.ts'
+import type {Run} from '../run.ts'
+import {reported} from '../steps.ts'
+import {backupTries, treeOf} from './abort.ts'
+import type {SnapshotPorts} from './options.ts'
+import {reapChildren, removeRecords} from './reap.ts'
+import {findSet, readSets} from './sets.ts'
+import type {Site} from './site.ts'
+import {type TidyOptions, underLock} from './tidy-operation.ts'
+
+export interface SnapshotDeleteOptions extends TidyOptions {
+  readonly ref: SnapshotRef
+  /** The environment's name, by `--confirm`. */
+  readonly confirm: string | undefined
+  /** `--yes` on the embedded AWS: no name is asked. */
+  readonly confirmed: boolean
+  /** Also the newest set. */
+  readonly last: boolean
+}
+
+export interface SnapshotDeleteResult {
+  readonly environment: string
+  readonly id: string
+  readonly opId: string
+  readonly removed: readonly string[]
+}
+
+/**
+ * Deletes one set: first it is marked, so that nobody takes half of it for a set, then what it has in AWS goes, then its
+ * manifest.
+ * @throws RefusedError LAST_GOOD_SET, VAULT_LOCKED, SNAPSHOT_IN_USE; as `findSet` and `requireName`
+ */
+export async function deleteSnapshot(
+  options: SnapshotDeleteOptions,
+  ports: SnapshotPorts & {readonly ask: Ask},
+  run: Run,
+): Promise<SnapshotDeleteResult> {
+  const {environment, ref} = options
+  const bucket = recordsBucketOf(await readLandscape(ports, environment))
+  const {summary, manifest} = await findSet(ports.objects, bucket, ref)
+  const {sets} = await readSets(ports.objects, bucket)
+  if (sets[0]?.id === summary.id && !options.last) {
+    throw new RefusedError(`Snapshot ${summary.id} is the last good set of ${environment}. Nothing was changed.`, {
+      code: 'LAST_GOOD_SET',
+      suggestions: [`pi-aws snapshot create ${environment}`, 'Or say that it is meant: --last'],
+    })
+  }
+  await requireUnlocked(ports, manifest)
+  if (!options.confirmed) {
+    await requireName(ports.ask, environment, options.confirm, {
+      flag: '--confirm',
+      question: `This deletes snapshot ${summary.id} of ${summary.createdAt}. It cannot be taken back.`,
+    })
+  }
+  return underLock(options, {delete: summary.id}, ports, run, async (scribe, site) => ({
+    environment,
+    id: summary.id,
+    removed: await removeSet(ports, scribe, site, summary.id),
+  }))
+}
+
+/** @throws RefusedError VAULT_LOCKED with the time until which nothing can be done */
+async function requireUnlocked({backups, clock}: SnapshotPorts, {id, files}: Manifest): Promise<void> {
+  const point = await backups.recoveryPoint(files.vault, files.recoveryPointArn)
+  const until = point?.lockedUntil
+  if (until === undefined || Date.parse(until) <= clock.now().getTime()) return
+  throw new RefusedError(`Snapshot ${id} is locked: the vault keeps its files until ${until}. Nothing was changed.`, {
+    code: 'VAULT_LOCKED',
+  })
+}
+
+/** Removes a set, or goes on with the removal of one. The steps may be repeated as often as it takes. */
+export async function removeSet(
+  ports: SnapshotPorts,
+  scribe: Scribe,
+  site: Site,
+  id: SnapshotId,
+): Promise<readonly string[]> {
+  const {clock, run, operation} = scribe
+  const step = {step: `remove-${id}`, title: `Remove snapshot ${id}`}
+  return reported({clock, report: run.report}, step, async () => {
+    const value = await operation.record(step.step, async () => {
+      const tombstone = new TextEncoder().encode(`${JSON.stringify({schemaVersion: 1, id, opId: operation.opId})}\n`)
+      await ports.objects.putIfAbsent(site.recordsBucket, tombstoneKey(id), tombstone)
+      const tree = treeOf(ports, scribe, site)
+      await tree.wake()
+      const backups = backupTries(await entriesOf(ports, site, id))
+      const removed = await reapChildren(ports, id, {site, tree, stop: operation.stop, backups})
+      await removeRecords(ports.objects, site.recordsBucket, id)
+      return removed
+    })
+    return {value, outcome: 'done', detail: `${value.length} things`}
+  })
+}
+
+/** The journal of the operation that made a set; a restore makes one too. */
+async function entriesOf(ports: SnapshotPorts, site: Site, id: SnapshotId): Promise<Journal['entries']> {
+  const objects = await ports.objects.list(site.recordsBucket, `ops/${id.slice(0, 16).toUpperCase()}`)
+  const opId = objects.map(({key}) => key.split('/')[1] ?? '').find((candidate) => candidate.endsWith(id.slice(-7)))
+  return opId === undefined ? [] : (await Journal.read(ports, site.recordsBucket, opId as OpId)).entries
+}

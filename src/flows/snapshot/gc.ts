@@ -1,0 +1,91 @@
+import {idOfDatabaseSnapshot, objectKey, prefixes} from '../../domain/snapshots/keys.ts'
+import {isSnapshotId, type SnapshotId, snapshotIdOf} from '../../domain/snapshots/id.ts'
+import type {OpId} from '../../domain/names.ts'
+import {inLanes} from '../assets/lanes.ts'
+import {openOperations} from '../ledger/read.ts'
+import type {Run} from '../run.ts'
+import {reported} from '../steps.ts'
+import {treeOf} from './abort.ts'
+import {readAssetList} from './capture-assets.ts'
+import {removeSet} from './delete.ts'
+import type {SnapshotPorts} from './options.ts'
+import {readManifest, readSets} from './sets.ts'
+import type {Site} from './site.ts'
+import {type TidyOptions, underLock} from './tidy-operation.ts'
+
+export interface SnapshotGcResult {
+  readonly environment: string
+  readonly opId: string
+  /** What is gone, in words. */
+  readonly removed: readonly string[]
+  /** Objects that no manifest names any more. */
+  readonly objects: number
+  /** Sets that an open operation may still make whole. */
+  readonly spared: readonly string[]
+}
+
+/** Sets that are read, and objects that are removed, at once. */
+const lanes = 16
+
+/**
+ * Removes what belongs to no set: children of sets that were never whole, sets that are half deleted, and contents that
+ * no manifest names. What an unfinished operation may still need is spared.
+ */
+export async function collectGarbage(options: TidyOptions, ports: SnapshotPorts, run: Run): Promise<SnapshotGcResult> {
+  return underLock(options, {gc: true}, ports, run, async (scribe, site) => {
+    const unfinished = await openOperations(ports, site.recordsBucket)
+    const makers = unfinished.filter(({kind}) => kind === 'snapshot' || kind === 'restore')
+    const open = new Set(makers.map(({opId}) => snapshotIdOf(opId as OpId)))
+    const stray = await strayIds(ports, site, treeOf(ports, scribe, site))
+    const removed: string[] = []
+    for (const id of stray) if (!open.has(id)) removed.push(...(await removeSet(ports, scribe, site, id)))
+    const step = {step: 'objects', title: 'Contents that no set names'}
+    const objects = await reported({clock: ports.clock, report: run.report}, step, async () => {
+      const value = await scribe.operation.record(step.step, () =>
+        open.size > 0 ? Promise.resolve(0) : sweep(ports, site),
+      )
+      return {value, outcome: 'done', detail: `${value} removed`}
+    })
+    return {environment: site.environment, removed, objects, spared: stray.filter((id) => open.has(id))}
+  })
+}
+
+/** Sets without a manifest, whatever tells of them: a plan, a tombstone, or a child alone. */
+async function strayIds(
+  ports: SnapshotPorts,
+  site: Site,
+  tree: ReturnType<typeof treeOf>,
+): Promise<readonly SnapshotId[]> {
+  const {sets, incomplete} = await readSets(ports.objects, site.recordsBucket)
+  const whole = new Set((await ports.objects.list(site.recordsBucket, prefixes.manifests)).map(({key}) => key))
+  const isWhole = (id: SnapshotId): boolean => whole.has(`${prefixes.manifests}${id}.json`)
+  await tree.wake()
+  const [names, {frozen}] = await Promise.all([ports.databases.snapshotsOf(site.environment), tree.roots()])
+  const children = [
+    ...names.flatMap((name) => idOfDatabaseSnapshot(site.environment, name) ?? []),
+    ...frozen.map(({name}) => name.slice(0, 23)).filter(isSnapshotId),
+  ]
+  const found = new Set([...incomplete.map(({id}) => id), ...children.filter((id) => !isWhole(id))])
+  return [...found].filter((id) => !sets.some((set) => set.id === id)).sort()
+}
+
+/** Contents are shared between sets: one goes when the last manifest that names it is gone. */
+async function sweep({objects}: SnapshotPorts, {recordsBucket}: Site): Promise<number> {
+  const stored = await objects.list(recordsBucket, prefixes.objects)
+  if (stored.length === 0) return 0
+  const named = new Set<string>()
+  const {sets} = await readSets(objects, recordsBucket)
+  await inLanes(sets, lanes, async ({id}) => {
+    const {assets, configuration} = await readManifest(objects, recordsBucket, id)
+    for (const {template} of configuration.stacks) named.add(objectKey(template))
+    if (assets === undefined) return
+    named.add(objectKey(assets.list))
+    for (const {kind, sha256} of await readAssetList(objects, recordsBucket, assets.list))
+      if (kind === 'file') named.add(objectKey(sha256))
+  })
+  const unnamed = stored.filter(({key}) => !named.has(key))
+  await inLanes(unnamed, lanes, async ({key, etag}) => {
+    await objects.deleteIfMatch(recordsBucket, key, etag)
+  })
+  return unnamed.length
+}

@@ -1,0 +1,79 @@
+import {type Answer, fail, ok} from '../../domain/checks.ts'
+import {UsageError} from '../../domain/errors.ts'
+import {noteLimit, tagLimit, tagPattern} from '../../domain/snapshots/catalogue.ts'
+import {statusTable} from '../../domain/stack-status.ts'
+import type {Report} from '../events.ts'
+import type {Quota} from '../ports.ts'
+import {requireReady} from '../preflight/gate.ts'
+import {asked} from '../recovery/asked.ts'
+import type {SnapshotPorts} from './options.ts'
+import type {Site} from './site.ts'
+
+/** Shortest and longest time that services may be asked to be down (ms). */
+export const quiesceBounds = {least: 60_000, most: 4 * 3_600_000} as const
+
+/** @throws UsageError INVALID_NOTE, INVALID_TAG, INVALID_DURATION */
+export function requireWords(options: {
+  readonly note: string
+  readonly tags: readonly string[]
+  readonly maxQuiesceMs: number
+}): void {
+  const {note, tags, maxQuiesceMs} = options
+  if (new TextEncoder().encode(note).byteLength > noteLimit || /[\p{Cc}\p{Cs}]/u.test(note)) {
+    throw new UsageError(`Invalid note: it may have ${noteLimit} bytes and no line breaks.`, {code: 'INVALID_NOTE'})
+  }
+  if (tags.length > tagLimit || tags.some((tag) => !tagPattern.test(tag))) {
+    throw new UsageError(`Invalid tags: at most ${tagLimit}, each of 1-32 lower-case letters, digits, dots, dashes.`, {
+      code: 'INVALID_TAG',
+      suggestions: ['--tag before-upgrade'],
+    })
+  }
+  if (maxQuiesceMs < quiesceBounds.least || maxQuiesceMs > quiesceBounds.most) {
+    throw new UsageError('Invalid time for the services to be down: between one minute and four hours.', {
+      code: 'INVALID_DURATION',
+      suggestions: ['--max-quiesce 15m'],
+    })
+  }
+}
+
+function room({used, max}: Quota, what: string): Answer {
+  return used < max
+    ? ok(`${used} of ${max} ${what}`)
+    : fail(`the account has all of its ${max} ${what}`, 'Remove some, or ask for more in Service Quotas')
+}
+
+/**
+ * Looks at everything that a set needs before anything is begun: a refusal in the middle would cost downtime for nothing.
+ * @throws RefusedError PREFLIGHT_REFUSED
+ */
+export async function snapshotPreflight(ports: SnapshotPorts, site: Site, report: Report): Promise<number> {
+  const {databases, backups, keys} = ports
+  const checks = await Promise.all([
+    asked('stacks', async () => {
+      const busy = site.landscape.stacks.filter(({status}) => statusTable[status].health !== 'healthy')
+      return busy.length === 0
+        ? ok('all are stable')
+        : fail(busy.map(({name, status}) => `${name} is ${status}`).join(', '), 'pi-aws status')
+    }),
+    asked('services', async () =>
+      site.app.parameters['Quiesced'] === 'true'
+        ? fail('the platform is quiesced by its stack', 'pi-aws ops list shows what quiesced it')
+        : ok('released'),
+    ),
+    asked('database', async () => {
+      const found = await databases.instance(site.instance)
+      if (found === undefined) return fail(`instance ${site.instance} is gone`, 'pi-aws status')
+      return ok(found.status)
+    }),
+    asked('snapshots', async () => room((await databases.quotas()).snapshots, 'manual database snapshots')),
+    asked('vault', async () => {
+      const trouble = await backups.vaultTrouble(site.vault)
+      return trouble === undefined ? ok(site.vault) : fail(trouble)
+    }),
+    asked('key', async () => {
+      const state = await keys.state(site.keyArn)
+      return state === 'Enabled' ? ok('enabled') : fail(`the key of the environment is ${state ?? 'gone'}`)
+    }),
+  ])
+  return requireReady(checks, false, report)
+}

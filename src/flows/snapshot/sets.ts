@@ -1,0 +1,120 @@
+import type {EnvironmentName} from '../../domain/names.ts'
+import {type Catalogue, readCatalogue, type SetSummary} from '../../domain/snapshots/catalogue.ts'
+import {newestFirst, resolveSnapshot, type SnapshotId, type SnapshotRef} from '../../domain/snapshots/id.ts'
+import {manifestKey, prefixes} from '../../domain/snapshots/keys.ts'
+import {bytesOfSet, type Manifest, openManifest} from '../../domain/snapshots/manifest.ts'
+import {NotFoundError} from '../../domain/errors.ts'
+import {readLandscape, recordsBucketOf} from '../landscape.ts'
+import type {Objects, Ports} from '../ports.ts'
+
+/** Sets of an environment, read off names alone; only a set without its entry in the catalogue has to be opened. */
+export async function readSets(objects: Objects, bucket: string): Promise<Catalogue> {
+  const [manifests, catalogue, proofs, tombstones, plans] = await Promise.all(
+    [prefixes.manifests, prefixes.catalogue, prefixes.proofs, prefixes.tombstones, prefixes.plans].map(async (prefix) =>
+      (await objects.list(bucket, prefix)).map(({key}) => key),
+    ),
+  )
+  const read = readCatalogue({
+    manifests: manifests ?? [],
+    catalogue: catalogue ?? [],
+    proofs: proofs ?? [],
+    tombstones: tombstones ?? [],
+    plans: plans ?? [],
+  })
+  if (read.unlisted.length === 0) return read
+  const opened = await Promise.all(read.unlisted.map(async (id) => summaryOf(objects, bucket, id)))
+  return {...read, sets: newestFirst([...read.sets, ...opened.flatMap((set) => set ?? [])])}
+}
+
+/** A damaged manifest is no set: `snapshot verify` says what is wrong with it. */
+async function summaryOf(objects: Objects, bucket: string, id: SnapshotId): Promise<SetSummary | undefined> {
+  try {
+    const manifest = await readManifest(objects, bucket, id)
+    const {createdAt, consistency, skewMs, note, tags} = manifest
+    return {id, createdAt, consistency, skewMs, bytes: bytesOfSet(manifest), note, tags}
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws NotFoundError SNAPSHOT_NOT_FOUND; FailedError MANIFEST_DAMAGED; RefusedError MANIFEST_NEWER */
+export async function readManifest(objects: Objects, bucket: string, id: SnapshotId): Promise<Manifest> {
+  const found = await objects.get(bucket, manifestKey(id))
+  if (found === undefined) {
+    throw new NotFoundError(`Snapshot ${id} not found: it has no manifest.`, {
+      code: 'SNAPSHOT_NOT_FOUND',
+      suggestions: ['pi-aws snapshot list --incomplete'],
+    })
+  }
+  return openManifest(id, found.body)
+}
+
+/** The set that a person names, opened. @throws as `resolveSnapshot` and `readManifest` */
+export async function findSet(
+  objects: Objects,
+  bucket: string,
+  ref: SnapshotRef,
+): Promise<{readonly summary: SetSummary; readonly manifest: Manifest}> {
+  const {sets} = await readSets(objects, bucket)
+  const summary = resolveSnapshot(ref, sets)
+  return {summary, manifest: await readManifest(objects, bucket, summary.id)}
+}
+
+export interface SnapshotListResult {
+  readonly environment: string
+  readonly snapshots: readonly {
+    readonly id: string
+    readonly createdAt: string
+    readonly consistency: 'strict' | 'live'
+    readonly skewMs: number
+    readonly bytes: number
+    /** When it was last restored on trial; null where it never was. */
+    readonly proven: string | null
+    readonly note: string
+    readonly tags: readonly string[]
+  }[]
+  /** Sets without a manifest, and sets that are half deleted; asked for by `--incomplete`. */
+  readonly incomplete: readonly {readonly id: string; readonly state: string}[]
+}
+
+/** All whole sets, newest first. Those that are not whole are apart, and only on request. */
+export async function listSnapshots(
+  options: {readonly environment: EnvironmentName; readonly incomplete: boolean},
+  ports: Pick<Ports, 'stacks' | 'objects'>,
+): Promise<SnapshotListResult> {
+  const bucket = recordsBucketOf(await readLandscape(ports, options.environment))
+  const {sets, incomplete} = await readSets(ports.objects, bucket)
+  return {
+    environment: options.environment,
+    snapshots: sets.map(({id, createdAt, consistency, skewMs, bytes, note, tags, proof}) => ({
+      id,
+      createdAt,
+      consistency,
+      skewMs,
+      bytes,
+      proven: proof?.at ?? null,
+      note,
+      tags,
+    })),
+    incomplete: options.incomplete ? incomplete : [],
+  }
+}
+
+export interface SnapshotShowResult {
+  readonly environment: string
+  readonly proven: string | null
+  /** ms that its last restore on trial took. */
+  readonly restoreMs: number | null
+  readonly manifest: Manifest
+}
+
+/** One set with its whole manifest. */
+export async function showSnapshot(
+  options: {readonly environment: EnvironmentName; readonly ref: SnapshotRef},
+  ports: Pick<Ports, 'stacks' | 'objects'>,
+): Promise<SnapshotShowResult> {
+  const bucket = recordsBucketOf(await readLandscape(ports, options.environment))
+  const {summary, manifest} = await findSet(ports.objects, bucket, options.ref)
+  const {proof} = summary
+  return {environment: options.environment, proven: proof?.at ?? null, restoreMs: proof?.restoreMs ?? null, manifest}
+}

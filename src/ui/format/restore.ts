@@ -1,0 +1,109 @@
+import type {FinalizeResult, RestoreResult, UndoResult} from '../../flows/restore/options.ts'
+import type {RestorePlanResult} from '../../flows/restore/plan.ts'
+import type {RestoreStatusResult} from '../../flows/restore/status.ts'
+import type {GenerationPair} from '../../domain/snapshots/pair.ts'
+import {formatDuration, type Layout} from './layout.ts'
+
+function half({from, to}: GenerationPair['database']): string {
+  return from === to ? `${from}, as it is` : `${from} -> ${to}`
+}
+
+function pairRows({database, files}: GenerationPair): readonly (readonly [string, string])[] {
+  return [
+    ['Database', half(database)],
+    ['Files', half(files)],
+  ]
+}
+
+export function formatRestore(result: RestoreResult, layout: Layout): string {
+  const {environment, generations, safety, downMs, opId, snapshot} = result
+  return [
+    layout.heading(`Environment ${environment} is back at snapshot ${snapshot}`),
+    layout.keyValues([
+      ...pairRows(generations),
+      ['Services at zero', formatDuration(downMs)],
+      ['Safety snapshot', safety === '' ? 'none' : safety],
+      ['Operation', opId],
+    ]),
+    layout.nextSteps([
+      `Look at the platform; if it was wrong: pi-aws restore undo ${environment}`,
+      `When it is right: pi-aws restore finalize ${environment} --confirm ${environment}`,
+    ]),
+  ].join('\n')
+}
+
+export function formatUndo(result: UndoResult, layout: Layout): string {
+  const {environment, generations, opId, restore} = result
+  return [
+    layout.heading(`Restore ${restore} is undone`),
+    layout.keyValues([...pairRows(generations), ['Operation', opId]]),
+    layout.nextSteps([`pi-aws restore status ${environment}`]),
+  ].join('\n')
+}
+
+export function formatFinalize(result: FinalizeResult, layout: Layout): string {
+  const {environment, kept, removed} = result
+  return [
+    `${layout.heading(`Restores of ${environment} are finalized`)}${layout.bulletList(removed)}`,
+    ...(kept.length === 0 ? [] : [`Last snapshots of what is gone:\n${layout.bulletList(kept)}`]),
+    layout.nextSteps([`pi-aws status ${environment}`]),
+  ].join('\n')
+}
+
+export function formatRestorePlan(result: RestorePlanResult, layout: Layout): string {
+  const {theme} = layout
+  const verdict = result.possible ? theme.ok('possible') : theme.bad('not possible')
+  return [
+    `${layout.heading(`Restore of ${result.environment} to ${result.snapshot} of ${result.createdAt}`)}  ${verdict}\n`,
+    layout.keyValues([
+      ...pairRows(result.generations),
+      ['Written since', `${formatDuration(result.lostMs)} of writes are not in it`],
+    ]),
+    layout.table(
+      [{head: 'State'}, {head: 'Users'}, {head: 'What'}],
+      result.steps.map(({step, down, what}) => [step, down ? 'locked out' : 'served', what]),
+    ),
+    layout.table(
+      [{head: 'Check'}, {head: 'Answer'}, {head: 'Detail'}],
+      result.checks.map(({name, verdict: answer, reason}) => [name, answer, reason]),
+    ),
+    layout.nextSteps(
+      result.possible
+        ? [`pi-aws restore run ${result.snapshot} --environment ${result.environment} --confirm ${result.environment}`]
+        : result.checks.flatMap(({next}) => next),
+    ),
+  ].join('\n')
+}
+
+export function formatRestoreStatus(result: RestoreStatusResult, layout: Layout): string {
+  const {environment, active, kept, restores} = result
+  const [newest] = restores
+  const open = restores.find(({operation}) => operation !== undefined)
+  return [
+    layout.keyValues([
+      ['Active', `database ${active.database}, files ${active.files}`],
+      ['Kept databases', kept.length === 0 ? undefined : kept.join(', ')],
+    ]),
+    restores.length === 0
+      ? `Environment ${environment} was never restored.\n`
+      : layout.table(
+          [{head: 'Restore'}, {head: 'State'}, {head: 'Snapshot'}, {head: 'Database'}, {head: 'Files'}],
+          restores.map(({opId, state, operation, snapshot, generations}) => [
+            opId,
+            operation === undefined ? state : `${state}, ${operation}`,
+            snapshot,
+            generations === null ? '-' : half(generations.database),
+            generations === null ? '-' : half(generations.files),
+          ]),
+        ),
+    layout.nextSteps([
+      ...(open === undefined
+        ? []
+        : [
+            `pi-aws ops resume ${open.opId} --environment ${environment}`,
+            `pi-aws ops abort ${open.opId} --environment ${environment}`,
+          ]),
+      ...(open === undefined && newest?.state === 'COMMITTED' ? [`pi-aws restore undo ${environment}`] : []),
+    ]),
+  ].join('\n')
+}

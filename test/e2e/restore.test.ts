@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import {Embedded} from '../helpers/e2e.ts'
+import {hasMariaDb, Platform} from '../helpers/e2e-platform.ts'
+
+interface Created {
+  readonly id: string
+  readonly consistency: string
+  readonly skewMs: number
+  readonly opId: string
+}
+interface Restored {
+  readonly opId: string
+  readonly safety: string
+  readonly generations: Record<'database' | 'files', {readonly from: number; readonly to: number}>
+}
+type Everything = Awaited<ReturnType<Platform['everything']>>
+
+describe('a snapshot and its way back', function () {
+  this.timeout(240_000)
+  let cloud: Embedded
+  let platform: Platform
+  let set: Created
+  let good: Everything
+  let damaged: Everything
+
+  before(async function () {
+    // Without a database nothing here could be compared: skipped is counted, passed would be a lie.
+    if (!hasMariaDb) this.skip()
+    cloud = await Embedded.start()
+    await cloud.ok('deploy', 'demo', '--local', '--yes')
+    platform = new Platform(cloud, 'demo')
+    await platform.sql(
+      'CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR(80)) ENGINE=InnoDB;' +
+        "INSERT INTO users VALUES (1, 'Ann'), (2, 'Bjørn'), (3, NULL);" +
+        'CREATE TABLE empty_one (id INT PRIMARY KEY) ENGINE=InnoDB;',
+    )
+    await platform.write('themes/piBerry Wider Tables/theme.css', 'a { color: red }')
+    await platform.write('images/our logo – ü.png', '')
+    await platform.write('keys/key', 'secret')
+  })
+  after(() => cloud?.stop())
+
+  it('is whole, agrees, and is listed', async () => {
+    good = await platform.everything()
+    set = await cloud.ok<Created>('snapshot', 'create', 'demo', '--local', '--note', 'before the damage')
+    assert.deepEqual([set.consistency, set.skewMs], ['strict', 0])
+    const {snapshots} = await cloud.ok<{snapshots: {id: string; note: string; proven: null}[]}>(
+      ...['snapshot', 'list', 'demo', '--local'],
+    )
+    assert.deepEqual(
+      snapshots.map(({id, note, proven}) => ({id, note, proven})),
+      [{id: set.id, note: 'before the damage', proven: null}],
+    )
+    const {manifest} = await cloud.ok<{manifest: {database: {counts: object}; files: {files: number}}}>(
+      ...['snapshot', 'show', 'latest', '-e', 'demo', '--local'],
+    )
+    assert.deepEqual(manifest.database.counts, {tables: 2, rows: 3})
+    assert.deepEqual(await platform.leftovers(), [])
+    assert.deepEqual(await platform.everything(), good)
+  })
+
+  it('brings back every row and every byte after both were damaged', async () => {
+    await platform.sql('DROP TABLE users; INSERT INTO empty_one VALUES (7);')
+    await platform.write('themes/piBerry Wider Tables/theme.css', 'broken')
+    await platform.remove('keys/key')
+    damaged = await platform.everything()
+    assert.notDeepEqual(damaged, good)
+    const restored = await cloud.ok<Restored>('restore', 'run', 'latest', '-e', 'demo', '--local', '--confirm', 'demo')
+    assert.deepEqual(restored.generations, {database: {from: 1, to: 2}, files: {from: 1, to: 2}})
+    assert.deepEqual(await platform.everything(), good)
+    assert.equal((await cloud.run(['status', 'demo', '--local', '--json'])).code, 0)
+  })
+
+  it('goes back to the damage when the restore is undone', async () => {
+    await cloud.ok('restore', 'undo', 'demo', '--local', '--yes')
+    assert.deepEqual(await platform.everything(), damaged)
+  })
+
+  it('is restored once more, finalized, and destroyed without a trace of the other generations', async () => {
+    const again = await cloud.ok<Restored>('restore', 'run', set.id, '-e', 'demo', '--local', '--confirm', 'demo')
+    assert.deepEqual(again.generations, {database: {from: 1, to: 3}, files: {from: 1, to: 3}})
+    assert.deepEqual(await platform.everything(), good)
+    await cloud.fails(12, ['restore', 'finalize', 'demo', '--local', '--confirm', 'demo'])
+    const ended = await cloud.ok<{removed: string[]; kept: string[]}>(
+      ...['restore', 'finalize', 'demo', '--local', '--now', '--confirm', 'demo'],
+    )
+    assert.deepEqual(ended.removed, ['pi-demo-database-1', 'pi-demo-database-2', 'gen/1', 'gen/2'])
+    assert.equal(ended.kept.length, 2)
+    assert.deepEqual(await platform.everything(), good)
+    assert.deepEqual(await platform.leftovers(), [])
+    await cloud.ok('deploy', 'demo', '--local', '--yes')
+    assert.deepEqual(await platform.everything(), good, 'a deploy flips nothing back')
+    await cloud.ok('destroy', 'demo', '--local', '--confirm', 'demo')
+  })
+})
