@@ -21,6 +21,8 @@ const prefixes: Readonly<Record<string, string>> = {
 
 /** APIs whose permission bears another name (Service Authorization Reference, S3 and Lambda). */
 const otherNames: Readonly<Record<string, string>> = {
+  's3:CopyObject': 's3:PutObject',
+  's3:UploadPartCopy': 's3:PutObject',
   's3:CompleteMultipartUpload': 's3:PutObject',
   's3:CreateMultipartUpload': 's3:PutObject',
   's3:DeleteObjects': 's3:DeleteObject',

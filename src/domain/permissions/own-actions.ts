@@ -1,22 +1,25 @@
 /** What pi-aws itself asks of AWS, beside what CloudFormation does for it: one row an API, by what needs it. */
 export const ownActions: readonly string[] = [
   ...prefixed('acm', 'DescribeCertificate ListCertificates'),
-  ...prefixed('application-autoscaling', 'DescribeScalableTargets'),
+  ...prefixed('application-autoscaling', 'DescribeScalableTargets RegisterScalableTarget'),
   ...prefixed('autoscaling', 'DescribeAutoScalingGroups'),
   ...prefixed(
     'backup',
-    'DeleteBackupVault DeleteRecoveryPoint DescribeRegionSettings ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault',
+    'DeleteBackupVault DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob GetBackupVaultAccessPolicy ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault StartBackupJob StartRestoreJob StopBackupJob',
   ),
   ...prefixed(
     'cloudformation',
-    'CancelUpdateStack ContinueUpdateRollback CreateChangeSet DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackEvents DescribeStacks ExecuteChangeSet GetStackPolicy GetTemplate ListStackResources SetStackPolicy TagResource UpdateTerminationProtection',
+    'CancelUpdateStack ContinueUpdateRollback CreateChangeSet DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackEvents DescribeStacks DetectStackResourceDrift ExecuteChangeSet GetStackPolicy GetTemplate ListStackResources SetStackPolicy TagResource UpdateTerminationProtection',
   ),
   ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
   ...prefixed(
     'ec2',
     'DescribeAddresses DescribeAvailabilityZones DescribeInstances DescribeInternetGateways DescribeManagedPrefixLists DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVolumes DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs',
   ),
-  ...prefixed('ecs', 'DescribeServices DescribeTasks ListClusters ListServices ListTasks RunTask TagResource'),
+  ...prefixed(
+    'ecs',
+    'DescribeServices DescribeTasks ListClusters ListServices ListTasks RunTask TagResource UpdateService',
+  ),
   ...prefixed('elasticfilesystem', 'DeleteAccessPoint DeleteFileSystem DescribeAccessPoints DescribeFileSystems'),
   ...prefixed(
     'elasticloadbalancing',
@@ -29,7 +32,7 @@ export const ownActions: readonly string[] = [
   ...prefixed('logs', 'FilterLogEvents'),
   ...prefixed(
     'rds',
-    'AddTagsToResource CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBInstances DescribeDBSnapshots DescribeEvents',
+    'AddTagsToResource CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeDBInstances DescribeDBSnapshots DescribeEvents',
   ),
   ...prefixed('route53', 'GetAccountLimit GetHostedZone GetHostedZoneLimit'),
   ...prefixed(
@@ -51,25 +54,29 @@ export const ownActions: readonly string[] = [
  */
 export const laterActions: readonly string[] = [
   ...prefixed('acm', 'ListCertificates'),
-  ...prefixed('application-autoscaling', 'DescribeScalableTargets'),
+  ...prefixed('application-autoscaling', 'DescribeScalableTargets RegisterScalableTarget'),
   ...prefixed('autoscaling', 'DescribeAutoScalingGroups'),
   ...prefixed(
     'backup',
-    'DeleteBackupVault DeleteRecoveryPoint DescribeRegionSettings ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault',
+    'DeleteBackupVault DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob GetBackupVaultAccessPolicy ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault StartBackupJob StartRestoreJob StopBackupJob',
   ),
+  ...prefixed('cloudformation', 'DetectStackResourceDrift'),
   ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
   ...prefixed(
     'ec2',
     'DescribeAddresses DescribeInstances DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeSecurityGroups DescribeVolumes DescribeVpcEndpoints DescribeVpcPeeringConnections',
   ),
-  ...prefixed('ecs', 'ListClusters'),
+  ...prefixed('ecs', 'ListClusters UpdateService'),
   ...prefixed('elasticfilesystem', 'DeleteAccessPoint DeleteFileSystem'),
   ...prefixed('elasticloadbalancing', 'DescribeListeners DescribeLoadBalancers DescribeRules DescribeTargetGroups'),
   ...prefixed('events', 'ListRules'),
   ...prefixed('iam', 'CreateServiceLinkedRole GetAccountSummary GetRole ListRoles SimulatePrincipalPolicy'),
   ...prefixed('kms', 'ListGrants ListKeys ScheduleKeyDeletion'),
   ...prefixed('lambda', 'GetAccountSettings'),
-  ...prefixed('rds', 'CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeEvents'),
+  ...prefixed(
+    'rds',
+    'CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeEvents',
+  ),
   ...prefixed('route53', 'GetAccountLimit GetHostedZoneLimit'),
   ...prefixed(
     's3',
