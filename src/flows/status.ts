@@ -1,6 +1,8 @@
 import type {EnvironmentName} from '../domain/names.ts'
 import {databaseGenerationOf, type Part, parts, stackName} from '../domain/parts.ts'
 import {type StackHealth, statusTable} from '../domain/stack-status.ts'
+import {type RecoveryState, recoveryState, usualPolicy} from '../domain/snapshots/age.ts'
+import {readSets} from './snapshot/sets.ts'
 import {type Landscape, mergedOutputs, readLandscape, stackOf} from './landscape.ts'
 import {openOperations} from './ledger/read.ts'
 import {readLock} from './ledger/lock.ts'
@@ -38,6 +40,8 @@ export interface StatusResult {
   readonly quiesced: boolean
   /** End of the newest recovery point and its age in ms. */
   readonly lastBackup?: {readonly at: string; readonly ageMs: number}
+  /** The newest whole snapshot and the one that was proven last, against what was promised. */
+  readonly recovery: RecoveryState
   readonly natAddresses: readonly string[]
   readonly url?: string
   readonly lock?: {readonly holder: string; readonly opId: string; readonly ageMs: number}
@@ -57,11 +61,12 @@ export async function status(
   const {environment} = options
   const [caller, landscape] = await Promise.all([ports.identity.caller(), readLandscape(ports, environment)])
   const outputs = mergedOutputs(landscape)
-  const [rows, services, ledger, backup] = await Promise.all([
+  const [rows, services, ledger, backup, recovery] = await Promise.all([
     Promise.all(parts.map((part) => partStatus(ports, landscape, part))),
     serviceStatus(ports, outputs),
     ledgerStatus(ports, environment, outputs['RecordsBucket']),
     lastBackup(ports, outputs['BackupVaultName']),
+    recoveryOf(ports, outputs['RecordsBucket']),
   ])
   const quiesced = stackOf(landscape, 'app')?.parameters['Quiesced'] === 'true'
   const problems = [
@@ -80,6 +85,7 @@ export async function status(
     generations: {...landscape.generations, kept: keptGenerations(landscape)},
     quiesced,
     ...backup,
+    recovery,
     natAddresses: (outputs['NatAddresses'] ?? '').split(',').filter((address) => address !== ''),
     ...(outputs['Url'] === undefined ? {} : {url: outputs['Url']}),
     ...ledger,
@@ -150,6 +156,11 @@ async function lastBackup(
 ): Promise<Pick<StatusResult, 'lastBackup'>> {
   const at = vault === undefined ? undefined : await backups.lastRecoveryPoint(vault)
   return at === undefined ? {} : {lastBackup: {at, ageMs: clock.now().getTime() - Date.parse(at)}}
+}
+
+async function recoveryOf({objects, clock}: StatusPorts, bucket: string | undefined): Promise<RecoveryState> {
+  const sets = bucket === undefined ? [] : (await readSets(objects, bucket)).sets
+  return recoveryState(sets, clock.now(), usualPolicy)
 }
 
 function keptGenerations(landscape: Landscape): readonly number[] {
