@@ -1,6 +1,8 @@
 import type {EnvironmentName} from '../domain/names.ts'
 import {databaseGenerationOf, type Part, parts, stackName} from '../domain/parts.ts'
 import {type StackHealth, statusTable} from '../domain/stack-status.ts'
+import {type RecoveryState, recoveryState, usualPolicy} from '../domain/snapshots/age.ts'
+import {readSets} from './snapshot/sets.ts'
 import {type Landscape, mergedOutputs, readLandscape, stackOf} from './landscape.ts'
 import {openOperations} from './ledger/read.ts'
 import {ownAlarms} from './alarms.ts'
@@ -45,6 +47,8 @@ export interface StatusResult {
   readonly files?: {readonly id: string; readonly state: string; readonly sizeBytes: number}
   /** Alarms that fire, in the words of their description. */
   readonly alarms: readonly {readonly description: string; readonly since: string}[]
+  /** The newest whole snapshot and the one that was proven last, against what was promised. */
+  readonly recovery: RecoveryState
   readonly natAddresses: readonly string[]
   readonly url?: string
   readonly lock?: {readonly holder: string; readonly opId: string; readonly ageMs: number}
@@ -74,13 +78,14 @@ export async function status(
   const {environment} = options
   const [caller, landscape] = await Promise.all([ports.identity.caller(), readLandscape(ports, environment)])
   const outputs = mergedOutputs(landscape)
-  const [rows, services, ledger, backup, stores, alarms] = await Promise.all([
+  const [rows, services, ledger, backup, stores, alarms, recovery] = await Promise.all([
     Promise.all(parts.map((part) => partStatus(ports, landscape, part))),
     serviceStatus(ports, outputs),
     ledgerStatus(ports, environment, outputs['RecordsBucket']),
     lastBackup(ports, outputs['BackupVaultName']),
     storeStatus(ports, outputs),
     ownAlarms(ports.metrics, environment),
+    recoveryOf(ports, outputs['RecordsBucket']),
   ])
   const quiesced = stackOf(landscape, 'app')?.parameters['Quiesced'] === 'true'
   const problems = [
@@ -103,6 +108,7 @@ export async function status(
     ...backup,
     ...stores,
     alarms: alarms.map(({description, since}) => ({description, since})),
+    recovery,
     natAddresses: (outputs['NatAddresses'] ?? '').split(',').filter((address) => address !== ''),
     ...(outputs['Url'] === undefined ? {} : {url: outputs['Url']}),
     ...ledger,
@@ -199,6 +205,11 @@ function storeProblems({database, files}: Pick<StatusResult, 'database' | 'files
       ? []
       : [`the file system is ${files.state}`]),
   ]
+}
+
+async function recoveryOf({objects, clock}: StatusPorts, bucket: string | undefined): Promise<RecoveryState> {
+  const sets = bucket === undefined ? [] : (await readSets(objects, bucket)).sets
+  return recoveryState(sets, clock.now(), usualPolicy)
 }
 
 function keptGenerations(landscape: Landscape): readonly number[] {

@@ -1,3 +1,4 @@
+import {NotFoundError} from '../../domain/errors.ts'
 import {isUnfinished, type OperationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import {type GenerationPair, pairSchema, type RestoreState} from '../../domain/snapshots/pair.ts'
@@ -69,6 +70,21 @@ export async function restoreStatus(
       )),
     ],
   }
+}
+
+/** The one that `restore resume` goes on with. @throws NotFoundError RESTORE_NOT_FOUND */
+export async function unfinishedRestore(
+  environment: EnvironmentName,
+  ports: Pick<Ports, 'stacks' | 'objects' | 'clock' | 'machine'>,
+): Promise<OpId> {
+  const bucket = recordsBucketOf(await readLandscape(ports, environment))
+  const kinds = ['restore', 'undo', 'finalize']
+  const found = (await openOperations(ports, bucket)).find(({kind}) => kinds.includes(kind))
+  if (found !== undefined) return found.opId as OpId
+  throw new NotFoundError(`No restore of ${environment} is unfinished.`, {
+    code: 'RESTORE_NOT_FOUND',
+    suggestions: [`pi-aws restore status ${environment}`],
+  })
 }
 
 function phaseOf({entries}: Journal): RestorePhase {

@@ -7,6 +7,23 @@ const taskLimit = 900_000
 
 export type TaskPorts = {readonly containers: Containers; readonly logs: Logs; readonly clock: Clock}
 
+/** How often a log is looked at again for a line that has to come. */
+const looks = 10
+
+async function linesOf(
+  {logs, clock}: Pick<TaskPorts, 'logs' | 'clock'>,
+  what: {readonly logGroup: string | undefined; readonly logStream?: string; readonly stop: AbortSignal},
+  id: string,
+  last: string | undefined,
+): Promise<readonly string[]> {
+  if (what.logGroup === undefined) return []
+  for (let look = 1; ; look++) {
+    const lines = await lastLines(logs, what.logGroup, what.logStream, id)
+    if (last === undefined || lines.includes(last) || look >= looks) return lines
+    await clock.sleep(1000, what.stop)
+  }
+}
+
 /** A log that cannot be read is no reason to fail. */
 async function lastLines(
   logs: Logs,
@@ -38,6 +55,8 @@ export async function runTask(
     readonly logGroup: string | undefined
     /** `<prefix>/<container>` of its log stream, where lines of other tasks must not be among the last ones. */
     readonly logStream?: string
+    /** A line that its log ends with: CloudWatch shows the last lines some seconds after the task has ended. */
+    readonly lastLine?: string
     readonly stop: AbortSignal
   },
 ): Promise<readonly string[]> {
@@ -47,8 +66,8 @@ export async function runTask(
   for (let pause = 500; ; pause = Math.min(pause * 1.5, 5000)) {
     const task = await containers.stoppedTask(request.cluster, arn)
     if (task !== undefined) {
-      const lines = what.logGroup === undefined ? [] : await lastLines(logs, what.logGroup, what.logStream, id)
       const why = whyFailed(task)
+      const lines = await linesOf({logs, clock}, what, id, why === undefined ? what.lastLine : undefined)
       if (why === undefined) return lines
       const written = lines.length === 0 ? '' : `. It last wrote: ${lines.slice(-5).join(' | ')}`
       throw new FailedError(`${what.title} failed: ${why}${written}`, {code: 'TASK_FAILED'})

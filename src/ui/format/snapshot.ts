@@ -2,6 +2,7 @@ import type {SnapshotDeleteResult} from '../../flows/snapshot/delete.ts'
 import type {SnapshotGcResult} from '../../flows/snapshot/gc.ts'
 import type {SnapshotCreateResult} from '../../flows/snapshot/options.ts'
 import type {SnapshotPruneResult} from '../../flows/snapshot/prune.ts'
+import type {SnapshotVerifyResult} from '../../flows/snapshot/verify.ts'
 import type {TidyResult} from '../../flows/snapshot/resume-tidy.ts'
 import type {SnapshotListResult, SnapshotShowResult} from '../../flows/snapshot/sets.ts'
 import {formatBytes, formatDuration, type Layout, plural} from './layout.ts'
@@ -62,6 +63,18 @@ export function formatSnapshotPrune(result: SnapshotPruneResult, layout: Layout)
       keep ? reasons.join('; ') : 'no rule keeps it',
     ]),
   )
+}
+
+export function formatSnapshotVerify(result: SnapshotVerifyResult, layout: Layout): string {
+  const {theme} = layout
+  const verdict = result.good ? theme.ok('good') : theme.bad('not good')
+  return [
+    `${layout.heading(`Snapshot ${result.id} of ${result.environment}`)}  ${verdict}\n`,
+    layout.table(
+      [{head: 'Check'}, {head: 'Answer'}, {head: 'Detail'}],
+      result.checks.map(({name, verdict: answer, reason}) => [name, answer, reason]),
+    ),
+  ].join('\n')
 }
 
 export function formatSnapshotList(result: SnapshotListResult, layout: Layout): string {

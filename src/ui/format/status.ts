@@ -59,11 +59,23 @@ export function formatStatus(result: StatusResult, layout: Layout): string {
           ? 'none yet'
           : `${result.lastBackup.at} (${formatDuration(result.lastBackup.ageMs)} ago)`,
       ],
+      ['Last snapshot', lastGood(result)],
+      ['Last proof', lastProven(result)],
       ['Locked by', result.lock === undefined ? undefined : `${result.lock.holder}, operation ${result.lock.opId}`],
       ['Unfinished', result.unfinished.map(({opId, state}) => `${opId} (${state})`).join(', ') || undefined],
     ]),
     layout.nextSteps(nextSteps(result)),
   ].join('\n')
+}
+
+function lastGood({recovery: {lastGood: good, withinRpo}}: StatusResult): string {
+  if (good === undefined) return 'none yet'
+  return `${good.id} (${formatDuration(good.ageMs)} ago${withinRpo === false ? ', older than a day' : ''})`
+}
+
+function lastProven({recovery: {lastProven: proven}}: StatusResult): string {
+  if (proven === undefined) return 'no snapshot was ever restored on trial'
+  return `${proven.id} (${formatDuration(proven.ageMs)} ago, restored in ${formatDuration(proven.restoreMs)})`
 }
 
 function nextSteps(result: StatusResult): readonly string[] {

@@ -22,6 +22,8 @@ export interface ProcessOptions {
   readonly killAt?: {readonly call: number; readonly when: 'before' | 'after'}
   /** Looks at each call before it is made; may throw what AWS would answer. */
   readonly onCall?: (call: OwnCall) => void
+  /** The same behind its effect: what it throws is an answer that was lost on the way. */
+  readonly onAnswer?: (call: OwnCall) => void
 }
 
 export interface OwnCall {
@@ -123,15 +125,20 @@ export class FakeProcess {
 
   #call(port: string, method: string, answer: (...args: unknown[]) => unknown, args: readonly unknown[]): unknown {
     this.living(undefined)
-    const {killAt, onCall, pid} = this.#options
+    const {killAt, onCall, onAnswer, pid} = this.#options
     this.calls += 1
     const doomed = killAt?.call === this.calls ? killAt.when : undefined
     if (doomed === 'before') throw this.kill()
-    onCall?.({number: this.calls, name: `${port}.${method}`, args})
+    const call = {number: this.calls, name: `${port}.${method}`, args}
+    onCall?.(call)
     this.living(undefined)
     this.#world.log.push({process: pid, port, method, args})
     this.#world.tick()
-    if (doomed === undefined) return answer(...args)
+    if (doomed === undefined) {
+      const value = answer(...args)
+      onAnswer?.(call)
+      return value
+    }
     try {
       answer(...args)
     } catch {

@@ -19,7 +19,8 @@ function steady(value: unknown): unknown {
  * into the database. Manifests are opened, so that a set that is not whole shows.
  */
 export function settled(world: World): unknown {
-  const {objects, instances, services, stacks, ...rest} = picture(world) as {
+  const {objects, instances, services, stacks, recoveryPoints, ...rest} = picture(world) as {
+    recoveryPoints: {trees: [string, string][]}[]
     stacks: {status: string; parameters: Record<string, string>}[]
     objects: [string, [string, string][]][]
     instances: {canary?: string}[]
@@ -30,6 +31,11 @@ export function settled(world: World): unknown {
       {
         ...rest,
         services,
+        // An earlier try may have left its copy beside the one that counts.
+        recoveryPoints: recoveryPoints.map(({trees, ...point}) => ({
+          ...point,
+          trees: Object.fromEntries(trees.map(([path, content]) => [path.replace(/(OPERATION)-\d+$/, '$1'), content])),
+        })),
         // Start counts follow what scaling did: what counts is how many tasks the services have.
         stacks: stacks.map(({status, parameters, ...stack}) => ({
           ...stack,
@@ -44,7 +50,10 @@ export function settled(world: World): unknown {
         jobs: world.state.jobs.filter(({state}) => state === 'RUNNING').map(({kind}) => kind),
       },
       (_name, value: unknown) => (value instanceof Map ? [...(value as Map<unknown, unknown>)] : value),
-    ).replaceAll(/\d{8}[tT]\d{6}[zZ](-[a-z]+)?-[0-9a-f]{6}/g, 'ID'),
+    )
+      .replaceAll(/\d{8}[tT]\d{6}[zZ](-[a-z]+)?-[0-9a-f]{6}/g, 'ID')
+      // A later try at a set has names of its own.
+      .replaceAll(/\b(ID|OPERATION)-\d\b/g, '$1'),
   )
 }
 

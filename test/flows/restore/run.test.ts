@@ -1,0 +1,346 @@
+import assert from 'node:assert/strict'
+import {RolledBackError} from '../../../src/domain/errors.ts'
+import {showRestorePlan} from '../../../src/flows/restore/plan.ts'
+import {restoreStatus, unfinishedRestore} from '../../../src/flows/restore/status.ts'
+import {inUse, newest, runAbort, runResume} from '../../helpers/fake-aws/in-use.ts'
+import {
+  atCall,
+  ctrlC,
+  demo,
+  executes,
+  must,
+  runDeploy,
+  runFinalize,
+  runFlow,
+  runRestore,
+  runSnapshot,
+  runUndo,
+} from '../../helpers/fake-aws/scenario.ts'
+import {
+  executed,
+  journal,
+  mutations,
+  parametersOf,
+  records,
+  stackNamed,
+  warnings,
+} from '../../helpers/fake-aws/traces.ts'
+import type {World} from '../../helpers/fake-aws/world.ts'
+
+/** An environment with a set, whose data were damaged afterwards. */
+async function damaged(): Promise<World> {
+  const world = await inUse()
+  must(await runSnapshot(world))
+  world.clock.pass(1000)
+  for (const instance of world.state.instances.values()) instance.data = 'damaged rows'
+  for (const {generations} of world.state.fileSystems.values()) generations.set(1, 'damaged themes')
+  world.log = []
+  return world
+}
+
+const planned = {environment: demo, account: undefined, ref: {kind: 'latest'}, only: [], safety: 'strict'} as const
+const plan = (world: World, more: object = {}) =>
+  runFlow(world, (ports) => showRestorePlan({...planned, ...more}, ports))
+const status = (world: World) => runFlow(world, (ports) => restoreStatus({environment: demo}, ports))
+
+/** What users see: the data that the app points at. */
+function live(world: World): {rows: string | undefined; files: string | undefined} {
+  const {DatabaseGeneration = '', FilesGeneration = ''} = parametersOf(world, 'pi-demo-app')
+  return {
+    rows: world.state.instances.get(`pi-demo-database-${DatabaseGeneration}-instance`)?.data,
+    files: world.state.fileSystems.get('fs-demo-1')?.generations.get(Number(FilesGeneration)),
+  }
+}
+
+const before = {rows: 'damaged rows', files: 'damaged themes'}
+const good = {rows: 'rows of a customer', files: 'themes of a customer'}
+
+describe('restore run', () => {
+  it('brings both halves back beside the living ones, after a safety snapshot', async () => {
+    const world = await damaged()
+    const result = must(await runRestore(world))
+    assert.deepEqual(live(world), good)
+    assert.notEqual(result.safety, '')
+    assert.equal(world.state.instances.get('pi-demo-database-1-instance')?.data, 'damaged rows')
+    assert.deepEqual(executed(world), ['stage-database', 'quiesced', 'flip', 'released', 'guard', 'keep', 'operations'])
+    assert.equal(stackNamed(world, 'pi-demo-database-2').terminationProtection, true)
+    assert.equal(parametersOf(world, 'pi-demo-operations')['DatabaseIdentifier'], 'pi-demo-database-2-instance')
+    assert.equal(world.state.fileSystems.get('fs-demo-1')?.active, 2)
+    assert.deepEqual(
+      must(await status(world)).restores.map(({state}) => state),
+      ['COMMITTED'],
+    )
+  })
+
+  it('keeps the count that scaling had made, and the deploy after it flips nothing back', async () => {
+    const world = await damaged()
+    must(await runRestore(world))
+    assert.equal(world.state.services.get('pi-demo-app-Renderer-Service')?.desired, 3)
+    world.clock.pass(1000)
+    must(await runDeploy(world))
+    assert.deepEqual(live(world), good)
+  })
+
+  it('moves one half alone when asked', async () => {
+    const world = await damaged()
+    const result = must(await runRestore(world, {only: ['files'], safety: 'none'}))
+    assert.deepEqual(result.generations, {database: {from: 1, to: 1}, files: {from: 1, to: 2}})
+    assert.deepEqual(live(world), {rows: 'damaged rows', files: 'themes of a customer'})
+    world.clock.pass(1000)
+    must(await runUndo(world))
+    assert.deepEqual(live(world), before)
+    world.clock.pass(1000)
+    must(await runRestore(world, {only: ['database'], safety: 'none'}))
+    assert.deepEqual(live(world), {rows: 'rows of a customer', files: 'damaged themes'})
+  })
+
+  it('goes back by itself when users are not served, and says so with 14', async () => {
+    const world = await damaged()
+    world.targets = {healthy: 0, total: 1, reasons: ['Target.Timeout']}
+    const ended = await runRestore(world, {safety: 'none'})
+    assert.deepEqual([ended.code, ended.exitCode], ['PROOF_FAILED', 14])
+    assert.match(ended.message, /Target\.Timeout/)
+    assert.deepEqual(live(world), before)
+    assert.equal(parametersOf(world, 'pi-demo-app')['Quiesced'], 'false')
+    assert.equal(world.state.fileSystems.get('fs-demo-1')?.active, 1)
+    assert.deepEqual(must(await status(world)).restores[0]?.operation, 'failed')
+    assert.equal((await runDeploy(world)).code, 'OPERATION_UNFINISHED')
+    world.targets = {healthy: 1, total: 1, reasons: []}
+    must(await runResume(world, newest(world).opId))
+    assert.deepEqual(live(world), good)
+  })
+
+  it('goes back when the flip itself fails', async () => {
+    const world = await damaged()
+    world.fail('pi-demo-app', 'update', {logicalId: 'DashboardService', reason: 'breaker'}, 1)
+    const ended = await runRestore(world, {safety: 'none'})
+    assert.equal(ended.code, 'PROOF_FAILED')
+    assert.deepEqual(live(world), before)
+  })
+
+  it('leaves the living data alone when what comes back is not what the set says', async () => {
+    const spoil: [string, (world: World) => void][] = [
+      ['rows', (world) => [...world.state.snapshots.values()].forEach((one) => Object.assign(one, {data: 'less'}))],
+      [
+        'canary',
+        (world) => [...world.state.snapshots.values()].forEach((one) => Object.assign(one, {canary: 'other'})),
+      ],
+      [
+        'files',
+        (world) =>
+          [...world.state.recoveryPoints.values()].forEach(({trees}) => {
+            for (const path of trees.keys()) (trees as Map<string, string>).set(path, 'rotten')
+          }),
+      ],
+      [
+        'no tree',
+        (world) =>
+          [...world.state.recoveryPoints.values()].forEach(({lists}) => (lists as Map<string, string>).clear()),
+      ],
+    ]
+    for (const [what, act] of spoil) {
+      const world = await damaged()
+      act(world)
+      const ended = await runRestore(world, {safety: 'none'})
+      assert.equal(ended.code, 'CHECK_FAILED', what)
+      assert.match(ended.message, /live data are untouched/)
+      assert.deepEqual(live(world), before)
+      assert.ok(!executed(world).includes('quiesced'))
+      must(await runAbort(world, newest(world).opId))
+      assert.deepEqual([...world.state.instances.keys()], ['pi-demo-database-1-instance'])
+      assert.deepEqual([...(world.state.fileSystems.get('fs-demo-1')?.generations.keys() ?? [])], [1])
+    }
+  })
+
+  it('takes files that moved on while a live set was saved, and says so', async () => {
+    const world = await inUse()
+    const files = world.state.fileSystems.get('fs-demo-1')
+    const save = atCall('backups.startBackup', () => files?.generations.set(1, 'themes, and one more'))
+    must(await runSnapshot(world, {consistency: 'live'}, {onCall: save}))
+    world.clock.pass(1000)
+    const ended = await runRestore(world, {safety: 'none'})
+    must(ended)
+    assert.ok(warnings(ended.events).includes('FILES_MOVED_ON'))
+    assert.equal(live(world).files, 'themes, and one more')
+  })
+
+  it('stops at Ctrl-C with the services down only where it says so, and goes on', async () => {
+    const world = await damaged()
+    const pause = new AbortController()
+    const ended = await runRestore(
+      world,
+      {safety: 'none'},
+      {pause, onCall: atCall(executes('flip'), () => ctrlC(pause))},
+    )
+    assert.equal(ended.exitCode, 13)
+    assert.ok(warnings(ended.events).includes('SERVICES_DOWN'))
+    assert.deepEqual(must(await status(world)).restores[0]?.state, 'QUIESCED')
+    const opId = must(await runFlow(world, (ports) => unfinishedRestore(demo, ports)))
+    must(await runResume(world, opId))
+    assert.deepEqual(live(world), good)
+  })
+
+  it('wants the name', async () => {
+    const world = await damaged()
+    assert.equal((await runRestore(world, {confirm: undefined})).code, 'CONFIRMATION_MISSING')
+    assert.equal((await runRestore(world, {confirm: 'prod'})).code, 'CONFIRMATION_WRONG')
+    assert.deepEqual(mutations(world), [])
+    must(await runRestore(world, {confirm: undefined, confirmed: true, safety: 'none'}))
+  })
+})
+
+describe('restore plan', () => {
+  it('shows the order, who is locked out when, and changes nothing', async () => {
+    const world = await damaged()
+    const shown = must(await plan(world))
+    assert.deepEqual(
+      shown.steps.map(({step, down}) => `${step}${down ? ' down' : ''}`),
+      ['SAFE down', 'STAGED', 'STAGED', 'CHECKED', 'QUIESCED down', 'FLIPPED down', 'PROVEN down', 'COMMITTED'],
+    )
+    assert.ok(shown.possible && shown.lostMs > 0)
+    assert.deepEqual(
+      mutations(world).filter((call) => call !== 'functions.invoke'),
+      [],
+    )
+    assert.deepEqual(
+      must(await plan(world, {only: ['files'], safety: 'none'})).steps.map(({step}) => step),
+      ['STAGED', 'CHECKED', 'QUIESCED', 'FLIPPED', 'PROVEN', 'COMMITTED'],
+    )
+  })
+
+  it('binds a restore to the state it was made from', async () => {
+    const world = await damaged()
+    const {fingerprint} = must(await plan(world))
+    world.clock.pass(1000)
+    must(await runSnapshot(world))
+    world.clock.pass(1000)
+    const stale = await runRestore(world, {plan: fingerprint})
+    assert.deepEqual([stale.code, stale.exitCode], ['STALE_PLAN', 12])
+    const fresh = must(await plan(world, {safety: 'none'})).fingerprint
+    must(await runRestore(world, {plan: fresh, safety: 'none'}))
+  })
+
+  it('says no, and the restore does not begin, where something is missing', async () => {
+    const cases: [string, RegExp, (world: World) => void][] = [
+      ['key', /pending|Disabled/, (world) => (world.keyState = 'Disabled')],
+      ['database snapshot', /is gone/, (world) => world.state.snapshots.clear()],
+      ['recovery point', /is gone/, (world) => world.state.recoveryPoints.clear()],
+      ['vault', /denies/, (world) => (world.vaultTrouble = 'the policy denies')],
+      ['instances', /has all of its 40/, (world) => (world.quotas.instances = {used: 40, max: 40})],
+      [
+        'engine',
+        /does not offer MariaDB 10\.11/,
+        (world) => {
+          world.gone.add('10.11')
+          for (const instance of world.state.instances.values()) instance.engineVersion = '11.4.1'
+        },
+      ],
+      [
+        'drift',
+        /Instance \(\/DBInstanceClass\)/,
+        (world) => world.drift.set('Instance', {deleted: false, properties: ['/DBInstanceClass', '/AllocatedStorage']}),
+      ],
+      ['live database', /is gone/, (world) => world.state.instances.clear()],
+      [
+        'stacks',
+        /UPDATE_ROLLBACK_FAILED/,
+        (world) => (stackNamed(world, 'pi-demo-network').status = 'UPDATE_ROLLBACK_FAILED'),
+      ],
+    ]
+    for (const [name, message, spoil] of cases) {
+      const world = await damaged()
+      spoil(world)
+      const shown = must(await plan(world))
+      assert.equal(shown.possible, false, name)
+      assert.match(shown.checks.find((check) => check.name === name)?.message ?? '', message)
+      const ended = await runRestore(world)
+      assert.ok(['PREFLIGHT_REFUSED', 'IDENTITY_CHANGED'].includes(ended.code ?? ''), `${name}: ${ended.message}`)
+      assert.equal(ended.exitCode, 12)
+      assert.deepEqual(executed(world), [])
+    }
+  })
+
+  it('says unknown where RDS and the live database contradict each other', async () => {
+    const world = await damaged()
+    world.gone.add('10.11')
+    assert.equal(must(await plan(world)).checks.find(({name}) => name === 'engine')?.verdict, 'unknown')
+    assert.equal(must(await plan(world)).possible, true)
+  })
+
+  it('refuses a set of another account', async () => {
+    const world = await damaged()
+    world.caller = {...world.caller, region: 'eu-west-2' as never}
+    const ended = await runRestore(world)
+    assert.equal(ended.exitCode, 12)
+    assert.deepEqual(executed(world), [])
+  })
+})
+
+describe('restore undo and finalize', () => {
+  it('go back and forth, and end it', async () => {
+    const world = await damaged()
+    must(await runRestore(world, {safety: 'none'}))
+    world.clock.pass(1000)
+    assert.equal((await runFinalize(world, {now: false})).code, 'TOO_YOUNG')
+    assert.equal((await runUndo(world, {confirmed: false})).code, 'CONFIRMATION_MISSING')
+    must(await runUndo(world))
+    assert.deepEqual(live(world), before)
+    assert.equal((await runUndo(world)).code, 'RESTORE_NOT_FOUND')
+    world.clock.pass(1000)
+    must(await runRestore(world, {safety: 'none'}))
+    world.clock.pass(25 * 3_600_000)
+    const ended = must(await runFinalize(world, {now: false}))
+    assert.deepEqual(ended.removed, ['pi-demo-database-1', 'pi-demo-database-2', 'gen/1', 'gen/2'])
+    assert.equal(ended.kept.length, 2)
+    assert.deepEqual(live(world), good)
+    assert.equal((await runFinalize(world)).code, 'NOTHING_TO_FINALIZE')
+    assert.equal((await runUndo(world)).code, 'RESTORE_NOT_FOUND')
+    assert.deepEqual(
+      must(await status(world)).restores.map(({state}) => state),
+      ['FINALIZED', 'FINALIZED'],
+    )
+  })
+
+  it('do not go back to what is gone', async () => {
+    const world = await damaged()
+    must(await runRestore(world, {safety: 'none'}))
+    world.clock.pass(1000)
+    stackNamed(world, 'pi-demo-database-1').status = 'DELETE_COMPLETE'
+    assert.equal((await runUndo(world)).code, 'GENERATION_GONE')
+    assert.equal((await runUndo(world, {restore: '20260101T000000Z-restore-abcdef'})).code, 'RESTORE_NOT_FOUND')
+  })
+
+  it('can be given up half-way: an undo goes forward again, a finalization only on', async () => {
+    const world = await damaged()
+    must(await runRestore(world, {safety: 'none'}))
+    world.clock.pass(1000)
+    const pause = new AbortController()
+    await runUndo(world, {}, {pause, onCall: atCall(executes('released'), () => ctrlC(pause))})
+    must(await runAbort(world, newest(world).opId))
+    assert.deepEqual(live(world), good)
+    world.clock.pass(1000)
+    const stop = new AbortController()
+    await runFinalize(world, {}, {pause: stop, onCall: atCall('databases.createSnapshot', () => ctrlC(stop))})
+    assert.equal((await runAbort(world, newest(world).opId)).code, 'ONLY_FORWARD')
+    must(await runResume(world, newest(world).opId))
+  })
+
+  it('refuse a second restore while one is unfinished, before anything is written', async () => {
+    const world = await damaged()
+    await runRestore(
+      world,
+      {safety: 'none'},
+      {
+        onCall: atCall(executes('flip'), () => {
+          throw new RolledBackError('no', {code: 'TEST'})
+        }),
+      },
+    )
+    world.clock.pass(1000)
+    const ops = records(world, 'ops/').length
+    const ended = await runRestore(world)
+    assert.equal(ended.code, 'OPERATION_UNFINISHED')
+    assert.equal(records(world, 'ops/').length, ops)
+    assert.ok(journal(world).includes('back done'))
+  })
+})
