@@ -252,7 +252,7 @@ describe('restore plan', () => {
       spoil(world)
       const shown = must(await plan(world))
       assert.equal(shown.possible, false, name)
-      assert.match(shown.checks.find((check) => check.name === name)?.message ?? '', message)
+      assert.match(shown.checks.find((check) => check.name === name)?.reason ?? '', message)
       const ended = await runRestore(world)
       assert.ok(['PREFLIGHT_REFUSED', 'IDENTITY_CHANGED'].includes(ended.code ?? ''), `${name}: ${ended.message}`)
       assert.equal(ended.exitCode, 12)
@@ -263,7 +263,7 @@ describe('restore plan', () => {
   it('says unknown where RDS and the live database contradict each other', async () => {
     const world = await damaged()
     world.gone.add('10.11')
-    assert.equal(must(await plan(world)).checks.find(({name}) => name === 'engine')?.verdict, 'unknown')
+    assert.equal(must(await plan(world)).checks.find(({name}) => name === 'engine')?.verdict, 'UNKNOWN')
     assert.equal(must(await plan(world)).possible, true)
   })
 
