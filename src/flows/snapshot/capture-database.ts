@@ -118,7 +118,13 @@ export async function askDatabase(
       startedBy: request.startedBy,
       environment: {container: 'check', values: {PI_CANARY: request.canary, PI_CANARY_MODE: request.mode}},
     },
-    {title: request.title, logGroup: request.logGroup, logStream: 'check/check', lastLine: 'check: ok', stop: request.stop},
+    {
+      title: request.title,
+      logGroup: request.logGroup,
+      logStream: 'check/check',
+      lastLine: 'check: ok',
+      stop: request.stop,
+    },
   )
   return readCheckLines(lines)
 }

@@ -52,7 +52,9 @@ export async function verifySnapshot(
     asked('files', async () => checkFiles(ports, manifest)),
     asked('key', async () => {
       const state = await ports.keys.state(manifest.keyArn)
-      return state === 'Enabled' ? ok('key', 'enabled') : no('key', `the key is ${state ?? 'gone'}: nothing can be read`)
+      return state === 'Enabled'
+        ? ok('key', 'enabled')
+        : no('key', `the key is ${state ?? 'gone'}: nothing can be read`)
     }),
     asked('contents', async () => checkObjects(ports.objects, bucket, manifest, options.content)),
   ])

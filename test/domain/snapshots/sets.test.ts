@@ -24,7 +24,11 @@ import {nextPair, restoreEndKey, restoreKey, restoreStates, reversed} from '../.
 import {retention, type RetentionPolicy} from '../../../src/domain/snapshots/retention.ts'
 import {skewOf} from '../../../src/domain/snapshots/skew.ts'
 
-const times = fc.date({min: new Date('2024-01-01T00:00:00Z'), max: new Date('2027-12-31T00:00:00Z'), noInvalidDate: true})
+const times = fc.date({
+  min: new Date('2024-01-01T00:00:00Z'),
+  max: new Date('2027-12-31T00:00:00Z'),
+  noInvalidDate: true,
+})
 const hexes = fc.stringMatching(/^[0-9a-f]{6}$/)
 const ids = fc.tuple(times, hexes).map(([at, random]) => snapshotIdOf(makeOpId('snapshot', at, random)))
 
@@ -253,7 +257,12 @@ describe('retention', () => {
       yearly: fc.nat(5),
     })
     const sets = fc.array(
-      fc.record({at: times, proven: fc.boolean(), tag: fc.constantFrom('a', 'b'), lock: fc.option(times, {nil: undefined})}),
+      fc.record({
+        at: times,
+        proven: fc.boolean(),
+        tag: fc.constantFrom('a', 'b'),
+        lock: fc.option(times, {nil: undefined}),
+      }),
       {minLength: 1, maxLength: 30},
     )
     fc.assert(
@@ -281,7 +290,10 @@ describe('retention', () => {
         const days = new Set(all.map(({createdAt}) => createdAt.slice(0, 10)))
         assert.ok(new Set(kept.map(({createdAt}) => createdAt.slice(0, 10))).size >= Math.min(days.size, policy.daily))
         const more = retention(all, {...policy, last: policy.last + 1, tags: ['a']}, now)
-        assert.ok(more.every(({set, keep}) => keep || !kept.includes(set)), 'a longer rule keeps no less')
+        assert.ok(
+          more.every(({set, keep}) => keep || !kept.includes(set)),
+          'a longer rule keeps no less',
+        )
       }),
     )
   })
@@ -334,7 +346,11 @@ describe('the state of recovery', () => {
     const state = recoveryState(
       [
         {id: 'a', createdAt: '2026-01-09T12:00:00.000Z'},
-        {id: 'b', createdAt: '2026-01-01T00:00:00.000Z', proof: {at: '2026-01-08T00:00:00.000Z', restoreMs: 5 * 3_600_000}},
+        {
+          id: 'b',
+          createdAt: '2026-01-01T00:00:00.000Z',
+          proof: {at: '2026-01-08T00:00:00.000Z', restoreMs: 5 * 3_600_000},
+        },
         {id: 'c', createdAt: '2026-01-02T00:00:00.000Z', proof: {at: '2026-01-03T00:00:00.000Z', restoreMs: 1}},
       ],
       now,
@@ -348,7 +364,12 @@ describe('the state of recovery', () => {
 describe('the lines of the check task', () => {
   it('are read as far as they go', () => {
     assert.deepEqual(
-      readCheckLines(['check: version=10.11.8 lower_case_table_names=1', 'check: tables=2 rows=17', 'check: canary=x', 'check: ok']),
+      readCheckLines([
+        'check: version=10.11.8 lower_case_table_names=1',
+        'check: tables=2 rows=17',
+        'check: canary=x',
+        'check: ok',
+      ]),
       {version: '10.11.8', tables: 2, rows: 17, canary: 'x'},
     )
     assert.deepEqual(readCheckLines(['other', 'check: tables=many rows=-1 canary=']), {})

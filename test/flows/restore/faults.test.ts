@@ -74,8 +74,7 @@ describe(`${runs} runs each among faults, from seed ${seed}`, function () {
 
   for (const consistency of ['strict', 'live'] as const) {
     it(`a ${consistency} snapshot ends in a known state`, async () => {
-      const flow: Flow = (world, options) =>
-        runSnapshot(world, {consistency, maxQuiesceMs: 4 * 3_600_000}, options)
+      const flow: Flow = (world, options) => runSnapshot(world, {consistency, maxQuiesceMs: 4 * 3_600_000}, options)
       const {failed} = await survive('snapshot', await inUse(), flow)
       assert.ok(failed > runs / 4, `only ${failed} of ${runs} runs met a fault that they could not bear`)
     })

@@ -16,7 +16,15 @@ import {
   runSnapshot,
   runUndo,
 } from '../../helpers/fake-aws/scenario.ts'
-import {executed, journal, mutations, parametersOf, records, stackNamed, warnings} from '../../helpers/fake-aws/traces.ts'
+import {
+  executed,
+  journal,
+  mutations,
+  parametersOf,
+  records,
+  stackNamed,
+  warnings,
+} from '../../helpers/fake-aws/traces.ts'
 import type {World} from '../../helpers/fake-aws/world.ts'
 
 /** An environment with a set, whose data were damaged afterwards. */
@@ -113,7 +121,10 @@ describe('restore run', () => {
   it('leaves the living data alone when what comes back is not what the set says', async () => {
     const spoil: [string, (world: World) => void][] = [
       ['rows', (world) => [...world.state.snapshots.values()].forEach((one) => Object.assign(one, {data: 'less'}))],
-      ['canary', (world) => [...world.state.snapshots.values()].forEach((one) => Object.assign(one, {canary: 'other'}))],
+      [
+        'canary',
+        (world) => [...world.state.snapshots.values()].forEach((one) => Object.assign(one, {canary: 'other'})),
+      ],
       [
         'files',
         (world) =>
@@ -123,7 +134,8 @@ describe('restore run', () => {
       ],
       [
         'no tree',
-        (world) => [...world.state.recoveryPoints.values()].forEach(({lists}) => (lists as Map<string, string>).clear()),
+        (world) =>
+          [...world.state.recoveryPoints.values()].forEach(({lists}) => (lists as Map<string, string>).clear()),
       ],
     ]
     for (const [what, act] of spoil) {
@@ -155,7 +167,11 @@ describe('restore run', () => {
   it('stops at Ctrl-C with the services down only where it says so, and goes on', async () => {
     const world = await damaged()
     const pause = new AbortController()
-    const ended = await runRestore(world, {safety: 'none'}, {pause, onCall: atCall(executes('flip'), () => ctrlC(pause))})
+    const ended = await runRestore(
+      world,
+      {safety: 'none'},
+      {pause, onCall: atCall(executes('flip'), () => ctrlC(pause))},
+    )
     assert.equal(ended.exitCode, 13)
     assert.ok(warnings(ended.events).includes('SERVICES_DOWN'))
     assert.deepEqual(must(await status(world)).restores[0]?.state, 'QUIESCED')
@@ -211,14 +227,25 @@ describe('restore plan', () => {
       ['recovery point', /is gone/, (world) => world.state.recoveryPoints.clear()],
       ['vault', /denies/, (world) => (world.vaultTrouble = 'the policy denies')],
       ['instances', /has all of its 40/, (world) => (world.quotas.instances = {used: 40, max: 40})],
-      ['engine', /does not offer MariaDB 10\.11/, (world) => {
-        world.gone.add('10.11')
-        for (const instance of world.state.instances.values()) instance.engineVersion = '11.4.1'
-      }],
-      ['drift', /Instance \(\/DBInstanceClass\)/, (world) =>
-        world.drift.set('Instance', {deleted: false, properties: ['/DBInstanceClass', '/AllocatedStorage']})],
+      [
+        'engine',
+        /does not offer MariaDB 10\.11/,
+        (world) => {
+          world.gone.add('10.11')
+          for (const instance of world.state.instances.values()) instance.engineVersion = '11.4.1'
+        },
+      ],
+      [
+        'drift',
+        /Instance \(\/DBInstanceClass\)/,
+        (world) => world.drift.set('Instance', {deleted: false, properties: ['/DBInstanceClass', '/AllocatedStorage']}),
+      ],
       ['live database', /is gone/, (world) => world.state.instances.clear()],
-      ['stacks', /UPDATE_ROLLBACK_FAILED/, (world) => (stackNamed(world, 'pi-demo-network').status = 'UPDATE_ROLLBACK_FAILED')],
+      [
+        'stacks',
+        /UPDATE_ROLLBACK_FAILED/,
+        (world) => (stackNamed(world, 'pi-demo-network').status = 'UPDATE_ROLLBACK_FAILED'),
+      ],
     ]
     for (const [name, message, spoil] of cases) {
       const world = await damaged()

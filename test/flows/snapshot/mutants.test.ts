@@ -8,11 +8,15 @@ const hook = pathToFileURL(`${root}/test/helpers/mutate.ts`).href
 /** Runs some tests in a process of their own, with something in the sources changed. */
 function testsWith(mutations: readonly object[], file: string, name: string): {failed: boolean; output: string} {
   const mocha = `${root}/node_modules/mocha/bin/mocha.js`
-  const ran = spawnSync(process.execPath, ['--import', hook, mocha, '--no-config', '--bail', `${root}/${file}`, '-g', name], {
-    cwd: root,
-    encoding: 'utf8',
-    env: {...process.env, PI_AWS_MUTATIONS: JSON.stringify(mutations)},
-  })
+  const ran = spawnSync(
+    process.execPath,
+    ['--import', hook, mocha, '--no-config', '--bail', `${root}/${file}`, '-g', name],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      env: {...process.env, PI_AWS_MUTATIONS: JSON.stringify(mutations)},
+    },
+  )
   const output = `${ran.stdout}${ran.stderr}`
   assert.match(output, /\d+ (passing|failing)/, output)
   return {failed: ran.status !== 0, output}

@@ -31,11 +31,11 @@ export function settled(world: World): unknown {
       {
         ...rest,
         services,
-      // An earlier try may have left its copy beside the one that counts.
-      recoveryPoints: recoveryPoints.map(({trees, ...point}) => ({
-        ...point,
-        trees: Object.fromEntries(trees.map(([path, content]) => [path.replace(/(OPERATION)-\d+$/, '$1'), content])),
-      })),
+        // An earlier try may have left its copy beside the one that counts.
+        recoveryPoints: recoveryPoints.map(({trees, ...point}) => ({
+          ...point,
+          trees: Object.fromEntries(trees.map(([path, content]) => [path.replace(/(OPERATION)-\d+$/, '$1'), content])),
+        })),
         // Start counts follow what scaling did: what counts is how many tasks the services have.
         stacks: stacks.map(({status, parameters, ...stack}) => ({
           ...stack,
@@ -50,7 +50,8 @@ export function settled(world: World): unknown {
         jobs: world.state.jobs.filter(({state}) => state === 'RUNNING').map(({kind}) => kind),
       },
       (_name, value: unknown) => (value instanceof Map ? [...(value as Map<unknown, unknown>)] : value),
-    ).replaceAll(/\d{8}[tT]\d{6}[zZ](-[a-z]+)?-[0-9a-f]{6}/g, 'ID')
+    )
+      .replaceAll(/\d{8}[tT]\d{6}[zZ](-[a-z]+)?-[0-9a-f]{6}/g, 'ID')
       // A later try at a set has names of its own.
       .replaceAll(/\b(ID|OPERATION)-\d\b/g, '$1'),
   )
