@@ -30,11 +30,17 @@ describe('databases of RDS', () => {
           MasterUsername: 'admin',
           DeletionProtection: true,
           DbiResourceId: 'db-ABC',
+          DBInstanceArn: 'arn:db-1',
+          Endpoint: {Port: 3306},
+          KmsKeyId: 'arn:key',
         },
       ],
     })
     assert.deepEqual(await databases.instance('db-1'), {
       identifier: 'db-1',
+      arn: 'arn:db-1',
+      port: 3306,
+      keyArn: 'arn:key',
       status: 'available',
       engineVersion: '10.11.9',
       instanceClass: 'db.t4g.medium',
@@ -52,19 +58,30 @@ describe('databases of RDS', () => {
       AllocatedStorage: 20,
       EngineVersion: '10.11.9',
       MasterUsername: 'admin',
+      DBSnapshotArn: 'arn:s',
+      DBInstanceIdentifier: 'db-1',
     }
     mock
       .on(DescribeDBSnapshotsCommand, {DBSnapshotIdentifier: 's'})
       .resolvesOnce({DBSnapshots: [row]})
       .resolvesOnce({
-        DBSnapshots: [{...row, Status: 'available', SnapshotCreateTime: new Date('2026-01-02T03:04:05Z')}],
+        DBSnapshots: [
+          {
+            ...row,
+            Status: 'available',
+            SnapshotCreateTime: new Date('2026-01-02T03:04:05Z'),
+            SnapshotDatabaseTime: new Date('2026-01-02T03:04:01Z'),
+          },
+        ],
       })
-    const state = {identifier: 's', allocatedStorage: 20, engineVersion: '10.11.9', masterUsername: 'admin'}
+    const names = {identifier: 's', arn: 'arn:s', instance: 'db-1', keyArn: ''}
+    const state = {...names, allocatedStorage: 20, engineVersion: '10.11.9', masterUsername: 'admin'}
     assert.deepEqual(await databases.snapshot('s'), {...state, status: 'creating'})
     assert.deepEqual(await databases.snapshot('s'), {
       ...state,
       status: 'available',
       createdAt: '2026-01-02T03:04:05.000Z',
+      databaseTime: '2026-01-02T03:04:01.000Z',
     })
   })
 
@@ -117,7 +134,7 @@ describe('databases of RDS', () => {
       .rejects(sdkError('InvalidDBSnapshotStateFault'))
     await databases.deleteSnapshot('s')
     await databases.deleteSnapshot('s')
-    await assert.rejects(databases.deleteSnapshot('s'), saying('FailedError', 'AWS_INVALID_DBSNAPSHOT_STATE'))
+    await assert.rejects(databases.deleteSnapshot('s'), saying('FailedError', 'SNAPSHOT_BUSY'))
   })
 
   it('passes on that an instance is busy', async () => {

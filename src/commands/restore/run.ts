@@ -13,7 +13,7 @@ export default class RestoreRun extends AwsCommand {
     'A snapshot of the present is taken first. What was there before stays beside it until restore finalize; until then restore undo is a flip away.'
   static override examples = [
     '<%= config.bin %> restore run latest --environment demo --local --yes',
-    '<%= config.bin %> restore run 20261122t1015 --environment prod --only database --confirm prod',
+    '<%= config.bin %> restore run 20261122t1015 -e prod --only database --confirm prod',
   ]
   static override args = {snapshot: snapshotArgument({required: true})}
   static override flags = {

@@ -21,7 +21,7 @@ export default class SnapshotPrune extends AwsCommand {
     'The last good and the last proven snapshot always stay, and so does what the vault has locked.'
   static override examples = [
     '<%= config.bin %> snapshot prune demo --local --keep-last 3 --dry-run',
-    '<%= config.bin %> snapshot prune prod --keep-daily 7 --keep-weekly 4 --keep-monthly 12 --confirm prod',
+    '<%= config.bin %> snapshot prune prod --keep-daily 7 --keep-weekly 4 --confirm prod',
   ]
   static override args = {environment: environmentArgument()}
   static override flags = {

@@ -206,7 +206,8 @@ export function endTasks(world: World): void {
         if (task.environment['PI_CANARY_MODE'] === 'mark') instance.canary = task.environment['PI_CANARY'] ?? ''
         const group = `/check/${task.definition.slice('check-'.length)}`
         const canary = instance.canary === undefined ? '' : ` canary=${instance.canary}`
-        world.logLines.set(group, [`check: tables=1 rows=${instance.data.length}${canary}`, 'check: ok'])
+        if (world.taskResult === undefined)
+          world.logLines.set(group, [`check: tables=1 rows=${instance.data.length}${canary}`, 'check: ok'])
       }
     } else {
       const parameters = world.stack(task.definition.slice('seed-'.length))?.goal?.parameters ?? {}
