@@ -97,7 +97,7 @@ describe('snapshot verify', () => {
       spoil(world)
       const result = must(await verify(world))
       assert.equal(result.good, false, name)
-      assert.match(result.checks.find((check) => check.name === name)?.message ?? '', message)
+      assert.match(result.checks.find((check) => check.name === name)?.reason ?? '', message)
     }
   })
 
