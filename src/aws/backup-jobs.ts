@@ -11,7 +11,7 @@ import {
   StartRestoreJobCommand,
   StopBackupJobCommand,
 } from '@aws-sdk/client-backup'
-import type {BackupJob, Backups} from '../flows/recovery-ports.ts'
+import type {BackupJob, Backups} from '../flows/snapshot/ports.ts'
 import {isNamed} from './errors.ts'
 import {present} from './present.ts'
 

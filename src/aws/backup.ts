@@ -7,7 +7,7 @@ import {
   type RecoveryPointByBackupVault,
 } from '@aws-sdk/client-backup'
 import {PendingError} from '../domain/errors.ts'
-import type {Backups} from '../flows/recovery-ports.ts'
+import type {Backups} from '../flows/snapshot/ports.ts'
 import {backupJobs} from './backup-jobs.ts'
 import {isNamed, translateErrors} from './errors.ts'
 import type {ClientConfig} from './settings.ts'

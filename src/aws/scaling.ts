@@ -3,7 +3,7 @@ import {
   paginateDescribeScalableTargets,
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling'
-import type {ScalableService, Scaling} from '../flows/recovery-ports.ts'
+import type {ScalableService, Scaling} from '../flows/snapshot/ports.ts'
 import {translateErrors} from './errors.ts'
 import type {ClientConfig} from './settings.ts'
 

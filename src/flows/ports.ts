@@ -1,7 +1,7 @@
 import type {ChangeSet, StackEvent} from '../domain/change-set.ts'
 import type {AccountId, Region} from '../domain/names.ts'
 import type {StackStatus} from '../domain/stack-status.ts'
-import type {Backups, Scaling} from './recovery-ports.ts'
+import type {Backups, Scaling} from './snapshot/ports.ts'
 
 /** Time as flows see it. Tests give a fake one. */
 export interface Clock {

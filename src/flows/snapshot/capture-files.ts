@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import {FailedError} from '../../domain/errors.ts'
 import type {Clock} from '../ports.ts'
-import type {Backups} from '../recovery-ports.ts'
+import type {Backups} from './ports.ts'
 import type {Report} from '../events.ts'
 import type {Site} from './site.ts'
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import {FailedError} from '../../domain/errors.ts'
 import type {Clock, Containers} from '../ports.ts'
-import type {Scaling} from '../recovery-ports.ts'
+import type {Scaling} from './ports.ts'
 
 /** What services were before they were quiesced: what a release brings back. */
 export const countsSchema = z.object({

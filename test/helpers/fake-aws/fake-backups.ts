@@ -1,5 +1,5 @@
 import {FailedError} from '../../../src/domain/errors.ts'
-import type {Backups, Scaling} from '../../../src/flows/recovery-ports.ts'
+import type {Backups, Scaling} from '../../../src/flows/snapshot/ports.ts'
 import type {Answers} from './answers.ts'
 import type {FakeFileSystem, FakeJob} from './state.ts'
 import type {World} from './world.ts'

@@ -13,7 +13,7 @@ import type {
   Networks,
   Secrets,
 } from '../../../src/flows/ports.ts'
-import type {Backups, Scaling} from '../../../src/flows/recovery-ports.ts'
+import type {Backups, Scaling} from '../../../src/flows/snapshot/ports.ts'
 import type {Answers} from './answers.ts'
 import {fakeBackups, fakeScaling} from './fake-backups.ts'
 import {treeOperation} from './fake-trees.ts'
