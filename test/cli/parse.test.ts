@@ -230,6 +230,9 @@ function valueFor(flag: {readonly name: string; readonly type: string; readonly 
     to: '9',
     'max-quiesce': '5m',
     only: 'files',
+    ...Object.fromEntries(
+      ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'].map((period) => [`keep-${period}`, '3']),
+    ),
   }
   return values[flag.name] ?? flag.options?.[1] ?? 'some-value'
 }

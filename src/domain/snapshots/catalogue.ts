@@ -22,7 +22,7 @@ const summarySchema = z.object({
 export type SetSummary = z.infer<typeof summarySchema> & {
   readonly id: SnapshotId
   /** The last restore on trial that went well. */
-  readonly proof?: {readonly at: string; readonly restoreMs: number}
+  readonly proof?: Proof
 }
 
 export function catalogueKey(body: ManifestBody): string {
@@ -31,7 +31,11 @@ export function catalogueKey(body: ManifestBody): string {
   return `${prefixes.catalogue}${id}.${Buffer.from(JSON.stringify(summary)).toString('base64url')}`
 }
 
-export function proofKey(id: SnapshotId, proof: {readonly at: string; readonly restoreMs: number}): string {
+/** When a set was restored and compared, and how long that took (ms). */
+export const proofSchema = z.object({at: z.string(), restoreMs: z.number()})
+export type Proof = z.infer<typeof proofSchema>
+
+export function proofKey(id: SnapshotId, proof: Proof): string {
   return `${prefixes.proofs}${id}.${Date.parse(proof.at)}.${Math.round(proof.restoreMs)}`
 }
 

@@ -53,11 +53,3 @@ export async function once<T>(
     }
   })
 }
-
-/** Does a step again each time it comes by: for what must be so afterwards, whoever did it before. */
-export async function again<T>({operation, clock, run}: Scribe, step: Step, work: () => Promise<T>): Promise<T> {
-  return reported({clock, report: run.report}, step, async () => {
-    const value = await operation.record(step.step, work)
-    return {value, outcome: 'done'}
-  })
-}

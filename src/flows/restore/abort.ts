@@ -1,10 +1,12 @@
 import * as z from 'zod'
 import {leftQuiesced} from '../../domain/ledger.ts'
+import {proofKey, proofSchema} from '../../domain/snapshots/catalogue.ts'
 import type {SnapshotId} from '../../domain/snapshots/id.ts'
 import {pairSchema, reversed} from '../../domain/snapshots/pair.ts'
 import {resultOf, type Scribe} from '../ledger/once.ts'
 import {abortSet, treeOf} from '../snapshot/abort.ts'
 import {releaseLeft} from '../snapshot/release.ts'
+import {removeKey} from '../snapshot/reap.ts'
 import {readManifest} from '../snapshot/sets.ts'
 import {readSite, type Site} from '../snapshot/site.ts'
 import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
@@ -42,6 +44,9 @@ export async function abortRestore(
   const tree = treeOf(ports, scribe, site)
   await tree.wake()
   await forgetRestore(ports.objects, site.recordsBucket, operation.opId)
+  const proof = resultOf(operation, 'proof', proofSchema)
+  const {snapshot} = askedSchema.parse(head.options)
+  if (proof !== undefined) await removeKey(ports.objects, site.recordsBucket, proofKey(snapshot as SnapshotId, proof))
   const pair = resultOf(operation, 'target', pairSchema)
   const begun = (step: string): boolean => entries.some((entry) => entry.step === step)
   if (pair !== undefined && begun('quiesced')) {
@@ -53,7 +58,6 @@ export async function abortRestore(
     undone.push(...(await dropDatabase(ports, scribe, {site, shaper, tree, roleArn}, pair.database.to)))
   }
   if (pair !== undefined && pair.files.to !== pair.files.from && begun('stage-files')) {
-    const {snapshot} = askedSchema.parse(head.options)
     await untilNoRestoreRuns(ports, scribe, site, snapshot)
     const paths = [`gen/${pair.files.to}`, ...(await restoredFolders(tree, snapshot))]
     undone.push(...(await dropTrees(ports, scribe, {site, shaper, tree, roleArn}, paths)))

@@ -10,6 +10,7 @@ import {
   restoreStates,
 } from '../../domain/snapshots/pair.ts'
 import type {Objects} from '../ports.ts'
+import {removeKey} from '../snapshot/reap.ts'
 
 /** All restores that were committed, newest first, with what came of them. */
 export async function readRestores(
@@ -40,8 +41,7 @@ export async function readRestore(objects: Objects, bucket: string, opId: string
 
 /** Takes back the record of a restore whose operation did not come to its end behind it. */
 export async function forgetRestore(objects: Objects, bucket: string, opId: OpId): Promise<void> {
-  const found = await objects.head(bucket, restoreKey(opId))
-  if (found !== undefined) await objects.deleteIfMatch(bucket, restoreKey(opId), found.etag)
+  await removeKey(objects, bucket, restoreKey(opId))
 }
 
 /** Writes down what came of a restore; written once, whoever comes by again. */

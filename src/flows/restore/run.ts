@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import {RefusedError, RolledBackError} from '../../domain/errors.ts'
 import type {Generation} from '../../domain/names.ts'
+import {proofKey, proofSchema} from '../../domain/snapshots/catalogue.ts'
+import type {SnapshotId} from '../../domain/snapshots/id.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
 import {type GenerationPair, nextPair, pairSchema, type RestoreRecord, restoreKey} from '../../domain/snapshots/pair.ts'
 import {databaseGenerationOf} from '../../domain/parts.ts'
@@ -81,6 +83,7 @@ export async function restore(options: RestoreOptions, ports: RestorePorts, run:
       committedAt: ports.clock.now().toISOString(),
     })
     await pin(ports, site)
+    await writeProof(ports, scribe, site, {manifest, pair})
     const result: RestoreResult = {
       environment,
       opId: operation.opId,
@@ -209,6 +212,22 @@ async function writeRecord({objects}: RestorePorts, {recordsBucket}: Site, recor
   const bytes = new TextEncoder().encode(`${JSON.stringify(record)}\n`)
   // Killed behind it, the record is there already; what it says does not depend on the run but for its time.
   await objects.putIfAbsent(recordsBucket, restoreKey(record.opId), bytes)
+}
+
+/** A restore of both halves that was compared and that users are served from is the best proof of a set there is. */
+async function writeProof(
+  {objects, clock}: RestorePorts,
+  scribe: Scribe,
+  {recordsBucket}: Site,
+  {manifest, pair}: {readonly manifest: Manifest; readonly pair: GenerationPair},
+): Promise<void> {
+  if (pair.database.from === pair.database.to || pair.files.from === pair.files.to) return
+  const {startedAt} = scribe.operation.journal.head
+  const proof = await once(scribe, {step: 'proof', title: `Snapshot ${manifest.id}: proven`}, proofSchema, async () => {
+    const now = clock.now()
+    return {at: now.toISOString(), restoreMs: now.getTime() - Date.parse(startedAt)}
+  })
+  await objects.putIfAbsent(recordsBucket, proofKey(manifest.id as SnapshotId, proof), new Uint8Array())
 }
 
 /** Another generation is another instance on purpose: from now on it is the one that the environment is made of. */

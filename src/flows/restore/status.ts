@@ -58,7 +58,7 @@ export async function restoreStatus(
         opId: journal.opId,
         state: phaseOf(journal),
         operation: running[index]?.state ?? ('open' as const),
-        snapshot: String(journal.head.options['snapshot'] ?? ''),
+        snapshot: (journal.head.options['snapshot'] ?? '') as string,
         generations: pairOf(journal),
         committedAt: null,
       })),

@@ -111,7 +111,8 @@ export async function deleteDatabaseSnapshot(
   }
 }
 
-async function removeKey(objects: Objects, bucket: string, key: string): Promise<void> {
+/** Removes one record; one that is gone already is fine. */
+export async function removeKey(objects: Objects, bucket: string, key: string): Promise<void> {
   const found = await objects.head(bucket, key)
   if (found !== undefined) await objects.deleteIfMatch(bucket, key, found.etag)
 }

@@ -267,6 +267,8 @@ function firstObject(
 ): void {
   for (const objects of world.state.buckets.values()) {
     const key = [...objects.keys()].find((one) => one.startsWith('objects/'))
-    if (key !== undefined) return act(objects, key)
+    if (key === undefined) continue
+    act(objects, key)
+    return
   }
 }

@@ -3,7 +3,7 @@ import {spawnSync} from 'node:child_process'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const hook = pathToFileURL(`${root}/test/helpers/mutate.ts`).href
+const hook = pathToFileURL(`${root}/test/flows/fixtures/mutate.ts`).href
 
 /** Runs some tests in a process of their own, with something in the sources changed. */
 function testsWith(mutations: readonly object[], file: string, name: string): {failed: boolean; output: string} {
