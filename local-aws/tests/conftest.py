@@ -16,6 +16,8 @@ import pytest
 from botocore.config import Config
 
 ROOT = Path(__file__).resolve().parents[1]
+# Tests look into the package too, wherever they are started.
+sys.path.insert(0, str(ROOT))
 REGION = 'eu-west-1'
 
 

@@ -346,7 +346,8 @@ describe(`assets reach the file system (PI_AWS_TEST_SEED=${seed}, PI_AWS_TEST_KI
     assert.equal(again.json<DeployJson>().changed, false)
     // Time is the machine's; how often AWS is asked is ours.
     const requests = again.stderr.match(/^\w+ \w+ \d{3} request=/gm) ?? []
-    assert.ok(requests.length > 30 && requests.length <= 80, `${requests.length} requests`)
+    // Some 20 of them are the preflight's, side by side.
+    assert.ok(requests.length > 30 && requests.length <= 100, `${requests.length} requests`)
     config = cloud.config({alpha: {assets: {folder: 'nowhere'}}})
     assert.equal(
       (await cloud.fails(5, ['deploy', 'alpha', '--yes', '--local', '--config', config])).code,
