@@ -414,7 +414,7 @@ describe('a row of the preflight', () => {
 
   it('names ten denied actions and counts the others', async () => {
     const world = new World()
-    world.deniedActions = ownActions.filter((action) => action.startsWith('cloudformation:'))
+    world.deniedActions = ownActions.filter((action) => action.startsWith('cloudformation:')).slice(0, 15)
     assert.equal(world.deniedActions.length, 15)
     assert.match((await answer('permissions', world)).reason, / and 5 more$/)
   })

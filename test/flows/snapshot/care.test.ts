@@ -109,7 +109,7 @@ describe('snapshot verify', () => {
     const asked = {environment: demo, ref: {kind: 'latest'}, content: false} as const
     const result = must(await runFlow(world, (ports) => verifySnapshot(asked, ports), {onCall}))
     assert.equal(result.good, false)
-    assert.equal(result.checks.find(({name}) => name === 'key')?.verdict, 'unknown')
+    assert.equal(result.checks.find(({name}) => name === 'key')?.verdict, 'UNKNOWN')
   })
 
   it('refuses a manifest that was changed, cut off or is gone', async () => {
