@@ -97,7 +97,7 @@ describe('records of sets that were meddled with', () => {
     const asked = {environment: demo, ref: {kind: 'latest'}, content: false} as const
     const {checks} = must(await runFlow(world, (ports) => verifySnapshot(asked, ports)))
     const {reason = ''} = checks.find(({name}) => name === 'database') ?? {}
-    assert.match(message, /it is failed; it is of other; it has MariaDB 11\.4\.1; it has 99 GiB/)
+    assert.match(reason, /it is failed; it is of other; it has MariaDB 11\.4\.1; it has 99 GiB/)
   })
 })
 
