@@ -240,7 +240,7 @@ function valueFor(flag: {readonly name: string; readonly type: string; readonly 
 describe('a variable of the environment', () => {
   it('says the same as the flag, for every flag of every command', async function () {
     // Two command lines for each flag: they are some hundred, and become more with each command.
-    this.timeout(10_000)
+    this.timeout(60_000)
     const {manifest} = await surface()
     const faults: string[] = []
     let seen = 0
