@@ -76,10 +76,10 @@ export function meaningOf(text: string): Meaning | undefined {
   return rows.find(({pattern}) => pattern.test(text))
 }
 
-/** A task that was replaced or scaled in ended as it should. */
+/** A task that was replaced or scaled in ended as it should; the embedded AWS has words of its own for the latter. */
 export function isOrderly({reason, containers}: TaskEnd): boolean {
   return (
-    /Scaling activity|deployment ecs-svc|Task stopped by user/i.test(reason) &&
+    /Scaling activity|Service scaling|deployment ecs-svc|Task stopped by user/i.test(reason) &&
     containers.every(({exitCode}) => exitCode === undefined || exitCode === 0 || exitCode === 143)
   )
 }
