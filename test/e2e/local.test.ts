@@ -14,8 +14,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {CreateBucketCommand, ListBucketsCommand, S3Client} from '@aws-sdk/client-s3'
 import type {LocalChange, LocalStatus} from '../../src/flows/local/ports.ts'
-import {freePort} from '../../src/host/local-aws/loopback.ts'
-import {packageRoot} from '../helpers/e2e.ts'
+import {freePort, packageRoot} from '../helpers/e2e.ts'
 
 const bin = join(packageRoot, 'bin', 'run.js')
 const home = mkdtempSync(join(tmpdir(), 'pi-aws-e2e-'))

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import {randomInt} from 'node:crypto'
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process'
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {createInterface} from 'node:readline'
@@ -278,15 +280,25 @@ export class Embedded {
   }
 }
 
-/** A port that nobody listens on. */
+/**
+ * A port that nobody listens on, below those that systems give to outgoing connections: otherwise one of these may take
+ * it before it is used.
+ */
 export async function freePort(): Promise<number> {
-  const {createServer} = await import('node:net')
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  assert.ok(typeof address === 'object' && address !== null)
-  return address.port
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    const server = createServer()
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => {
+        resolve(false)
+      })
+      server.listen(port, '127.0.0.1', () => {
+        resolve(true)
+      })
+    })
+    await new Promise((resolve) => server.close(resolve))
+    if (free) return port
+  }
 }
 
 /** Asks again and again until the answer is there; fails with the last reason when it does not come. */
