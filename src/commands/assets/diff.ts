@@ -1,5 +1,5 @@
 import {AwsCommand} from '../../cli/aws-command.ts'
-import {folderArgument, placesFlags} from '../../cli/asset-flags.ts'
+import {folderArgument, placesAsked, placesFlags} from '../../cli/asset-flags.ts'
 import {exitCodeFlag} from '../../cli/flags.ts'
 import {wireAssets} from '../../cli/wire.ts'
 import {exitCodes} from '../../domain/exit-codes.ts'
@@ -33,18 +33,8 @@ code 0, with --exit-code otherwise 3.`
       exitCode: (result) => (flags['exit-code'] && differs(result) ? exitCodes.checkFailed : exitCodes.ok),
       work: async (run, reporter) => {
         const {environment, configuration, ports} = await this.open(flags, undefined, reporter)
-        return assetsDiff(
-          {
-            environment,
-            account: configuration.account,
-            folder: args.folder,
-            categories: flags.category ?? [],
-            followSymlinks: flags['follow-symlinks'],
-            efs: !flags['no-efs'],
-          },
-          await wireAssets(ports),
-          run,
-        )
+        const asked = placesAsked(flags, args.folder, {environment, account: configuration.account})
+        return assetsDiff(asked, await wireAssets(ports), run)
       },
     })
   }

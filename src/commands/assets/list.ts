@@ -1,5 +1,5 @@
 import {AwsCommand} from '../../cli/aws-command.ts'
-import {folderArgument, placesFlags} from '../../cli/asset-flags.ts'
+import {folderArgument, placesAsked, placesFlags} from '../../cli/asset-flags.ts'
 import {wireAssets} from '../../cli/wire.ts'
 import {assetsList} from '../../flows/assets/places.ts'
 import {assetsListLines} from '../../ui/format/asset-lines.ts'
@@ -23,18 +23,8 @@ export default class AssetsList extends AwsCommand {
       format: formatAssetsList,
       work: async (run, reporter) => {
         const {environment, configuration, ports} = await this.open(flags, undefined, reporter)
-        return assetsList(
-          {
-            environment,
-            account: configuration.account,
-            folder: args.folder,
-            categories: flags.category ?? [],
-            followSymlinks: flags['follow-symlinks'],
-            efs: !flags['no-efs'],
-          },
-          await wireAssets(ports),
-          run,
-        )
+        const asked = placesAsked(flags, args.folder, {environment, account: configuration.account})
+        return assetsList(asked, await wireAssets(ports), run)
       },
     })
   }

@@ -1,5 +1,5 @@
 import {AwsCommand} from '../../cli/aws-command.ts'
-import {folderArgument, placesFlags} from '../../cli/asset-flags.ts'
+import {folderArgument, placesAsked, placesFlags} from '../../cli/asset-flags.ts'
 import {wireAssets} from '../../cli/wire.ts'
 import {assetsStatus} from '../../flows/assets/places.ts'
 import {assetsStatusLines} from '../../ui/format/asset-lines.ts'
@@ -23,18 +23,8 @@ export default class AssetsStatus extends AwsCommand {
       format: formatAssetsStatus,
       work: async (run, reporter) => {
         const {environment, configuration, ports} = await this.open(flags, undefined, reporter)
-        return assetsStatus(
-          {
-            environment,
-            account: configuration.account,
-            folder: args.folder,
-            categories: flags.category ?? [],
-            followSymlinks: flags['follow-symlinks'],
-            efs: !flags['no-efs'],
-          },
-          await wireAssets(ports),
-          run,
-        )
+        const asked = placesAsked(flags, args.folder, {environment, account: configuration.account})
+        return assetsStatus(asked, await wireAssets(ports), run)
       },
     })
   }
