@@ -1,4 +1,4 @@
-import type {EnvironmentName, Generation, StackName} from './names.ts'
+import type {EnvironmentName, Generation, OpId, StackName} from './names.ts'
 
 /** The six parts of an environment, in the order in which they are first deployed. */
 export const parts = ['foundation', 'network', 'files', 'database', 'app', 'operations'] as const
@@ -34,6 +34,22 @@ export function databaseGenerationOf(environment: EnvironmentName, name: string)
   if (!name.startsWith(prefix)) return undefined
   const digits = name.slice(prefix.length)
   return /^[1-9]\d{0,4}$/.test(digits) ? (Number(digits) as Generation) : undefined
+}
+
+/** The name of the database stack that an operation puts a set on trial in: nobody takes it for a generation. */
+export function trialStackName(environment: EnvironmentName, opId: OpId): StackName {
+  return `pi-${environment}-proof-${opId.slice(-6)}` as StackName
+}
+
+/** What the names of all such stacks of an environment begin with. */
+export function trialStackPrefix(environment: EnvironmentName): string {
+  return `pi-${environment}-proof-`
+}
+
+/** True for the name of a stack in which a set of this environment is on trial. */
+export function isTrialStack(environment: EnvironmentName, name: string): boolean {
+  const prefix = trialStackPrefix(environment)
+  return name.startsWith(prefix) && /^[0-9a-f]{6}$/.test(name.slice(prefix.length))
 }
 
 /** True for a text that is one of the six part names. */

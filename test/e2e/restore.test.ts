@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import {DescribeDBInstancesCommand, RDSClient} from '@aws-sdk/client-rds'
 import {Embedded} from '../helpers/e2e.ts'
 import {hasMariaDb, Platform} from '../helpers/e2e-platform.ts'
 
@@ -12,6 +13,10 @@ interface Restored {
   readonly opId: string
   readonly safety: string
   readonly generations: Record<'database' | 'files', {readonly from: number; readonly to: number}>
+}
+interface Proven {
+  readonly good: boolean
+  readonly proof: {readonly proven: boolean; readonly restoreMs: number}
 }
 type Everything = Awaited<ReturnType<Platform['everything']>>
 
@@ -55,6 +60,18 @@ describe('a snapshot and its way back', function () {
       ...['snapshot', 'show', 'latest', '-e', 'demo', '--local'],
     )
     assert.deepEqual(manifest.database.counts, {tables: 2, rows: 3})
+    assert.deepEqual(await platform.leftovers(), [])
+    assert.deepEqual(await platform.everything(), good)
+  })
+
+  it('is proven by a restore on trial that leaves nothing', async () => {
+    const instances = async () =>
+      ((await cloud.client(RDSClient).send(new DescribeDBInstancesCommand({}))).DBInstances ?? []).length
+    const {good: whole, proof} = await cloud.ok<Proven>('snapshot', 'verify', 'latest', '-e', 'demo', '--local', '--prove')
+    assert.deepEqual([whole, proof.proven], [true, true])
+    const {snapshots} = await cloud.ok<{snapshots: {proven: string | null}[]}>('snapshot', 'list', 'demo', '--local')
+    assert.notEqual(snapshots[0]?.proven, null)
+    assert.equal(await instances(), 1)
     assert.deepEqual(await platform.leftovers(), [])
     assert.deepEqual(await platform.everything(), good)
   })

@@ -12,6 +12,8 @@ export const prefixes = {
   plans: 'snapshots/plans/',
   /** Restores on trial, in names too. */
   proofs: 'snapshots/proofs/',
+  /** Restores on trial that have something in AWS. */
+  trials: 'snapshots/trials/',
   /** Sets that are being deleted. */
   tombstones: 'snapshots/tombstones/',
   /** Contents under their hashes: assets, templates, lists of assets. */

@@ -6,6 +6,7 @@ import type {StackDescription} from '../ports.ts'
 import type {Run} from '../run.ts'
 import {changeStack} from '../stack/change-stack.ts'
 import {changeStep} from '../stack/forgotten-change-sets.ts'
+import type {FollowPorts} from '../stack/follow.ts'
 import {protect, unprotect} from '../stack/protect.ts'
 import {deleteAndFollow} from '../stack/remove-shell.ts'
 import {reported} from '../steps.ts'
@@ -90,7 +91,7 @@ export class StackRemover {
 type Removal = Parameters<typeof deleteAndFollow>[1]
 
 /** Lifts a stack's protections as they are now, and deletes it. */
-export async function unprotectAndDelete(ports: DestroyPorts, request: Removal, run: Run): Promise<void> {
+export async function unprotectAndDelete(ports: FollowPorts, request: Removal, run: Run): Promise<void> {
   const now = await ports.stacks.describe(request.stack.id)
   if (now === undefined || now.status === 'DELETE_COMPLETE') return
   await unprotect(ports.stacks, now)

@@ -1,6 +1,6 @@
 import {OperatorNeededError} from '../../domain/errors.ts'
 import {partOf} from '../../domain/landscape.ts'
-import type {Part} from '../../domain/parts.ts'
+import {isTrialStack, type Part, trialStackPrefix} from '../../domain/parts.ts'
 import {statusTable} from '../../domain/stack-status.ts'
 import {type Landscape, mergedOutputs, stackOf} from '../landscape.ts'
 import type {Operation} from '../ledger/operation.ts'
@@ -35,7 +35,7 @@ export async function takeDown(
   if (quiet) await saveDatabase(work)
   const removed = [...(await removeAll(work, 'operations')), ...(await removeAll(work, 'app'))]
   if (!quiet) await saveDatabase(work)
-  removed.push(...(await removeAll(work, 'database')))
+  removed.push(...(await removeAll(work, 'database')), ...(await removeTrials(work)))
   const filesDetached = await detachFiles(work)
   const groups = Object.entries(mergedOutputs(landscape)).flatMap(([name, id]) =>
     name.endsWith('SecurityGroupId') ? [id] : [],
@@ -97,6 +97,17 @@ async function removeAll({remover, landscape}: TakeDown, part: Part): Promise<re
       await remover.change(stack, 'database', off, `Database: protection of ${stack.name}`)
     }
     await remover.remove(stack, part)
+    gone.push(stack.name)
+  }
+  return gone
+}
+
+/** Removes databases that a killed trial of a set left: the network goes only after them. */
+async function removeTrials({ports, remover, landscape: {environment}}: TakeDown): Promise<readonly string[]> {
+  const gone: string[] = []
+  for (const stack of await ports.stacks.list(trialStackPrefix(environment))) {
+    if (!isTrialStack(environment, stack.name) || statusTable[stack.status].destroy === 'nothing') continue
+    await remover.remove(stack, 'database')
     gone.push(stack.name)
   }
   return gone

@@ -8,6 +8,7 @@ import type {Scribe} from '../ledger/once.ts'
 import {beginOperation} from '../ledger/operation.ts'
 import type {Ports} from '../ports.ts'
 import {abortRestore, abortUndo} from '../restore/abort.ts'
+import {abortProof} from '../restore/prove.ts'
 import type {Run} from '../run.ts'
 import {abortSet} from '../snapshot/abort.ts'
 import {type Site, siteOf} from '../snapshot/site.ts'
@@ -26,6 +27,7 @@ type TakeBack = (ports: Ports, scribe: Scribe, site: Site, roleArn: string | und
 const ways: Partial<Record<OperationKind, TakeBack>> = {
   snapshot: abortSet,
   restore: abortRestore,
+  prove: abortProof,
   undo: abortUndo,
 }
 

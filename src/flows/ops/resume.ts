@@ -14,6 +14,7 @@ import type {DestroyResult} from '../destroy/options.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import {Journal} from '../ledger/journal.ts'
 import type {Ports} from '../ports.ts'
+import {proveSnapshot} from '../restore/prove.ts'
 import {type RestoreResumed, resumeRestore} from '../restore/resume.ts'
 import type {Run} from '../run.ts'
 import type {SideloadResult} from '../sideload/options.ts'
@@ -22,6 +23,7 @@ import {verify, type VerifyResult} from '../sideload/verify.ts'
 import {createSnapshot} from '../snapshot/create.ts'
 import type {SnapshotCreateResult} from '../snapshot/options.ts'
 import {resumeTidy, type TidyResult} from '../snapshot/resume-tidy.ts'
+import type {SnapshotVerifyResult} from '../snapshot/verify.ts'
 
 export interface ResumeOptions {
   readonly environment: EnvironmentName
@@ -41,6 +43,7 @@ export type ResumeResult =
   | {readonly kind: 'verify'; readonly result: VerifyResult}
   | {readonly kind: 'snapshot'; readonly result: SnapshotCreateResult}
   | {readonly kind: 'tidy'; readonly result: TidyResult}
+  | {readonly kind: 'prove'; readonly result: SnapshotVerifyResult}
   | RestoreResumed
 
 const deployOptions = z.object({
@@ -64,6 +67,7 @@ const snapshotOptions = z.object({
   tags: z.array(z.string()),
   maxQuiesceMs: z.number(),
 })
+const proveOptions = z.object({snapshot: z.string(), content: z.boolean()})
 const destroyOptions = z.object({withData: z.boolean().default(false)})
 
 /**
@@ -138,6 +142,12 @@ export async function resume(
   if (kind === 'tidy') {
     const tidied = {environment, account: configuration.account, resume: opId}
     return {kind, result: await resumeTidy(tidied, journal.head.options, ports, run)}
+  }
+  if (kind === 'prove') {
+    const {snapshot, content} = proveOptions.parse(journal.head.options)
+    const ref = {kind: 'prefix', text: snapshot} as const
+    const asked = {environment, account: ownAccount, ref, content, cloudFormationRoleArn, resume: opId}
+    return {kind, result: await proveSnapshot(asked, ports, run)}
   }
   if (kind === 'restore' || kind === 'undo' || kind === 'finalize') {
     const again = {environment, account: configuration.account, cloudFormationRoleArn, resume: opId}

@@ -7,16 +7,15 @@ import {resultOf, type Scribe} from '../ledger/once.ts'
 import {abortSet, treeOf} from '../snapshot/abort.ts'
 import {releaseLeft} from '../snapshot/release.ts'
 import {removeKey} from '../snapshot/reap.ts'
-import {readManifest} from '../snapshot/sets.ts'
 import {readSite, type Site} from '../snapshot/site.ts'
 import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
 import {dropDatabase, dropTrees, goBack, restoredFolders} from './back.ts'
-import {beginFilesRestore} from './bring-files.ts'
 import {Flipper} from './flip.ts'
 import type {RestorePorts} from './options.ts'
 import {forgetRestore, readRestore} from './records.ts'
 import {pin} from './run.ts'
 import {StackShaper} from './shape-stack.ts'
+import {untilNoRestoreRuns} from './until-no-restore.ts'
 
 const askedSchema = z.looseObject({snapshot: z.string()})
 
@@ -58,7 +57,7 @@ export async function abortRestore(
     undone.push(...(await dropDatabase(ports, scribe, {site, shaper, tree, roleArn}, pair.database.to)))
   }
   if (pair !== undefined && pair.files.to !== pair.files.from && begun('stage-files')) {
-    await untilNoRestoreRuns(ports, scribe, site, snapshot)
+    await untilNoRestoreRuns(ports, site, {entries, opId: operation.opId, snapshot, stop: operation.stop})
     const paths = [`gen/${pair.files.to}`, ...(await restoredFolders(tree, snapshot))]
     undone.push(...(await dropTrees(ports, scribe, {site, shaper, tree, roleArn}, paths)))
   }
@@ -89,28 +88,4 @@ export async function abortUndo(
   await goBack(scribe, flipper, reversed(pair))
   await pin(ports, site)
   return [`the app runs on what was restored: database ${pair.database.to} and files ${pair.files.to}`]
-}
-
-/** A restore of AWS Backup cannot be stopped: what it brings has to be waited for. */
-async function untilNoRestoreRuns(
-  ports: RestorePorts,
-  {operation}: Scribe,
-  site: Site,
-  snapshot: string,
-): Promise<void> {
-  const {backups, clock, objects} = ports
-  // A job whose id was never written down is found by its token.
-  const jobId =
-    resultOf(operation, 'stage-files', z.string()) ??
-    (await beginFilesRestore(
-      ports,
-      site,
-      await readManifest(objects, site.recordsBucket, snapshot as SnapshotId),
-      operation.opId,
-    ))
-  for (let pause = 1000; ; pause = Math.min(pause * 1.5, 30_000)) {
-    const job = await backups.restoreJob(jobId)
-    if (job === undefined || !['PENDING', 'RUNNING'].includes(job.state)) return
-    await clock.sleep(pause, operation.stop)
-  }
 }

@@ -73,9 +73,11 @@ export async function dropDatabase(
   })
 }
 
-const leftSchema = z.object({instance: z.string(), secrets: z.array(z.string())})
+/** What the stack of a generation leaves when it goes. */
+export const leftSchema = z.object({instance: z.string(), secrets: z.array(z.string())})
 
-function leftBy(stack: StackDescription | undefined): z.infer<typeof leftSchema> {
+/** What a stack will leave, as its outputs tell it while it stands. */
+export function leftBy(stack: StackDescription | undefined): z.infer<typeof leftSchema> {
   const outputs = stack?.outputs ?? {}
   const secrets = ['DatabaseSecretArn', 'DatabaseMasterSecretArn'].flatMap((output) => outputs[output] ?? [])
   return {instance: outputs['DatabaseIdentifier'] ?? '', secrets}
@@ -85,8 +87,8 @@ function leftBy(stack: StackDescription | undefined): z.infer<typeof leftSchema>
  * CloudFormation takes a last snapshot of an instance that goes, and names it after the stack. Ours, with a name that
  * says what it is, was taken before.
  */
-async function dropLeftovers(
-  ports: RestorePorts,
+export async function dropLeftovers(
+  ports: Pick<RestorePorts, 'databases' | 'clock'>,
   site: Site,
   {stack, instance, stop}: {readonly stack: string; readonly instance: string; readonly stop: AbortSignal},
 ): Promise<void> {

@@ -26,12 +26,13 @@ export async function bringDatabase(
   site: Site,
   {database}: Manifest,
   generation: Generation,
+  name = stackName(site.environment, 'database', generation),
 ): Promise<StackDescription> {
   const {allocatedStorage, parameterGroupFamily, masterUsername, snapshotIdentifier} = database
   return shaper.beside(
     {step: 'stage-database', title: `Database: generation ${generation} from the snapshot`, part: 'database'},
     site.database,
-    stackName(site.environment, 'database', generation),
+    name,
     {
       Generation: String(generation),
       SnapshotIdentifier: snapshotIdentifier,

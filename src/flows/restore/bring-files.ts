@@ -25,6 +25,29 @@ export async function bringFiles(
   tree: TreeFunction,
   {manifest, generation}: {readonly manifest: Manifest; readonly generation: number},
 ): Promise<void> {
+  const checked = await bringTree(ports, scribe, site, tree, manifest)
+  await once(
+    scribe,
+    {step: 'promote', title: `Files: generation ${generation}`, part: 'files'},
+    z.object({generation: z.number()}),
+    async () => {
+      await tree.promote(checked.from, generation, manifest.id)
+      return {generation}
+    },
+  )
+}
+
+/**
+ * Has AWS Backup bring the tree of a set back into a folder of its own, and compares it with the manifest.
+ * @throws FailedError RESTORE_FAILED, CHECK_FAILED
+ */
+export async function bringTree(
+  ports: RestorePorts,
+  scribe: Scribe,
+  site: Site,
+  tree: TreeFunction,
+  manifest: Manifest,
+): Promise<z.infer<typeof examinedSchema>> {
   const jobId = await once(
     scribe,
     {step: 'stage-files', title: 'Files: restore begun', part: 'files'},
@@ -40,27 +63,18 @@ export async function bringFiles(
       return {}
     },
   )
-  const checked = await once(
+  return once(
     scribe,
     {step: 'check-files', title: 'Files: compared with the manifest', part: 'files'},
     examinedSchema,
     () => compare(scribe, tree, manifest),
     ({files}) => `${files} files`,
   )
-  await once(
-    scribe,
-    {step: 'promote', title: `Files: generation ${generation}`, part: 'files'},
-    z.object({generation: z.number()}),
-    async () => {
-      await tree.promote(checked.from, generation, manifest.id)
-      return {generation}
-    },
-  )
 }
 
 /** Has AWS Backup begin, or finds the job that this token has begun already. Resolves to its id. */
 export function beginFilesRestore(
-  {backups}: RestorePorts,
+  {backups}: Pick<RestorePorts, 'backups'>,
   site: Site,
   {files}: Manifest,
   token: string,

@@ -3,6 +3,7 @@ import {isSnapshotId, type SnapshotId, snapshotIdOf} from '../../domain/snapshot
 import type {OpId} from '../../domain/names.ts'
 import {inLanes} from '../assets/lanes.ts'
 import {openOperations} from '../ledger/read.ts'
+import {removeTrial, strayTrials} from '../restore/trial.ts'
 import type {Run} from '../run.ts'
 import {reported} from '../steps.ts'
 import {treeOf} from './abort.ts'
@@ -28,8 +29,8 @@ export interface SnapshotGcResult {
 const lanes = 16
 
 /**
- * Removes what belongs to no set: children of sets that were never whole, sets that are half deleted, and contents that
- * no manifest names. What an unfinished operation may still need is spared.
+ * Removes what belongs to no set: children of sets that were never whole, sets that are half deleted, what restores on
+ * trial left, and contents that no manifest names. What an unfinished operation may still need is spared.
  */
 export async function collectGarbage(options: TidyOptions, ports: SnapshotPorts, run: Run): Promise<SnapshotGcResult> {
   return underLock(options, {gc: true}, ports, run, async (scribe, site) => {
@@ -38,6 +39,8 @@ export async function collectGarbage(options: TidyOptions, ports: SnapshotPorts,
     const open = new Set(makers.map(({opId}) => snapshotIdOf(opId as OpId)))
     const stray = await strayIds(ports, site, treeOf(ports, scribe, site))
     const removed: string[] = []
+    for (const trial of await strayTrials(ports, site, scribe.operation.opId))
+      removed.push(...(await removeTrial(ports, scribe, site, trial, undefined)))
     for (const id of stray) if (!open.has(id)) removed.push(...(await removeSet(ports, scribe, site, id)))
     const step = {step: 'objects', title: 'Contents that no set names'}
     const objects = await reported({clock: ports.clock, report: run.report}, step, async () => {

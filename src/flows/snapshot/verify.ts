@@ -18,6 +18,18 @@ export interface SnapshotVerifyResult {
   /** Whether every check said yes. */
   readonly good: boolean
   readonly checks: readonly Check[]
+  /** What came of a restore on trial; absent where none was asked for, or where the set was not worth one. */
+  readonly proof?: SnapshotTrial
+}
+
+/** A restore under throwaway names. */
+export interface SnapshotTrial {
+  readonly opId: string
+  readonly proven: boolean
+  /** ms until both halves were back and compared; a trial that was interrupted counts its pauses. */
+  readonly restoreMs: number
+  /** Why the set is not proven; '' where it is. */
+  readonly reason: string
 }
 
 type VerifyPorts = Pick<Ports, 'stacks' | 'objects' | 'databases' | 'backups' | 'keys'>

@@ -3,7 +3,7 @@ import type {ResumeResult} from '../../flows/ops/resume.ts'
 import {formatDeploy} from './deploy.ts'
 import {formatDestroy} from './destroy.ts'
 import {formatFinalize, formatRestore, formatUndo} from './restore.ts'
-import {formatSnapshotCreate, formatTidy} from './snapshot.ts'
+import {formatSnapshotCreate, formatSnapshotVerify, formatTidy} from './snapshot.ts'
 import {formatSideload, formatVerify} from './sideload.ts'
 import {formatUploadAssets} from './upload-assets.ts'
 import type {Layout} from './layout.ts'
@@ -57,6 +57,8 @@ export function formatResume(resumed: ResumeResult, layout: Layout): string {
       return formatSideload(resumed.result, layout)
     case 'verify':
       return formatVerify(resumed.result, layout)
+    case 'prove':
+      return formatSnapshotVerify(resumed.result, layout)
     case 'restore':
       return formatRestore(resumed.result, layout)
     case 'undo':

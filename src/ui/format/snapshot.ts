@@ -2,7 +2,7 @@ import type {SnapshotDeleteResult} from '../../flows/snapshot/delete.ts'
 import type {SnapshotGcResult} from '../../flows/snapshot/gc.ts'
 import type {SnapshotCreateResult} from '../../flows/snapshot/options.ts'
 import type {SnapshotPruneResult} from '../../flows/snapshot/prune.ts'
-import type {SnapshotVerifyResult} from '../../flows/snapshot/verify.ts'
+import type {SnapshotTrial, SnapshotVerifyResult} from '../../flows/snapshot/verify.ts'
 import type {TidyResult} from '../../flows/snapshot/resume-tidy.ts'
 import type {SnapshotListResult, SnapshotShowResult} from '../../flows/snapshot/sets.ts'
 import {formatBytes, formatDuration, type Layout, plural} from './layout.ts'
@@ -65,6 +65,13 @@ export function formatSnapshotPrune(result: SnapshotPruneResult, layout: Layout)
   )
 }
 
+function trialRow({proven, restoreMs, reason}: SnapshotTrial): string[] {
+  const time = formatDuration(restoreMs)
+  return proven
+    ? ['restore on trial', 'OK', `database and files came back as they were, in ${time}`]
+    : ['restore on trial', 'FAIL', reason]
+}
+
 export function formatSnapshotVerify(result: SnapshotVerifyResult, layout: Layout): string {
   const {theme} = layout
   const verdict = result.good ? theme.ok('good') : theme.bad('not good')
@@ -72,7 +79,10 @@ export function formatSnapshotVerify(result: SnapshotVerifyResult, layout: Layou
     `${layout.heading(`Snapshot ${result.id} of ${result.environment}`)}  ${verdict}\n`,
     layout.table(
       [{head: 'Check'}, {head: 'Answer'}, {head: 'Detail'}],
-      result.checks.map(({name, verdict: answer, reason}) => [name, answer, reason]),
+      [
+        ...result.checks.map(({name, verdict: answer, reason}) => [name, answer, reason]),
+        ...(result.proof === undefined ? [] : [trialRow(result.proof)]),
+      ],
     ),
   ].join('\n')
 }

@@ -1,4 +1,4 @@
-import {databaseGenerationOf, type Part, parts} from '../../../src/domain/parts.ts'
+import {databaseGenerationOf, isTrialStack, type Part, parts} from '../../../src/domain/parts.ts'
 import type {EnvironmentName} from '../../../src/domain/names.ts'
 import type {Effect, FakeStack, Goal} from './state.ts'
 import type {World} from './world.ts'
@@ -8,7 +8,7 @@ import type {World} from './world.ts'
 export const account = '111122223333'
 
 export function partOfName(name: string): Part | undefined {
-  return parts.find((part) => (part === 'database' ? /-database-\d+$/.test(name) : name.endsWith(`-${part}`)))
+  return parts.find((part) => (part === 'database' ? /-(database-\d+|proof-[0-9a-f]{6})$/.test(name) : name.endsWith(`-${part}`)))
 }
 
 function environmentOf(goal: Goal): EnvironmentName {
@@ -220,6 +220,10 @@ export function obstacle(
   return undefined
 }
 
+function isDatabase(environment: EnvironmentName, name: string): boolean {
+  return databaseGenerationOf(environment, name) !== undefined || isTrialStack(environment, name)
+}
+
 function heldBack(world: World, stack: FakeStack, goal: Goal): {logicalId: string; reason: string} | undefined {
   const {state} = world
   const environment = environmentOf(goal)
@@ -235,7 +239,7 @@ function heldBack(world: World, stack: FakeStack, goal: Goal): {logicalId: strin
     case 'network': {
       const attached = [...state.functions.values()].some(({fileSystem}) => fileSystem.startsWith(`fs-${environment}-`))
       const database = [...state.instances.keys()].some(
-        (id) => databaseGenerationOf(environment, id.replace(/-instance$/, '')) !== undefined,
+        (id) => isDatabase(environment, id.replace(/-instance$/, '')),
       )
       const running = [...state.services.keys()].some((name) => name.startsWith(`pi-${environment}-app-`))
       const used = attached || database || running || world.clock.time < state.interfacesUntil

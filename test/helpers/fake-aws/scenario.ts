@@ -11,9 +11,11 @@ import type {Run} from '../../../src/flows/run.ts'
 import type {FakeFolder} from './fake-assets.ts'
 import {finalizeRestore, type FinalizeOptions} from '../../../src/flows/restore/finalize.ts'
 import type {RestoreOptions, RestoreResult} from '../../../src/flows/restore/options.ts'
+import {type ProveOptions, proveSnapshot} from '../../../src/flows/restore/prove.ts'
 import {restore} from '../../../src/flows/restore/run.ts'
 import {undoRestore, type UndoOptions} from '../../../src/flows/restore/undo.ts'
 import {createSnapshot} from '../../../src/flows/snapshot/create.ts'
+import type {SnapshotVerifyResult} from '../../../src/flows/snapshot/verify.ts'
 import {collectGarbage, type SnapshotGcResult} from '../../../src/flows/snapshot/gc.ts'
 import type {SnapshotCreateOptions, SnapshotCreateResult} from '../../../src/flows/snapshot/options.ts'
 import type {FakeProcess, OwnCall, ProcessOptions} from './fake-process.ts'
@@ -186,6 +188,23 @@ export function runRestore(
   options: RunOptions = {},
 ): Promise<Ended<RestoreResult>> {
   return runFlow(world, (ports, run) => restore(restoreOptions(more), ports, run), options)
+}
+
+export function runProof(
+  world: World,
+  more: Partial<ProveOptions> = {},
+  options: RunOptions = {},
+): Promise<Ended<SnapshotVerifyResult>> {
+  const asked = {
+    environment: demo,
+    account: undefined,
+    ref: {kind: 'latest'},
+    content: false,
+    cloudFormationRoleArn: undefined,
+    resume: undefined,
+    ...more,
+  } as const
+  return runFlow(world, (ports, run) => proveSnapshot(asked, ports, run), options)
 }
 
 export function runUndo(world: World, more: Partial<UndoOptions> = {}, options: RunOptions = {}) {
