@@ -2,6 +2,7 @@ import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
 import {openWatchOutput} from '../cli/watch-output.ts'
 import {exitCodes} from '../domain/exit-codes.ts'
+import {recoveryPolicy} from '../domain/snapshots/age.ts'
 import {watchStatus} from '../flows/status-watch.ts'
 import {status} from '../flows/status.ts'
 import {formatStatus} from '../ui/format/status.ts'
@@ -10,7 +11,7 @@ export default class Status extends AwsCommand {
   static override summary = 'Show whether an environment is well'
 
   static override description =
-    'Parts, services, targets, generations, protections, database, file system, alarms, last backup, lock. Ends 3 when it is not healthy. With --watch it looks every five seconds until Ctrl-C: a page that stays where it is on a terminal, everywhere else a line of JSON for each change.'
+    'Parts, services, targets, generations, protections, database, file system, alarms, last backup, last snapshot and last proof against what `recovery` promises, lock. Ends 3 when it is not healthy. With --watch it looks every five seconds until Ctrl-C: a page that stays where it is on a terminal, everywhere else a line of JSON for each change.'
 
   static override examples = [
     '<%= config.bin %> status demo --local',
@@ -32,11 +33,12 @@ export default class Status extends AwsCommand {
       ...(flags.watch ? {print: async () => undefined} : {}),
       exitCode: ({healthy}) => (flags.watch ? exitCodes.cancelled : healthy ? exitCodes.ok : exitCodes.checkFailed),
       work: async (run, reporter) => {
-        const {environment, ports} = await this.open(flags, args.environment, reporter)
-        if (!flags.watch) return status({environment}, ports)
+        const {environment, configuration, ports} = await this.open(flags, args.environment, reporter)
+        const asked = {environment, policy: recoveryPolicy(configuration.recovery)}
+        if (!flags.watch) return status(asked, ports)
         const out = await openWatchOutput(this.outputKind(flags), formatStatus, this.argv)
         try {
-          return await watchStatus({environment}, ports, run, (result, changed) => out.show(result, changed))
+          return await watchStatus(asked, ports, run, (result, changed) => out.show(result, changed))
         } finally {
           out.close()
         }

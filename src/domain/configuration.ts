@@ -116,6 +116,14 @@ const database = z.strictObject({
   backupDays: z.number().int().min(1).max(35).describe('Days of automated backups').optional(),
 })
 
+const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,4}[mhd]$/, 'must be a number of minutes, hours or days such as 90m, 24h or 7d')
+const recovery = z.strictObject({
+  rpo: duration.describe('RPO: how old the newest snapshot may be').optional(),
+  rto: duration.describe('RTO: how long it may take to bring one back, as the last proof measured it').optional(),
+})
+
 const keys = z.strictObject({
   region: z
     .string()
@@ -196,6 +204,9 @@ const keys = z.strictObject({
     })
     .describe('The daily backup plan')
     .default({}),
+  recovery: recovery
+    .describe('What is promised for a bad night; status is not healthy while it does not hold')
+    .optional(),
   waf: z.boolean().describe('A web ACL before the load balancer, its managed rules counting first').optional(),
   logDays: z
     .literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731])

@@ -1,14 +1,15 @@
 import {CancelledError, FailedError} from '../domain/errors.ts'
-import type {EnvironmentName} from '../domain/names.ts'
 import type {Run} from './run.ts'
-import {status, type StatusPorts, type StatusResult} from './status.ts'
+import {status, type StatusOptions, type StatusPorts, type StatusResult} from './status.ts'
 
 /** Pause between two looks, ms. */
 const lookEvery = 5000
 
 /** All that counts as a change: ages grow by themselves. */
-function telling({lastBackup, lock, ...rest}: StatusResult): string {
-  return JSON.stringify([rest, lastBackup?.at, lock?.holder, lock?.opId])
+function telling({lastBackup, lock, recovery, ...rest}: StatusResult): string {
+  const {lastGood, lastProven, withinRpo, withinRto} = recovery
+  const sets = [lastGood?.id, lastProven?.id, lastProven?.at, withinRpo, withinRto]
+  return JSON.stringify([rest, lastBackup?.at, lock?.holder, lock?.opId, sets])
 }
 
 /**
@@ -16,7 +17,7 @@ function telling({lastBackup, lock, ...rest}: StatusResult): string {
  * @param show takes each look, and whether something changed since the one before
  */
 export async function watchStatus(
-  options: {readonly environment: EnvironmentName},
+  options: StatusOptions,
   ports: StatusPorts,
   run: Run,
   show: (result: StatusResult, changed: boolean) => void,

@@ -1,7 +1,7 @@
 import type {EnvironmentName} from '../domain/names.ts'
 import {databaseGenerationOf, type Part, parts, stackName} from '../domain/parts.ts'
 import {type StackHealth, statusTable} from '../domain/stack-status.ts'
-import {type RecoveryState, recoveryState, usualPolicy} from '../domain/snapshots/age.ts'
+import {brokenPromises, type RecoveryPolicy, type RecoveryState, recoveryState} from '../domain/snapshots/age.ts'
 import {readSets} from './snapshot/sets.ts'
 import {type Landscape, mergedOutputs, readLandscape, stackOf} from './landscape.ts'
 import {openOperations} from './ledger/read.ts'
@@ -70,11 +70,14 @@ export type StatusPorts = Pick<
   | 'machine'
 >
 
+export interface StatusOptions {
+  readonly environment: EnvironmentName
+  /** What was promised for a bad night. */
+  readonly policy: RecoveryPolicy
+}
+
 /** Looks at everything that tells whether an environment is well. Changes nothing. */
-export async function status(
-  options: {readonly environment: EnvironmentName},
-  ports: StatusPorts,
-): Promise<StatusResult> {
+export async function status(options: StatusOptions, ports: StatusPorts): Promise<StatusResult> {
   const {environment} = options
   const [caller, landscape] = await Promise.all([ports.identity.caller(), readLandscape(ports, environment)])
   const outputs = mergedOutputs(landscape)
@@ -85,7 +88,7 @@ export async function status(
     lastBackup(ports, outputs['BackupVaultName']),
     storeStatus(ports, outputs),
     ownAlarms(ports.metrics, environment),
-    recoveryOf(ports, outputs['RecordsBucket']),
+    recoveryOf(ports, outputs['RecordsBucket'], options.policy),
   ])
   const quiesced = stackOf(landscape, 'app')?.parameters['Quiesced'] === 'true'
   const problems = [
@@ -94,6 +97,7 @@ export async function status(
     ...storeProblems(stores),
     ...alarms.map(({description}) => `alarm: ${description}`),
     ...(quiesced ? ['the platform is quiesced: users get a 503 page'] : []),
+    ...brokenPromises(recovery),
   ]
   return {
     environment,
@@ -207,9 +211,13 @@ function storeProblems({database, files}: Pick<StatusResult, 'database' | 'files
   ]
 }
 
-async function recoveryOf({objects, clock}: StatusPorts, bucket: string | undefined): Promise<RecoveryState> {
+async function recoveryOf(
+  {objects, clock}: StatusPorts,
+  bucket: string | undefined,
+  policy: RecoveryPolicy,
+): Promise<RecoveryState> {
   const sets = bucket === undefined ? [] : (await readSets(objects, bucket)).sets
-  return recoveryState(sets, clock.now(), usualPolicy)
+  return recoveryState(sets, clock.now(), policy)
 }
 
 function keptGenerations(landscape: Landscape): readonly number[] {

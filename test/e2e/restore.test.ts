@@ -67,7 +67,15 @@ describe('a snapshot and its way back', function () {
   it('is proven by a restore on trial that leaves nothing', async () => {
     const instances = async () =>
       ((await cloud.client(RDSClient).send(new DescribeDBInstancesCommand({}))).DBInstances ?? []).length
-    const {good: whole, proof} = await cloud.ok<Proven>('snapshot', 'verify', 'latest', '-e', 'demo', '--local', '--prove')
+    const {good: whole, proof} = await cloud.ok<Proven>(
+      'snapshot',
+      'verify',
+      'latest',
+      '-e',
+      'demo',
+      '--local',
+      '--prove',
+    )
     assert.deepEqual([whole, proof.proven], [true, true])
     const {snapshots} = await cloud.ok<{snapshots: {proven: string | null}[]}>('snapshot', 'list', 'demo', '--local')
     assert.notEqual(snapshots[0]?.proven, null)

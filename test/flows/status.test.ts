@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
+import {recoveryPolicy, usualPolicy} from '../../src/domain/snapshots/age.ts'
 import {status} from '../../src/flows/status.ts'
-import {demo, must, runDeploy, runDestroy, runFlow} from '../helpers/fake-aws/scenario.ts'
+import {demo, must, runDeploy, runDestroy, runFlow, runProof, runSnapshot} from '../helpers/fake-aws/scenario.ts'
 import {mutations, stackNamed} from '../helpers/fake-aws/traces.ts'
 import {World} from '../helpers/fake-aws/world.ts'
 
 async function look(world: World) {
   world.log = []
-  const result = must(await runFlow(world, (ports) => status({environment: demo}, ports)))
+  const result = must(await runFlow(world, (ports) => status({environment: demo, policy: usualPolicy}, ports)))
   assert.deepEqual(mutations(world), [], 'status changes nothing')
   return result
 }
@@ -50,6 +51,21 @@ describe('status', () => {
     assert.equal(result.url, 'http://lb.example')
     assert.deepEqual(result.unfinished, [])
     assert.equal(result.lock, undefined)
+  })
+
+  it('is not healthy while a promise for a bad night does not hold', async () => {
+    const world = await deployed()
+    const policy = recoveryPolicy({rpo: '24h', rto: '2h'})
+    const ask = async () => must(await runFlow(world, (ports) => status({environment: demo, policy}, ports)))
+    assert.equal((await ask()).problems.length, 2)
+    must(await runSnapshot(world))
+    must(await runProof(world))
+    const kept = await ask()
+    assert.deepEqual([kept.healthy, kept.recovery.withinRpo, kept.recovery.withinRto], [true, true, true])
+    world.clock.pass(25 * 3_600_000)
+    const late = await ask()
+    assert.equal(late.healthy, false)
+    assert.deepEqual(late.problems, ['the last snapshot is 25 h old, and at most 24 h may be lost'])
   })
 
   it('of nothing says so of every part', async () => {

@@ -68,14 +68,17 @@ export function formatStatus(result: StatusResult, layout: Layout): string {
   ].join('\n')
 }
 
-function lastGood({recovery: {lastGood: good, withinRpo}}: StatusResult): string {
-  if (good === undefined) return 'none yet'
-  return `${good.id} (${formatDuration(good.ageMs)} ago${withinRpo === false ? ', older than a day' : ''})`
+function lastGood({recovery: {lastGood: good, withinRpo, policy}}: StatusResult): string {
+  const bound = `${policy.promised.includes('rpo') ? 'promised' : 'usual'}: ${formatDuration(policy.rpoMs)}`
+  if (good === undefined) return `none yet (${bound})`
+  return `${good.id} (${formatDuration(good.ageMs)} ago, ${withinRpo === false ? 'too old; ' : ''}${bound})`
 }
 
-function lastProven({recovery: {lastProven: proven}}: StatusResult): string {
-  if (proven === undefined) return 'no snapshot was ever restored on trial'
-  return `${proven.id} (${formatDuration(proven.ageMs)} ago, restored in ${formatDuration(proven.restoreMs)})`
+function lastProven({recovery: {lastProven: proven, withinRto, policy}}: StatusResult): string {
+  const bound = `${policy.promised.includes('rto') ? 'promised' : 'usual'}: ${formatDuration(policy.rtoMs)}`
+  if (proven === undefined) return `no snapshot was ever restored on trial (${bound})`
+  const slow = withinRto === false ? 'too slow; ' : ''
+  return `${proven.id} (${formatDuration(proven.ageMs)} ago, in ${formatDuration(proven.restoreMs)}, ${slow}${bound})`
 }
 
 function nextSteps(result: StatusResult): readonly string[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {makeOpId} from '../../../src/domain/names.ts'
-import {recoveryState, usualPolicy} from '../../../src/domain/snapshots/age.ts'
+import {brokenPromises, recoveryPolicy, recoveryState, usualPolicy} from '../../../src/domain/snapshots/age.ts'
 import {catalogueKey, noteLimit, proofKey, readCatalogue, tagLimit} from '../../../src/domain/snapshots/catalogue.ts'
 import {readCheckLines} from '../../../src/domain/snapshots/check-lines.ts'
 import {
@@ -339,7 +339,24 @@ describe('how far halves are apart', () => {
 describe('the state of recovery', () => {
   const now = new Date('2026-01-10T00:00:00.000Z')
   it('is out of bounds where there is nothing', () => {
-    assert.deepEqual(recoveryState([], now, usualPolicy), {withinRpo: false})
+    assert.deepEqual(recoveryState([], now, usualPolicy), {policy: usualPolicy, withinRpo: false})
+  })
+
+  it('breaks a promise that was made and does not hold, and none that nobody made', () => {
+    const at = (hours: number): string => new Date(now.getTime() - hours * 3_600_000).toISOString()
+    const old = {id: 'a', createdAt: at(60)}
+    const slow = {...old, createdAt: at(1), proof: {at: at(1), restoreMs: 5 * 3_600_000}}
+    const table = [
+      [undefined, [], []],
+      [{rpo: '90m'}, [], ['there is no snapshot, and at most 90 min may be lost']],
+      [{rpo: '2d'}, [old], ['the last snapshot is 3 days old, and at most 2 days may be lost']],
+      [{rpo: '3d'}, [old], []],
+      [{rto: '4h'}, [old], ['no snapshot was restored on trial: nobody knows whether it takes less than 4 h']],
+      [{rto: '1m'}, [slow], ['the last trial took 5 h, and it may take 60 s']],
+      [{rpo: '2h', rto: '5h'}, [slow], []],
+    ] as const
+    for (const [promise, sets, broken] of table)
+      assert.deepEqual(brokenPromises(recoveryState(sets, now, recoveryPolicy(promise))), broken)
   })
 
   it('names the newest set and the one proven last', () => {

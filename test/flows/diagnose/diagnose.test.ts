@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {AccessError, FailedError} from '../../../src/domain/errors.ts'
 import {diagnose, diagnoseInto} from '../../../src/flows/diagnose/diagnose.ts'
+import {usualPolicy} from '../../../src/domain/snapshots/age.ts'
 import {status} from '../../../src/flows/status.ts'
 import {watchStatus} from '../../../src/flows/status-watch.ts'
 import {demo, must, runDeploy, runFlow, type RunOptions} from '../../helpers/fake-aws/scenario.ts'
@@ -199,14 +200,14 @@ describe('status', () => {
   it('tells of database, file system and alarms', async () => {
     const world = await deployed()
     world.alarms = [{name: 'pi-demo-app-X', description: 'pi-aws demo: requests fail', reason: '> 5', since: 'then'}]
-    const result = must(await runFlow(world, (ports) => status({environment: demo}, ports)))
+    const result = must(await runFlow(world, (ports) => status({environment: demo, policy: usualPolicy}, ports)))
     assert.deepEqual(result.alarms, [{description: 'requests fail', since: 'then'}])
     assert.equal(result.database?.status, 'available')
     assert.equal(result.files?.state, 'available')
     assert.deepEqual(result.problems, ['alarm: requests fail'])
     world.state.instances.clear()
     world.state.fileSystems.clear()
-    const gone = must(await runFlow(world, (ports) => status({environment: demo}, ports)))
+    const gone = must(await runFlow(world, (ports) => status({environment: demo, policy: usualPolicy}, ports)))
     assert.deepEqual(gone.problems.slice(0, 2), ['the database is not there', 'the file system is not there'])
   })
 })
@@ -216,7 +217,8 @@ describe('status that is watched', () => {
     const seen: boolean[] = []
     const ended = await runFlow(
       world,
-      (ports, own) => watchStatus({environment: demo}, ports, own, (_result, changed) => seen.push(changed)),
+      (ports, own) =>
+        watchStatus({environment: demo, policy: usualPolicy}, ports, own, (_result, changed) => seen.push(changed)),
       run,
     )
     return {ended, seen}

@@ -8,7 +8,9 @@ import type {World} from './world.ts'
 export const account = '111122223333'
 
 export function partOfName(name: string): Part | undefined {
-  return parts.find((part) => (part === 'database' ? /-(database-\d+|proof-[0-9a-f]{6})$/.test(name) : name.endsWith(`-${part}`)))
+  return parts.find((part) =>
+    part === 'database' ? /-(database-\d+|proof-[0-9a-f]{6})$/.test(name) : name.endsWith(`-${part}`),
+  )
 }
 
 function environmentOf(goal: Goal): EnvironmentName {
@@ -238,9 +240,7 @@ function heldBack(world: World, stack: FakeStack, goal: Goal): {logicalId: strin
         : undefined
     case 'network': {
       const attached = [...state.functions.values()].some(({fileSystem}) => fileSystem.startsWith(`fs-${environment}-`))
-      const database = [...state.instances.keys()].some(
-        (id) => isDatabase(environment, id.replace(/-instance$/, '')),
-      )
+      const database = [...state.instances.keys()].some((id) => isDatabase(environment, id.replace(/-instance$/, '')))
       const running = [...state.services.keys()].some((name) => name.startsWith(`pi-${environment}-app-`))
       const used = attached || database || running || world.clock.time < state.interfacesUntil
       return used ? {logicalId: 'Vpc', reason: 'The vpc has dependencies and cannot be deleted'} : undefined
