@@ -3,6 +3,7 @@ import {spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
+import {CloudFormationClient, paginateDescribeStacks} from '@aws-sdk/client-cloudformation'
 import {GetSecretValueCommand, SecretsManagerClient} from '@aws-sdk/client-secrets-manager'
 import type {Embedded} from './e2e.ts'
 
@@ -10,6 +11,28 @@ import type {Embedded} from './e2e.ts'
 export const hasMariaDb = ['mariadbd', 'mariadb'].every(
   (name) => spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/usr/local/sbin"; command -v ${name}`]).status === 0,
 )
+
+/** What the parts of an environment say of themselves, the active generation of its database among them. */
+export async function outputsOf(cloud: Embedded, environment: string): Promise<Readonly<Record<string, string>>> {
+  const byName = new Map<string, Readonly<Record<string, string>>>()
+  const pages = paginateDescribeStacks({client: cloud.client(CloudFormationClient)}, {})
+  for await (const {Stacks = []} of pages) {
+    for (const {StackName = '', Outputs = []} of Stacks)
+      byName.set(
+        StackName,
+        Object.fromEntries(Outputs.map(({OutputKey = '', OutputValue = ''}) => [OutputKey, OutputValue])),
+      )
+  }
+  const of = (part: string) => byName.get(`pi-${environment}-${part}`) ?? {}
+  const app = of('app')
+  return {
+    ...of('foundation'),
+    ...of('network'),
+    ...of('files'),
+    ...of(`database-${app['DatabaseGeneration'] ?? '1'}`),
+    ...app,
+  }
+}
 
 /** What users of the platform would have put there: rows and files, as they are now. */
 export class Platform {
@@ -21,8 +44,8 @@ export class Platform {
     this.#environment = environment
   }
 
-  async #outputs(): Promise<Readonly<Record<string, string>>> {
-    return (await this.#cloud.ok<{outputs: Record<string, string>}>('outputs', this.#environment, '--local')).outputs
+  #outputs(): Promise<Readonly<Record<string, string>>> {
+    return outputsOf(this.#cloud, this.#environment)
   }
 
   /** Runs SQL as the platform's own user, in its schema, on whatever database is active. */
