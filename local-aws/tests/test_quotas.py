@@ -270,3 +270,10 @@ def test_values_and_requests_survive_a_restart(tmp_path):
         assert quotas.get_requested_service_quota_change(RequestId=made['Id'])['RequestedQuota']['DesiredValue'] == 20
     finally:
         cloud.stop()
+
+
+def test_classic_load_balancers_are_asked_by_their_own_api(cloud):
+    classic = cloud.client('elb')
+    assert classic.describe_load_balancers()['LoadBalancerDescriptions'] == []
+    assert code_of(classic.describe_load_balancers, LoadBalancerNames=['old']) == 'LoadBalancerNotFound'
+    assert cloud.client('elbv2').describe_load_balancers()['LoadBalancers'] == []
