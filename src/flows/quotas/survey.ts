@@ -9,7 +9,7 @@ import type {Part} from '../../domain/parts.ts'
 import type {QuotaRow} from '../../domain/quotas/model.ts'
 import type {QuotaMode} from '../../domain/quotas/modes.ts'
 import {quotaRows} from '../../domain/quotas/rows.ts'
-import {parseTemplate} from '../../domain/template.ts'
+import {parsedTemplates} from '../deploy/templates.ts'
 import type {Landscape} from '../landscape.ts'
 import type {Ports} from '../ports.ts'
 import {Asked} from './asked.ts'
@@ -58,10 +58,9 @@ export class QuotaSurvey {
       known.zones ?? ports.networks.zones(),
       standingOf(ports.stacks, asked, landscape),
     ])
-    const templates = new Map([...files].map(([name, text]) => [name.replace(/\.yaml$/, ''), parseTemplate(text)]))
     const current = currentParameters(landscape)
     return new QuotaSurvey(
-      resourcesOf(environment, configuration, templates, {current, zones}),
+      resourcesOf(environment, configuration, parsedTemplates(files), {current, zones}),
       standing,
       asked,
       known.parts ?? [],
