@@ -57,12 +57,14 @@ def _faults(method: str, body: dict) -> Answer:
 
 
 def _quotas(method: str, body: dict) -> Answer:
-    """One order a call: a value, no applied value, a denial, throttling, or Support's answer to a request."""
+    """One order a call: a value, no applied value, a denial, throttling, requests that wait, or Support's answer."""
     if method == 'DELETE':
         service_quotas.reset()
     elif method == 'POST':
         if 'request' in body:
             service_quotas.conclude(body['request'], body['status'])
+        elif 'holdRequests' in body:
+            quotas.hold_requests(body['holdRequests'] is True)
         elif 'throttleEvery' in body:
             quotas.throttle(int(body['throttleEvery']))
         elif body.get('deny'):

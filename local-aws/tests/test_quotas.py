@@ -121,7 +121,23 @@ def test_every_second_call_can_be_throttled(cloud, quotas):
     assert one_try.get_service_quota(**VPCS)['Quota']['Value'] == 5
 
 
+def test_a_request_is_granted_when_its_time_has_come(cloud, quotas):
+    made = quotas.request_service_quota_increase(**VPCS, DesiredValue=20)['RequestedQuota']
+    assert made['Status'] == 'PENDING'
+    assert quotas.get_service_quota(**VPCS)['Quota']['Value'] == 20
+    assert quotas.get_requested_service_quota_change(RequestId=made['Id'])['RequestedQuota']['Status'] == 'APPROVED'
+    cloud.post('/_pi/pace', {'pace': 1})
+    try:
+        slow = quotas.request_service_quota_increase(**VPCS, DesiredValue=30)['RequestedQuota']
+        assert quotas.get_service_quota(**VPCS)['Quota']['Value'] == 20
+        assert quotas.get_requested_service_quota_change(RequestId=slow['Id'])['RequestedQuota']['Status'] == 'PENDING'
+    finally:
+        cloud.post('/_pi/pace', {'pace': 0})
+    assert quotas.get_service_quota(**VPCS)['Quota']['Value'] == 30
+
+
 def test_a_request_waits_until_support_answers(cloud, quotas):
+    cloud.post('/_pi/quotas', {'holdRequests': True})
     made = quotas.request_service_quota_increase(**VPCS, DesiredValue=20)['RequestedQuota']
     assert made['Status'] == 'PENDING' and made['DesiredValue'] == 20
     again = {**VPCS, 'DesiredValue': 30}
@@ -262,6 +278,7 @@ def test_values_and_requests_survive_a_restart(tmp_path):
     cloud = Cloud(tmp_path).start()
     try:
         cloud.post('/_pi/quotas', {'service': 'vpc', 'code': 'L-F678F1CE', 'value': 8})
+        cloud.post('/_pi/quotas', {'holdRequests': True})
         made = cloud.client('service-quotas').request_service_quota_increase(**VPCS, DesiredValue=20)['RequestedQuota']
         cloud.stop()
         cloud.start()
@@ -270,3 +287,10 @@ def test_values_and_requests_survive_a_restart(tmp_path):
         assert quotas.get_requested_service_quota_change(RequestId=made['Id'])['RequestedQuota']['DesiredValue'] == 20
     finally:
         cloud.stop()
+
+
+def test_classic_load_balancers_are_asked_by_their_own_api(cloud):
+    classic = cloud.client('elb')
+    assert classic.describe_load_balancers()['LoadBalancerDescriptions'] == []
+    assert code_of(classic.describe_load_balancers, LoadBalancerNames=['old']) == 'LoadBalancerNotFound'
+    assert cloud.client('elbv2').describe_load_balancers()['LoadBalancers'] == []

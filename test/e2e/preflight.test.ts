@@ -17,6 +17,9 @@ import type {DeployJson, PreflightJson} from '../helpers/e2e-results.ts'
 
 type CheckJson = PreflightJson['checks'][number]
 
+const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+const overToken = `${encoded({alg: 'RS256'})}.${encoded({exp: 1_500_000_000})}.PLANTED`
+
 describe('preflight', function () {
   this.timeout(180_000)
   let cloud: Embedded
@@ -165,15 +168,19 @@ describe('preflight', function () {
     assert.match(row(result, 'names').reason, /pi-taken-network exists and was not made by pi-aws/)
   })
 
-  it('registry credentials, by asking the registry for the manifest, and a licence by its date', async () => {
+  it('registry credentials, by asking the registry for each manifest, and a licence by its end', async () => {
+    const there = ['server', 'renderer', 'scheduler', 'pirana'].map((name) => `/v2/pi-cr/${name}/manifests/2026_10`)
+    const open = '/v2/tools/adminer/manifests/5'
     const good = `Basic ${Buffer.from('robot:right').toString('base64')}`
     const registry = createServer((request, response) => {
       const right = request.headers.authorization === good
-      const there = request.url === '/v2/pi-cr/server/manifests/2026_10'
-      response.writeHead(right ? (there ? 200 : 404) : 401, {'www-authenticate': 'Basic realm="r"'}).end()
+      const known = there.includes(request.url ?? '') || request.url === open
+      const seen = right || request.url?.startsWith('/v2/tools/') === true
+      response.writeHead(seen ? (known ? 200 : 404) : 401, {'www-authenticate': 'Basic realm="r"'}).end()
     })
     await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve))
-    const images = {registry: `127.0.0.1:${(registry.address() as AddressInfo).port}/pi-cr`, tag: '2026_10'}
+    const host = `127.0.0.1:${(registry.address() as AddressInfo).port}`
+    const images = {registry: `${host}/pi-cr`, tag: '2026_10'}
     const login = (password: string): string[] => [
       '--registry-username',
       'robot',
@@ -181,7 +188,21 @@ describe('preflight', function () {
       cloud.write('token.txt', password),
     ]
     const well = await asked(0, ...withSettings({images}), ...login('right'))
-    assert.match(row(well, 'registry').reason, /server:2026_10 can be pulled/)
+    for (const name of ['server', 'renderer', 'scheduler', 'pirana'])
+      assert.ok(row(well, 'registry').reason.includes(`/pi-cr/${name}:2026_10`), row(well, 'registry').reason)
+    const tools = (tag: string): object => ({
+      images,
+      services: {adminer: {enabled: true}},
+      parameters: {AdminerImage: `${host}/tools/adminer:${tag}`},
+    })
+    const adminer = await asked(0, ...withSettings(tools('5')), ...login('right'))
+    assert.match(row(adminer, 'registry').reason, /tools\/adminer:5 can be pulled/)
+    const older = await asked(12, ...withSettings(tools('4')), ...login('right'))
+    assert.match(row(older, 'registry').reason, /^\S+\/tools\/adminer:4 does not exist there/)
+    there.splice(1, 1)
+    const gone = await asked(12, ...withSettings({images}), ...login('right'))
+    assert.match(row(gone, 'registry').reason, /^\S+\/renderer:2026_10 does not exist there/)
+    there.push('/v2/pi-cr/renderer/manifests/2026_10')
     const wrong = await asked(12, ...withSettings({images}), ...login('PLANTED-wrong'))
     assert.match(row(wrong, 'registry').reason, /refuses the credentials .*HTTP 401/)
     assert.doesNotMatch(JSON.stringify(wrong), /PLANTED/)
@@ -190,9 +211,9 @@ describe('preflight', function () {
     const skipped = await asked(0, ...withSettings({images}), ...login('PLANTED-wrong'), '--skip', 'registry')
     assert.equal(row(skipped, 'registry').verdict, 'SKIP')
     registry.close()
-    const licence = cloud.write('licence.txt', 'acme; expires 2020-01-31; PLANTED')
+    const licence = cloud.write('licence.txt', overToken)
     const over = await asked(12, 'demo', '--licence-file', licence)
-    assert.match(row(over, 'licence').reason, /expired on 2020-01-31/)
+    assert.match(row(over, 'licence').reason, /expired on 2017-07-14/)
     assert.doesNotMatch(JSON.stringify(over), /PLANTED/)
   })
 

@@ -205,6 +205,7 @@ describe('quotas on the embedded AWS', function () {
   })
 
   it('asks AWS once for more, and shows the open request the second time', async () => {
+    await quotas.order({holdRequests: true})
     const ask = (...more: string[]) => quotas.on('quotas', 'request', 'fargate-vcpu', '--environment', 'firm', ...more)
     interface Asked {
       readonly made: boolean
@@ -221,6 +222,23 @@ describe('quotas on the embedded AWS', function () {
       history.requests.map(({key, id}) => [key, id]),
       [['fargate-vcpu', first.request.id]],
     )
+  })
+
+  it('tells the way out of a short quota by a command that works', async () => {
+    await quotas.order({service: 'ec2', code: 'L-0263D0A3', value: 10})
+    await quotas.order({service: 'vpc', code: 'L-FE5A380F', value: 10})
+    const standard = new Quotas(cloud, {preset: 'standard'})
+    const refused = await cloud.run(standard.on('deploy', 'firm', '--yes'))
+    assert.equal(refused.code, 12, refused.stderr)
+    const command = /pi-aws (quotas request fargate-vcpu --to 7 .*--local.*)/.exec(refused.stderr)?.[1]
+    assert.ok(command !== undefined, refused.stderr)
+    const granted = await cloud.run(command.split(' '))
+    assert.equal(granted.code, 0, granted.stderr)
+    assert.match(granted.stdout, /AWS granted 7 of fargate-vcpu/)
+    const ready = await cloud.run([...standard.on('preflight', 'firm'), '--json'])
+    assert.equal(ready.code, 0, ready.stdout)
+    assert.equal(rowOf(await standard.check(), 'fargate-vcpu').limit, 7)
+    quotas = new Quotas(cloud)
   })
 
   it('refuses what cannot be asked for', async () => {

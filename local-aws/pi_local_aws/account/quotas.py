@@ -11,6 +11,7 @@ _values: dict[tuple[str, str], float] = {}
 _without_applied: set[tuple[str, str]] = set()
 _denied: set[tuple[str, str]] = set()
 _pressure = {'every': 0, 'calls': 0}
+_requests = {'held': False}
 
 _ANY = ''
 
@@ -45,10 +46,20 @@ def throttle(every: int) -> None:
     _pressure.update(every=every, calls=0)
 
 
+def hold_requests(held: bool) -> None:
+    """Leave requests for more without an answer, as Support may for days."""
+    _requests.update(held=held)
+
+
+def are_requests_held() -> bool:
+    return _requests['held']
+
+
 def reset() -> None:
     _values.clear()
     _without_applied.clear()
     _denied.clear()
+    hold_requests(False)
     throttle(0)
 
 
@@ -92,6 +103,7 @@ def state() -> dict:
         'unapplied': [{'service': service, 'code': code} for service, code in sorted(_without_applied)],
         'denied': [{'service': service, 'code': code} for service, code in sorted(_denied)],
         'throttleEvery': _pressure['every'],
+        'requestsHeld': _requests['held'],
     }
 
 
@@ -102,3 +114,4 @@ def load(data: dict) -> None:
     _without_applied.update((one['service'], one['code']) for one in data.get('unapplied', []))
     _denied.update((one['service'], one['code']) for one in data.get('denied', []))
     throttle(int(data.get('throttleEvery', 0)))
+    hold_requests(bool(data.get('requestsHeld', False)))

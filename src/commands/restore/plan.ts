@@ -32,7 +32,14 @@ export default class RestorePlan extends AwsCommand {
       work: async (_run, reporter) => {
         const {environment, configuration, ports} = await this.open(flags, undefined, reporter)
         const {safety} = safetyOf(flags)
-        const asked = {environment, account: configuration.account, ref: args.snapshot, only: flags.only ?? [], safety}
+        const asked = {
+          environment,
+          account: configuration.account,
+          configuration,
+          ref: args.snapshot,
+          only: flags.only ?? [],
+          safety,
+        }
         const plan = await showRestorePlan(asked, ports)
         if (flags.out !== undefined) await writeRestorePlan(flags.out, plan)
         return plan

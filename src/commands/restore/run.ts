@@ -39,6 +39,7 @@ export default class RestoreRun extends AwsCommand {
           {
             environment,
             account: configuration.account,
+            configuration,
             ref: args.snapshot,
             only: flags.only ?? [],
             ...safetyOf(flags),

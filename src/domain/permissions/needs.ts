@@ -13,13 +13,13 @@ export type Needs = ReadonlyMap<Needing, readonly string[]>
 
 /** The part whose stack has a template: its own, or the app's for what that nests. */
 function partOf(file: string): Part | undefined {
-  return parts.find((part) => file === `${part}.yaml` || file.startsWith(`${part}/`))
+  return parts.find((part) => file === part || file === `${part}.yaml` || file.startsWith(`${part}/`))
 }
 
 /**
  * What the templates' resource types and pi-aws itself ask of AWS. A type that is new in a template and unknown to the
  * table is an error, so that the policy cannot fall behind.
- * @param templates path below templates/ -> template
+ * @param templates path below templates/, with its ending or without -> template
  * @throws FailedError TYPE_WITHOUT_ACTIONS
  */
 export function neededActions(templates: ReadonlyMap<string, Template>): Needs {

@@ -30,17 +30,30 @@ function besides(resource: ExpandedResource): ExpandedResource {
   return {...resource, path: ['beside', ...resource.path], reference: `beside/${resource.reference}`}
 }
 
+/** What a restore makes beside the environment; all of it unless it is told otherwise. */
+export interface Beside {
+  readonly database: boolean
+  readonly files: boolean
+  /** A snapshot of the present database before anything else. */
+  readonly safety: boolean
+}
+
+const everything: Beside = {database: true, files: true, safety: true}
+
 /**
  * What a mode makes beside the environment. A restore puts a second database beside the first and takes a snapshot of
- * the present one before; files come back into a file system of their own where they may not touch the first.
+ * the present one before; files come back into a file system of their own where they may not touch the first; then
+ * services are flipped to other directories, whose access points are made before the old ones go.
  */
-function extras(mode: QuotaMode, whole: readonly ExpandedResource[]): readonly ExpandedResource[] {
+function extras(mode: QuotaMode, whole: readonly ExpandedResource[], beside: Beside): readonly ExpandedResource[] {
   if (mode !== 'restore' && mode !== 'verify') return []
-  const second = whole
-    .filter(({part, type}) => part === 'database' || type === 'AWS::EFS::FileSystem')
-    .map((resource) => besides(resource))
+  const isDoubled = ({part, type}: ExpandedResource): boolean =>
+    (beside.database && part === 'database') ||
+    (beside.files && type === 'AWS::EFS::FileSystem') ||
+    (beside.files && mode === 'restore' && type === 'AWS::EFS::AccessPoint')
+  const second = whole.filter((resource) => isDoubled(resource)).map((resource) => besides(resource))
   const snapshot = {part: 'database', path: [], logicalId: 'Snapshot', properties: {}} as const
-  return mode === 'verify'
+  return mode === 'verify' || !beside.safety
     ? second
     : [...second, {...snapshot, type: 'AWS::RDS::DBSnapshot', reference: 'beside/snapshot'}]
 }
@@ -49,17 +62,19 @@ function extras(mode: QuotaMode, whole: readonly ExpandedResource[]): readonly E
  * Works out what a mode asks for, from the resources that `deploy` would make.
  * @param resources the whole environment, from the templates and the parameters
  * @param wanted only what these parts add is asked for; all when empty
+ * @param beside what a restore makes
  */
 export function demandOf(
   mode: QuotaMode,
   resources: readonly ExpandedResource[],
   standing: Standing,
   wanted: readonly Part[] = [],
+  beside: Beside = everything,
 ): Demand {
   const counts = (part: Part): boolean => wanted.length === 0 || wanted.includes(part)
   const wantedResources = resources.filter(({part}) => counts(part))
   const whole = [...roots(resources), ...resources]
-  const all = [...whole, ...extras(mode, whole)]
+  const all = [...whole, ...extras(mode, whole, beside)]
   return {
     mode,
     all,

@@ -1,6 +1,7 @@
 import type {Demand} from './demand.ts'
 import type {QuotaFinding} from './judge.ts'
 import type {QuotaRow} from './model.ts'
+import {quotaCalled} from './rows.ts'
 import {rollingCount} from './tasks.ts'
 
 /** Limits are asked for with room for the next release, in whole steps. */
@@ -64,4 +65,10 @@ function otherWays(row: QuotaRow): readonly string[] {
     default:
       return row.adjustable ? [] : ['AWS does not raise this limit: remove what nobody uses']
   }
+}
+
+/** A finding in one sentence that names the quota as people and as AWS call it. */
+export function named({key, reason}: Pick<QuotaFinding, 'key' | 'reason'>): string {
+  const {title, service, code} = quotaCalled(key)
+  return `quota ${key}: ${title}${code === '' ? '' : ` (${service} ${code})`}: ${reason}`
 }

@@ -18,6 +18,25 @@ export interface TemplateSet {
   text(part: Part): string
 }
 
+const parsed = new Map<string, Template>()
+/** More texts than any version has templates. */
+const mostParsed = 200
+
+/** A template, read once: several checks look at all of them. */
+function parsedOnce(text: string): Template {
+  const known = parsed.get(text)
+  if (known !== undefined) return known
+  if (parsed.size >= mostParsed) parsed.clear()
+  const template = parseTemplate(text)
+  parsed.set(text, template)
+  return template
+}
+
+/** Every template of a set, nested ones included, under its path without the ending. */
+export function parsedTemplates(files: ReadonlyMap<string, string>): ReadonlyMap<string, Template> {
+  return new Map([...files].map(([name, text]) => [name.replace(/\.yaml$/, ''), parsedOnce(text)] as const))
+}
+
 function mustHave(files: ReadonlyMap<string, string>, part: Part): string {
   const text = files.get(`${part}.yaml`)
   if (text === undefined) {
@@ -41,7 +60,7 @@ export async function loadTemplates(packageFiles: PackageFiles): Promise<Templat
       })
     }
   }
-  const models = Object.fromEntries(parts.map((part) => [part, parseTemplate(mustHave(files, part))])) as Record<
+  const models = Object.fromEntries(parts.map((part) => [part, parsedOnce(mustHave(files, part))])) as Record<
     Part,
     Template
   >

@@ -19,7 +19,7 @@ export interface KnownRequest extends QuotaRequest {
 
 export interface QuotasRequestResult {
   readonly key: string
-  /** The limit now. */
+  /** The limit now: the new one where AWS granted it at once. */
   readonly limit: number
   /** False where an open request was found and shown instead of made again. */
   readonly made: boolean
@@ -32,6 +32,7 @@ export interface QuotasHistoryResult {
 }
 
 const open = ['PENDING', 'CASE_OPENED']
+const granting = 'APPROVED'
 
 function known(request: QuotaRequest): KnownRequest {
   const row = quotaRows.find(({service, code}) => service === request.service && code === request.code)
@@ -109,14 +110,25 @@ export async function quotasRequest(
     {service: row.service, code: row.code, global: row.global === true},
     to,
   )
-  const made = request ?? (await openRequest(row, ports))
+  const made = request === undefined ? await openRequest(row, ports) : await asOfNow(request, row, ports)
   if (made === undefined) {
     throw new RefusedError(`A request for ${row.title} is open already, and AWS does not show it.`, {
       code: 'QUOTA_REQUEST_HIDDEN',
       suggestions: ['pi-aws quotas history'],
     })
   }
-  return {key: row.key, limit, made: request !== undefined, request: known(made)}
+  const granted = made.status === granting ? Math.max(limit, made.desired) : limit
+  return {key: row.key, limit: granted, made: request !== undefined, request: known(made)}
+}
+
+/** AWS grants what is modest by itself, some of it at once. */
+async function asOfNow(
+  request: QuotaRequest,
+  row: QuotaRow,
+  {serviceQuotas}: {readonly serviceQuotas: ServiceQuotas},
+): Promise<QuotaRequest> {
+  const requests = await serviceQuotas.requests(row.global === true)
+  return requests.find(({id}) => id === request.id) ?? request
 }
 
 function tooLow(row: QuotaRow, to: number, limit: number, computed: boolean): UsageError {

@@ -2,14 +2,14 @@ import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
 import {resourcesOf} from '../../domain/datasheet/resources.ts'
 import type {ExpandedResource} from '../../domain/expansion.ts'
 import type {EnvironmentName} from '../../domain/names.ts'
-import {type Demand, demandOf} from '../../domain/quotas/demand.ts'
+import {type Beside, type Demand, demandOf} from '../../domain/quotas/demand.ts'
 import type {Standing} from '../../domain/quotas/standing.ts'
 import {byUrgency, judge, type QuotaFinding} from '../../domain/quotas/judge.ts'
 import type {Part} from '../../domain/parts.ts'
 import type {QuotaRow} from '../../domain/quotas/model.ts'
 import type {QuotaMode} from '../../domain/quotas/modes.ts'
 import {quotaRows} from '../../domain/quotas/rows.ts'
-import {parseTemplate} from '../../domain/template.ts'
+import {parsedTemplates} from '../deploy/templates.ts'
 import type {Landscape} from '../landscape.ts'
 import type {Ports} from '../ports.ts'
 import {Asked} from './asked.ts'
@@ -24,33 +24,34 @@ export interface QuotaSubject {
   readonly landscape: Landscape
 }
 
+/** What is known, or decided, before a survey. */
+interface Known {
+  /** Only what these add is weighed; all when empty. */
+  readonly parts?: readonly Part[]
+  /** Zones of the region in the order of their use, where they were asked for already. */
+  readonly zones?: readonly string[]
+  /** What a restore makes; everything unless told. */
+  readonly beside?: Beside
+}
+
 /** What quotas are weighed with: the environment as its templates make it, and what stands of it. */
 export class QuotaSurvey {
   readonly #resources: readonly ExpandedResource[]
   readonly #standing: Standing
   readonly #asked: Asked
-  readonly #parts: readonly Part[]
+  readonly #known: Known
 
-  private constructor(
-    resources: readonly ExpandedResource[],
-    standing: Standing,
-    asked: Asked,
-    parts: readonly Part[],
-  ) {
+  private constructor(resources: readonly ExpandedResource[], standing: Standing, asked: Asked, known: Known) {
     this.#resources = resources
     this.#standing = standing
     this.#asked = asked
-    this.#parts = parts
+    this.#known = known
   }
 
-  /**
-   * @param known.parts only what these add is weighed; all when empty
-   * @param known.zones zones of the region in the order of their use, where they were asked for already
-   */
   static async of(
     ports: QuotaPorts,
     {environment, configuration, landscape}: QuotaSubject,
-    known: {readonly parts?: readonly Part[]; readonly zones?: readonly string[]} = {},
+    known: Known = {},
   ): Promise<QuotaSurvey> {
     const asked = new Asked(ports)
     const [files, zones, standing] = await Promise.all([
@@ -58,18 +59,17 @@ export class QuotaSurvey {
       known.zones ?? ports.networks.zones(),
       standingOf(ports.stacks, asked, landscape),
     ])
-    const templates = new Map([...files].map(([name, text]) => [name.replace(/\.yaml$/, ''), parseTemplate(text)]))
     const current = currentParameters(landscape)
     return new QuotaSurvey(
-      resourcesOf(environment, configuration, templates, {current, zones}),
+      resourcesOf(environment, configuration, parsedTemplates(files), {current, zones}),
       standing,
       asked,
-      known.parts ?? [],
+      known,
     )
   }
 
   demand(mode: QuotaMode): Demand {
-    return demandOf(mode, this.#resources, this.#standing, this.#parts)
+    return demandOf(mode, this.#resources, this.#standing, this.#known.parts, this.#known.beside)
   }
 
   /** Weighs the quotas that a mode meets, all at once, the worst first. */

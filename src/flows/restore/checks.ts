@@ -4,6 +4,7 @@ import {statusTable} from '../../domain/stack-status.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
 import {stackOf} from '../landscape.ts'
 import {asked} from '../recovery/asked.ts'
+import {roomFor} from './room.ts'
 import type {Site} from '../snapshot/site.ts'
 import type {RestoreOptions, RestorePorts} from './options.ts'
 
@@ -15,7 +16,7 @@ export async function restoreChecks(
   ports: RestorePorts,
   site: Site,
   manifest: Manifest,
-  {only, safety}: Pick<RestoreOptions, 'only' | 'safety'>,
+  {only, safety, configuration}: Pick<RestoreOptions, 'only' | 'safety' | 'configuration'>,
 ): Promise<readonly Check[]> {
   const wanted = (half: 'database' | 'files'): boolean => only.length === 0 || only.includes(half)
   return [
@@ -31,6 +32,17 @@ export async function restoreChecks(
               'Cancel its deletion, or enable it, in KMS',
             )
       }),
+      ...(configuration === undefined
+        ? []
+        : [
+            asked('quotas', () =>
+              roomFor(ports, site, configuration, {
+                database: wanted('database'),
+                files: wanted('files'),
+                safety: safety !== 'none',
+              }),
+            ),
+          ]),
       ...(wanted('database') ? databaseChecks(ports, site, manifest, safety) : []),
       ...(wanted('files') ? filesChecks(ports, manifest) : []),
     ])),

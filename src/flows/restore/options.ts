@@ -1,3 +1,4 @@
+import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import type {SnapshotRef} from '../../domain/snapshots/id.ts'
 import type {GenerationPair, RestoreScope} from '../../domain/snapshots/pair.ts'
@@ -11,6 +12,8 @@ export interface RestoreOptions {
   readonly environment: EnvironmentName
   /** The only account that the configuration allows; undefined where it names none. */
   readonly account: string | undefined
+  /** What the room in quotas is weighed with; without it only what RDS tells itself is. */
+  readonly configuration?: EnvironmentConfiguration
   readonly ref: SnapshotRef
   /** Only these halves; both when empty. */
   readonly only: readonly RestoreScope[]

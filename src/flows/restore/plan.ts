@@ -42,7 +42,7 @@ export interface RestorePlanResult {
  * @throws RefusedError PREFLIGHT_REFUSED with every answer that is no; as `findSet` and `siteOf`
  */
 export async function planRestore(
-  options: Pick<RestoreOptions, 'environment' | 'account' | 'ref' | 'only' | 'safety' | 'resume'>,
+  options: Pick<RestoreOptions, 'environment' | 'account' | 'configuration' | 'ref' | 'only' | 'safety' | 'resume'>,
   ports: RestorePorts,
   report: Report,
 ): Promise<Planned> {
@@ -53,7 +53,7 @@ export async function planRestore(
 }
 
 async function look(
-  options: Pick<RestoreOptions, 'environment' | 'account' | 'ref' | 'only' | 'safety'>,
+  options: Pick<RestoreOptions, 'environment' | 'account' | 'configuration' | 'ref' | 'only' | 'safety'>,
   ports: RestorePorts,
 ): Promise<Planned> {
   const site = await siteOf(ports, options.environment, options.account)

@@ -1,5 +1,8 @@
 import {type Answer, fail, ok} from '../../domain/checks.ts'
 import {UsageError} from '../../domain/errors.ts'
+import type {EnvironmentName} from '../../domain/names.ts'
+import {quotaCalled} from '../../domain/quotas/rows.ts'
+import {named} from '../../domain/quotas/ways-out.ts'
 import {noteLimit, tagLimit, tagPattern} from '../../domain/snapshots/catalogue.ts'
 import {statusTable} from '../../domain/stack-status.ts'
 import type {Report} from '../events.ts'
@@ -36,10 +39,13 @@ export function requireWords(options: {
   }
 }
 
-function room({used, max}: Quota, what: string): Answer {
-  return used < max
-    ? ok(`${used} of ${max} ${what}`)
-    : fail(`the account has all of its ${max} ${what}`, 'Remove some, or ask for more in Service Quotas')
+/** Room for one more manual snapshot, by RDS's own count of both. */
+function room({used, max}: Quota, environment: EnvironmentName): Answer {
+  if (used < max) return ok(`${used} of ${max} manual database snapshots`)
+  const row = quotaCalled('manual-snapshots')
+  const request = `pi-aws quotas request ${row.key} --to ${used + 1} --environment ${environment}`
+  const reason = `${used} of ${max} are used, 1 more is needed`
+  return fail(named({key: row.key, reason}), request, `pi-aws snapshot prune ${environment}`)
 }
 
 /**
@@ -65,7 +71,7 @@ export async function snapshotPreflight(ports: SnapshotPorts, site: Site, report
       if (found === undefined) return fail(`instance ${site.instance} is gone`, 'pi-aws status')
       return ok(found.status)
     }),
-    asked('snapshots', async () => room((await databases.quotas()).snapshots, 'manual database snapshots')),
+    asked('snapshots', async () => room((await databases.quotas()).snapshots, site.environment)),
     asked('vault', async () => {
       const trouble = await backups.vaultTrouble(site.vault)
       return trouble === undefined ? ok(site.vault) : fail(trouble)

@@ -90,9 +90,14 @@ function requestRow(request: KnownRequest): readonly string[] {
   return [key ?? '-', `${service} ${code}`, String(desired), status, createdAt, caseId ?? '-']
 }
 
+function headingOf(key: string, made: boolean, {desired, status}: KnownRequest): string {
+  if (!made) return `A request for ${key} is open already`
+  return status === 'APPROVED' ? `AWS granted ${desired} of ${key}` : `AWS was asked for ${desired} of ${key}`
+}
+
 export function formatQuotasRequest({key, limit, made, request}: QuotasRequestResult, layout: Layout): string {
   return [
-    layout.heading(made ? `AWS was asked for ${request.desired} of ${key}` : `A request for ${key} is open already`),
+    layout.heading(headingOf(key, made, request)),
     layout.keyValues([
       ['Limit now', String(limit)],
       ['Asked for', String(request.desired)],

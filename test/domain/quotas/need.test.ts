@@ -110,7 +110,8 @@ const table: Readonly<Record<string, ByPreset>> = {
   'database-subnet-groups': [twice(1), twice(1), twice(1)],
   'database-parameter-groups': [twice(1), twice(1), twice(1)],
   'file-systems': [twice(1), twice(1), twice(1)],
-  'access-points': everywhere('10'),
+  // A restore flips services to new ones before the old ones go.
+  'access-points': Array.from({length: 3}, () => ['10', '10', '10', '20', '10']) as unknown as ByPreset,
   buckets: everywhere('4'),
   stacks: [twice(19, 20), twice(19, 20), twice(21, 22)],
   roles: [twice(16, 18), twice(16, 18), twice(16, 18)],

@@ -1,51 +1,15 @@
 import assert from 'node:assert/strict'
-import type {Check, Verdict} from '../../../src/domain/checks.ts'
+import type {Verdict} from '../../../src/domain/checks.ts'
 import {AccessError, FailedError} from '../../../src/domain/errors.ts'
 import {laterActions, ownActions} from '../../../src/domain/permissions/own-actions.ts'
 import type {PreflightOptions} from '../../../src/flows/preflight/context.ts'
-import {preflight, type PreflightResult} from '../../../src/flows/preflight/preflight.ts'
 import {allRows} from '../../../src/flows/preflight/rows/index.ts'
-import {
-  configured,
-  demo,
-  type Ended,
-  must,
-  runDeploy,
-  runFlow,
-  type RunOptions,
-} from '../../helpers/fake-aws/scenario.ts'
+import {configured, must, runDeploy, type RunOptions} from '../../helpers/fake-aws/scenario.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
+import {answer, run} from './asking.ts'
 
-function run(
-  world: World,
-  more: Partial<PreflightOptions> = {},
-  options: RunOptions = {},
-): Promise<Ended<PreflightResult>> {
-  const asked: PreflightOptions = {
-    environment: demo,
-    configuration: configured(),
-    parts: [],
-    secrets: {licence: 'LICENCE-1', registry: {username: 'robot', password: 'token'}},
-    embedded: false,
-    cloudFormationRoleArn: undefined,
-    createLinkedRoles: false,
-    skip: [],
-    strict: false,
-    ...more,
-  }
-  return runFlow(world, (ports, run) => preflight(asked, ports, run), options)
-}
-
-async function answer(
-  name: string,
-  world: World,
-  more: Partial<PreflightOptions> = {},
-  options: RunOptions = {},
-): Promise<Check> {
-  const {checks} = must(await run(world, more, options))
-  return checks.find((check) => check.name === name) as Check
-}
-
+const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+const overToken = `${encoded({alg: 'RS256'})}.${encoded({exp: 1_500_000_000})}.s`
 const zone = {hostedZone: 'Z1', host: 'bi.example.com', piranaHost: 'pirana.example.com'}
 const withZone = configured({domain: zone})
 const existing = {
@@ -285,9 +249,16 @@ const table: readonly Case[] = [
   {
     of: 'a licence that is over',
     row: 'licence',
-    options: {secrets: {licence: 'x expires 2020-01-01'}},
+    options: {secrets: {licence: overToken}},
     verdict: 'FAIL',
-    says: /expired on 2020-01-01/,
+    says: /expired on 2017-07-14/,
+  },
+  {
+    of: 'a licence that seems to be over',
+    row: 'licence',
+    options: {secrets: {licence: 'x expires 2020-01-01'}},
+    verdict: 'WARN',
+    says: /seems to have expired on 2020-01-01/,
   },
   {of: 'no licence', row: 'licence', options: {secrets: {}}, verdict: 'WARN', says: /there is no licence yet/},
   {

@@ -82,6 +82,53 @@ describe('quotas before a deploy', () => {
     })
   }
 
+  it('of what a template gets refuse too: an interface endpoint in the network', async () => {
+    const world = account()
+    const network = texts.get('network.yaml') ?? ''
+    const door = "  Door: {Type: 'AWS::EC2::VPCEndpoint', Properties: {VpcEndpointType: Interface, VpcId: !Ref Vpc}}"
+    world.templates.set('network.yaml', network.replace('\nResources:\n', `\nResources:\n${door}\n`))
+    for (const other of coded) world.account.applied.set(other.code, 1_000_000)
+    world.account.applied.set('L-29B6F2EB', 0)
+    const refused = await outcome(world, 'fargate')
+    assert.deepEqual([refused.code, refused.exitCode], ['PREFLIGHT_REFUSED', 12], refused.message)
+    assert.match(refused.message, /quota interface-endpoints: .*L-29B6F2EB/)
+    assert.deepEqual(mutations(world), [])
+    world.account.applied.set('L-29B6F2EB', 1)
+    const begun = await outcome(world, 'fargate')
+    assert.equal(begun.code, 'BEGAN', begun.message)
+  })
+
+  it('of a file system that others use refuse a deploy of what stands behind it', async () => {
+    const world = new World()
+    world.templates.set(
+      'app.yaml',
+      (world.templates.get('app.yaml') ?? '').replace(
+        '\nOutputs:',
+        "\n  Themes: {Type: 'AWS::EFS::AccessPoint', Properties: {FileSystemId: !Ref FileSystemId}}\nOutputs:",
+      ),
+    )
+    const files = world.templates.get('files.yaml') ?? ''
+    world.templates.set(
+      'files.yaml',
+      files.replace('\nOutputs:', '\nOutputs:\n  FileSystemId: {Value: !Ref FileSystem}'),
+    )
+    must(await runDeploy(world, {parts: ['foundation', 'network', 'files']}))
+    const id = world.stack('pi-demo-files')?.resources.find(({logicalId}) => logicalId === 'FileSystem')?.physicalId
+    const used = (count: number): unknown =>
+      world.account.things.set(
+        'access-points',
+        Array.from({length: count}, (_, index) => ({id: `fsap-${index}`, within: id ?? '', amount: 1})),
+      )
+    world.log = []
+    used(1000)
+    const refused = await runDeploy(world)
+    assert.deepEqual([refused.code, refused.exitCode], ['PREFLIGHT_REFUSED', 12], refused.message)
+    assert.match(refused.message, /quota access-points: .*1000 of 1000 are used, 1 more is needed/)
+    assert.deepEqual(mutations(world), [])
+    used(999)
+    must(await runDeploy(world))
+  })
+
   it('count what is used by others', async () => {
     const world = account()
     world.account.things.set(

@@ -210,6 +210,15 @@ describe('quotas request', () => {
     )
   })
 
+  it('tells the new limit where AWS grants it at once', async () => {
+    const world = account()
+    world.account.grants = true
+    const granted = must(await ask(world, 'vpcs', 9))
+    assert.deepEqual([granted.made, granted.limit, granted.request.status], [true, 9, 'APPROVED'])
+    const more = must(await ask(world, 'vpcs', 12))
+    assert.deepEqual([more.made, more.limit], [true, 12])
+  })
+
   it('asks for what the hungriest mode needs where no value is given', async () => {
     const made = must(await ask(account(), 'fargate-vcpu', undefined, {preset: 'standard'}))
     assert.equal(made.request.desired, 19)

@@ -17,6 +17,8 @@ export class FakeAccount {
   /** Questions that fail, such as `applied vpc`, `list vpcs`, `own rds`, `requests`. */
   readonly failures = new Map<string, Error>()
   readonly requests: QuotaRequest[] = []
+  /** Requests are granted as soon as they are made. */
+  grants = false
   /** Everything that was asked, in order. */
   readonly asked: string[] = []
   readonly ports: {readonly serviceQuotas: Answers<ServiceQuotas>; readonly inventory: Answers<Inventory>}
@@ -44,7 +46,8 @@ export class FakeAccount {
               status: 'PENDING',
               createdAt: '2026-01-01T00:00:00.000Z',
             }
-            this.requests.push(made)
+            if (this.grants) this.applied.set(code, desired)
+            this.requests.push(this.grants ? {...made, status: 'APPROVED'} : made)
             return made
           }),
       },

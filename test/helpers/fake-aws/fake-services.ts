@@ -129,7 +129,9 @@ export function fakeServices(world: World): FakeServices {
       serverTime: () => new Date(world.clock.time + world.stsSkew),
     },
     names: {nameServers: () => world.nameServers},
-    imageRegistry: {manifest: () => world.image},
+    imageRegistry: {
+      manifest: ({registry, repository, tag}) => world.images.get(`${registry}/${repository}:${tag}`) ?? world.image,
+    },
     metrics: {
       firing: (prefix) => world.alarms.filter(({name}) => name.startsWith(prefix)),
       latest: (queries) => queries.map(({metric}) => world.metrics.get(metric)),

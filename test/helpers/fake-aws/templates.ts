@@ -80,6 +80,7 @@ Parameters:
   Quiesced: {Type: String, Default: 'false'}
   DeletionProtection: {Type: String, Default: 'true'}
   Compute: {Type: String, Default: fargate}
+  ImageRegistry: {Type: String, Default: ghcr.io/pi-cr}
   ImageTag: {Type: String, Default: '2026_01'}
   DashboardStartCount: {Type: Number, Default: 1}
   DashboardEnvironmentFile: {Type: String, Default: ''}
@@ -87,7 +88,11 @@ Parameters:
   RendererEnvironmentFile: {Type: String, Default: ''}
 Resources:
   LoadBalancer: {Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', Properties: {Keep: !Ref DeletionProtection}}
-  Seed: {Type: 'AWS::ECS::TaskDefinition'}
+  Seed:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      ContainerDefinitions:
+        - {Image: !Sub '\${ImageRegistry}/server:\${ImageTag}', RepositoryCredentials: {CredentialsParameter: secret}}
   DashboardLogs: {Type: 'AWS::Logs::LogGroup'}
   DashboardService: {Type: 'AWS::ECS::Service', Properties: {Tag: !Ref ImageTag, Quiet: !Ref Quiesced, Env: !Ref DashboardEnvironmentFile}}
   RendererService: {Type: 'AWS::ECS::Service', Properties: {Tag: !Ref ImageTag, Quiet: !Ref Quiesced}}

@@ -74,6 +74,8 @@ export class World {
   stsSkew = 0
   nameServers: readonly string[] = ['ns-1.example.net']
   image: ImageAnswer = {found: true}
+  /** What is said of single images instead, by their reference. */
+  readonly images = new Map<string, ImageAnswer>()
   targets: TargetHealth = {healthy: 1, total: 1, reasons: []}
   stoppedTasks: StoppedTask[] = []
   /** How every one-off task ends, instead of its own way. */

@@ -2,11 +2,12 @@ import type {CheckRow} from '../context.ts'
 import {backupOptIn, concurrency, linkedRoles} from './account.ts'
 import {containerEnvironment, listener, parameters, partsBeforeOthers, version} from './configuration.ts'
 import {account, clock} from './identity.ts'
+import {licence} from './licence.ts'
 import {certificate, delegation, hostedZone, names} from './naming.ts'
 import {addressRange, existingNetwork, wayOut, zones} from './network.ts'
 import {permissions} from './permissions.ts'
 import {quotas} from './quotas.ts'
-import {licence, registry} from './secrets.ts'
+import {registry} from './registry.ts'
 
 /** Whether a configuration fits to account and region: what `plan` asks too. */
 export const fittingRows: readonly CheckRow[] = [

@@ -2,7 +2,7 @@ import {fail, ok, warn} from '../../../domain/checks.ts'
 import {neededActions, type Needing} from '../../../domain/permissions/needs.ts'
 import {laterActions} from '../../../domain/permissions/own-actions.ts'
 import {passedTo, type PolicyPlace, scopeOf} from '../../../domain/permissions/policy.ts'
-import {parseTemplate} from '../../../domain/template.ts'
+import {parsedTemplates} from '../../deploy/templates.ts'
 import {type CheckRow, isWanted, type PreflightContext} from '../context.ts'
 
 /** Denied actions that are listed by name. */
@@ -15,10 +15,9 @@ interface Actor {
 }
 
 function actorsOf({options, caller, templates}: PreflightContext): readonly Actor[] {
-  const models = new Map([...templates.files].map(([file, text]) => [file, parseTemplate(text)] as const))
   const byPrincipal = new Map<string, Map<string, Needing>>()
   // What a part needs weighs more than what pi-aws alone asks for.
-  const needs = [...neededActions(models)].toSorted(([who]) => (who === 'pi-aws' ? 1 : -1))
+  const needs = [...neededActions(parsedTemplates(templates.files))].toSorted(([who]) => (who === 'pi-aws' ? 1 : -1))
   for (const [who, actions] of needs) {
     if (who !== 'pi-aws' && who !== 'foundation' && !isWanted(options, who)) continue
     const principal = who === 'pi-aws' ? caller.arn : (options.cloudFormationRoleArn ?? caller.arn)

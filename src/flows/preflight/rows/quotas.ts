@@ -1,10 +1,10 @@
 import {type Answer, fail, ok, unknown, warn} from '../../../domain/checks.ts'
 import {type Part, parts} from '../../../domain/parts.ts'
 import type {Demand} from '../../../domain/quotas/demand.ts'
-import {adds, type QuotaFinding} from '../../../domain/quotas/judge.ts'
+import {adds} from '../../../domain/quotas/judge.ts'
 import {quotaCalled} from '../../../domain/quotas/rows.ts'
 import {cannotRoll} from '../../../domain/quotas/tasks.ts'
-import {waysOut} from '../../../domain/quotas/ways-out.ts'
+import {named, waysOut} from '../../../domain/quotas/ways-out.ts'
 import {survey as surveyOf} from '../../deploy/survey.ts'
 import {type Surroundings, targetOf} from '../../deploy/targets.ts'
 import {versionOf} from '../../deploy/templates.ts'
@@ -39,16 +39,11 @@ export const quotas: CheckRow = {
     const open = findings.filter(({verdict}) => verdict === 'UNKNOWN')
     if (stuck.length > 0 || short.length > 0) {
       const next = short.flatMap((finding) => waysOut(quotaCalled(finding.key), finding, demand, environment))
-      return fail([...stuck, ...short.map(text), ...open.map(text)].join('; '), ...next)
+      return fail([...stuck, ...[...short, ...open].map((finding) => named(finding))].join('; '), ...next)
     }
-    if (open.length > 0) return unknown(open.map(text).join('; '))
+    if (open.length > 0) return unknown(open.map((finding) => named(finding)).join('; '))
     return (await later(survey)) ?? ok(`${findings.length} have room`)
   },
-}
-
-function text({key, reason}: QuotaFinding): string {
-  const {title, service, code} = quotaCalled(key)
-  return `quota ${key}: ${title}${code === '' ? '' : ` (${service} ${code})`}: ${reason}`
 }
 
 /** The first deploy may fit where the release after it does not. */
@@ -57,7 +52,7 @@ async function later(survey: QuotaSurvey): Promise<Answer | undefined> {
   const short = (await survey.weigh('update', drawsOn)).filter(({verdict}) => verdict === 'SHORT')
   if (short.length === 0) return undefined
   return warn(
-    short.map((finding) => `a release while everything is scaled out will not fit: ${text(finding)}`).join('; '),
+    short.map((finding) => `a release while everything is scaled out will not fit: ${named(finding)}`).join('; '),
     'pi-aws quotas check --for update',
   )
 }

@@ -1,0 +1,114 @@
+import {type Answer, fail, ok, skip, unknown} from '../../../domain/checks.ts'
+import {resourcesOf} from '../../../domain/datasheet/resources.ts'
+import {PiError} from '../../../domain/errors.ts'
+import {addressOf, imagesOf, isOfEcr, type PulledImage} from '../../../domain/images.ts'
+import {configuredParameters, registryLogin} from '../../../domain/parameters.ts'
+import {parsedTemplates} from '../../deploy/templates.ts'
+import {type CheckRow, isWanted, type PreflightContext} from '../context.ts'
+import type {ImageAnswer, ImageRequest} from '../ports.ts'
+import {notGiven, storedValue} from './given.ts'
+
+/** A registry on the loopback. */
+const ownMachine = /^(localhost|127\.0\.0\.1)(:\d+)?(\/|$)/
+
+type Login = NonNullable<ImageRequest['credentials']>
+
+function loginOf(text: string): Login | undefined {
+  try {
+    const {username, password} = JSON.parse(text) as Partial<Login>
+    return username === undefined || password === undefined ? undefined : {username, password}
+  } catch {
+    return undefined
+  }
+}
+
+/** Images of the parts that will be deployed, without those that the embedded AWS only makes up. */
+function wantedImages({options, templates}: PreflightContext): readonly PulledImage[] {
+  const {environment, configuration} = options
+  return imagesOf(resourcesOf(environment, configuration, parsedTemplates(templates.files)))
+    .filter(({part}) => isWanted(options, part))
+    .filter(({reference}) => !options.embedded || ownMachine.test(reference))
+}
+
+/** True for what tasks pull by their role, which nobody else can borrow. */
+function byRole({options, templates}: PreflightContext): (image: PulledImage) => boolean {
+  const {environment, configuration} = options
+  const fallback = templates.models.app.Parameters['ImageRegistry']?.Default
+  const path = configuredParameters(environment, configuration)['ImageRegistry'] ?? String(fallback ?? '')
+  const role = registryLogin(configuration) === 'role'
+  return ({reference}) => isOfEcr(reference) || (role && reference.startsWith(`${path}/`))
+}
+
+interface Asked {
+  readonly image: PulledImage
+  readonly answer: ImageAnswer | {readonly failure: string; readonly next: readonly string[]}
+}
+
+async function manifestOf(image: PulledImage, {ports}: PreflightContext, login: Login | undefined): Promise<Asked> {
+  try {
+    const request = {...addressOf(image.reference), ...(image.login && login !== undefined ? {credentials: login} : {})}
+    return {image, answer: await ports.imageRegistry.manifest(request)}
+  } catch (error) {
+    if (!(error instanceof PiError)) throw error
+    return {image, answer: {failure: error.message, next: error.suggestions}}
+  }
+}
+
+/** Why an image cannot be pulled; undefined where it can, or where nobody could tell. */
+function refusal({image, answer}: Asked, again: string): {readonly why: string; readonly next: string} | undefined {
+  const {reference, login} = image
+  if ('failure' in answer || answer.found) return undefined
+  if (answer.why === 'missing') {
+    const eyes = login ? 'these credentials may not see it' : 'one must log in to see it'
+    return {
+      why: `${reference} does not exist there, or ${eyes}`,
+      next: login ? 'Set images.tag to a tag that exists' : 'Set the parameter of that image to one that exists',
+    }
+  }
+  return login
+    ? {why: `the registry refuses the credentials for ${reference} (HTTP ${answer.status})`, next: again}
+    : {
+        why: `the registry gives ${reference} to nobody without credentials (HTTP ${answer.status})`,
+        next: 'Set the parameter of that image to a public one, or to one of ECR',
+      }
+}
+
+function told(all: readonly Asked[], again: string): Answer {
+  const refused = all.flatMap((one) => refusal(one, again) ?? [])
+  if (refused.length > 0) return fail(refused.map(({why}) => why).join('; '), ...new Set(refused.map(({next}) => next)))
+  const open = all.flatMap(({answer}) => ('failure' in answer ? [answer] : []))
+  if (open.length > 0)
+    return unknown(
+      [...new Set(open.map(({failure}) => failure.replace(/\.$/, '')))].join('; '),
+      ...new Set(open.flatMap(({next}) => next)),
+    )
+  return ok(`${all.map(({image}) => image.reference).join(', ')} can be pulled`)
+}
+
+/** Asks for the manifest of every image that tasks will pull, with the very credentials that they will use. */
+export const registry: CheckRow = {
+  name: 'registry',
+  what: 'every image of the tasks can be pulled with the credentials that they use',
+  async run(context) {
+    const {options} = context
+    const {environment} = options
+    const images = wantedImages(context)
+    if (images.length === 0) return skip(options.embedded ? 'the embedded AWS pulls no image' : 'no task is started')
+    const isByRole = byRole(context)
+    const asked = images.filter((image) => !isByRole(image))
+    if (asked.length === 0) return skip('tasks log in by their role')
+    const ask = async (some: readonly PulledImage[], login?: Login): Promise<Answer> =>
+      told(await Promise.all(some.map((image) => manifestOf(image, context, login))), again)
+    const again = `pi-aws registry login ${environment} --username NAME --password-file token.txt`
+    const open = asked.filter(({login}) => !login)
+    if (open.length === asked.length) return ask(open)
+    const stored = options.secrets.registry === undefined ? await storedValue(context, 'RegistrySecretArn') : undefined
+    const credentials = options.secrets.registry ?? loginOf(stored ?? '')
+    if (credentials !== undefined) return ask(asked, credentials)
+    if (stored !== undefined) return fail('its secret does not hold a user name and a password', again)
+    const others = await ask(open)
+    if (others.verdict === 'FAIL') return others
+    const flags = '--registry-username NAME --registry-password-file token.txt'
+    return notGiven(context, 'login of the image registry', flags)
+  },
+}
