@@ -3,7 +3,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync}
 import {dirname, join, resolve, sep} from 'node:path'
 import prettier from 'prettier'
 import * as z from 'zod'
-import {configurationSchema} from '../src/domain/configuration.ts'
+import {configurationFileSchema} from '../src/domain/configuration.ts'
 import {neededActions} from '../src/domain/permissions/needs.ts'
 import {anywhere, policiesFor} from '../src/domain/permissions/policy.ts'
 import {parseTemplate} from '../src/domain/template.ts'
@@ -18,8 +18,8 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-function configurationFileSchema(): object {
-  const schema = z.toJSONSchema(configurationSchema, {io: 'input'})
+function editorSchema(): object {
+  const schema = z.toJSONSchema(configurationFileSchema, {io: 'input'})
   return {
     ...schema,
     $id: 'pi-aws.schema.json',
@@ -71,7 +71,7 @@ export async function generatedFiles(root: string): Promise<ReadonlyMap<string, 
   return new Map([
     [quotas, await laidOut(root, quotas, quotaPage)],
     ['oclif.manifest.json', json(manifest)],
-    [join('schemas', 'pi-aws.schema.json'), json(configurationFileSchema())],
+    [join('schemas', 'pi-aws.schema.json'), json(editorSchema())],
     ...[...schemas].map(([name, schema]) => [join('schemas', `${name}.schema.json`), json(schema)] as const),
     [scripting, await laidOut(root, scripting, page)],
     ...(await Promise.all(

@@ -108,3 +108,9 @@ export const partFlag = Flags.custom({
     })
   },
 })
+
+/** On commands that write pi-aws.yaml. */
+export const configDryRunFlag = Flags.boolean({
+  description: 'Only say what would be written',
+  env: 'PI_AWS_CONFIG_DRY_RUN',
+})

@@ -3,7 +3,7 @@ import {UsageError} from '../domain/errors.ts'
 import {spanOf, utc, type Span, type Zone} from '../domain/logs/moments.ts'
 import {expression} from '../domain/logs/search.ts'
 import {type LogService, logServices} from '../domain/logs/services.ts'
-import {nearest} from './nearest.ts'
+import {nearest} from '../domain/nearest.ts'
 
 /** Services, as many as are wanted. */
 export const servicesArgument = Args.custom<LogService>({

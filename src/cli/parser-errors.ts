@@ -1,6 +1,6 @@
 import {Errors} from '@oclif/core'
 import {CancelledError, FailedError, PiError, UsageError} from '../domain/errors.ts'
-import {nearest} from './nearest.ts'
+import {nearest} from '../domain/nearest.ts'
 
 function firstLine(text: string): string {
   return text.split('\n').find((line) => line.trim() !== '') ?? text

@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {UsageError} from '../domain/errors.ts'
 import type {AssetPorts} from '../flows/assets/ports.ts'
+import type {ConfigurationFiles} from '../flows/config/ports.ts'
 import type {BundleWriter} from '../flows/diagnose/ports.ts'
 import type {OutputFiles} from '../flows/files/ports.ts'
 import type {FunctionZips} from '../flows/function-zip/ports.ts'
@@ -106,6 +107,17 @@ async function certificateBundle(path: string | undefined): Promise<string | und
 export async function wirePackage(root: string): Promise<Ports['packageFiles']> {
   const {packageFiles} = await import('../host/package-files.ts')
   return packageFiles(root)
+}
+
+/** The files of configurations on this machine. */
+export async function wireConfigurationFiles(): Promise<ConfigurationFiles> {
+  const [{configurationFiles}, {folders}, {thisMachine}, {systemClock}] = await Promise.all([
+    import('../host/configuration-files.ts'),
+    import('../host/paths.ts'),
+    import('../host/machine.ts'),
+    import('../host/clock.ts'),
+  ])
+  return configurationFiles(folders().state, thisMachine, systemClock)
 }
 
 /** The ports of the embedded AWS's own life. */

@@ -249,21 +249,31 @@ const environment = keys.superRefine((values, context) => {
   for (const {path, message} of incoherencesOf(values)) context.addIssue({code: 'custom', path: [...path], message})
 })
 
-/** The whole of pi-aws.yaml. It never holds a secret. */
-export const configurationSchema = z.strictObject({
-  version: z.literal(1).describe('Version of this file format'),
-  environments: z
-    .record(
-      z
-        .string()
-        .max(environmentNameLimit)
-        .regex(
-          /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-          `must be 1-${environmentNameLimit} lower-case letters, digits and single dashes, a letter first`,
-        ),
-      environment,
-    )
-    .describe('Environments by name'),
+/** The format of pi-aws.yaml that this version writes, and the newest that it reads. */
+export const configurationVersion = 1
+
+const version = z.literal(configurationVersion).describe('Version of this file format')
+const environmentKey = z
+  .string()
+  .max(environmentNameLimit)
+  .regex(
+    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    `must be 1-${environmentNameLimit} lower-case letters, digits and single dashes, a letter first`,
+  )
+
+/** What environments may share: each of their keys, none of them needed. */
+export const sharedSchema = keys.partial()
+
+/** The environments of pi-aws.yaml with what they share laid below each. It never holds a secret. */
+export const configurationSchema = z.strictObject({version, environments: z.record(environmentKey, environment)})
+
+/** pi-aws.yaml as it is written: what an editor checks. What belongs together is seen only in the whole. */
+export const configurationFileSchema = z.strictObject({
+  version,
+  defaults: sharedSchema
+    .describe('What all environments share; what an environment says itself goes before')
+    .optional(),
+  environments: z.record(environmentKey, keys.partial({region: true})).describe('Environments by name'),
 })
 
 export type Configuration = z.infer<typeof configurationSchema>

@@ -2,9 +2,13 @@ import {randomBytes} from 'node:crypto'
 import {type FileHandle, link, open, rename, rm} from 'node:fs/promises'
 
 /** A new file beside `path`, complete and flushed, and still open. */
-async function besides(path: string, text: string): Promise<{readonly name: string; readonly handle: FileHandle}> {
+async function besides(
+  path: string,
+  text: string,
+  mode = 0o600,
+): Promise<{readonly name: string; readonly handle: FileHandle}> {
   const name = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  const handle = await open(name, 'wx', 0o600)
+  const handle = await open(name, 'wx', mode)
   try {
     await handle.writeFile(text)
     await handle.sync()
@@ -16,9 +20,9 @@ async function besides(path: string, text: string): Promise<{readonly name: stri
   }
 }
 
-/** Replaces a file; a reader sees the old text or the new one, never a part. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const {name, handle} = await besides(path, text)
+/** Replaces a file; a reader sees the old text or the new one, never a part. Without a mode it is its owner's alone. */
+export async function replaceFile(path: string, text: string, mode?: number): Promise<void> {
+  const {name, handle} = await besides(path, text, mode)
   await handle.close()
   try {
     await rename(name, path)

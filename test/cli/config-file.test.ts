@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {openConfiguration, parseConfiguration, pickEnvironment, readConfiguration} from '../../src/cli/config-file.ts'
+import {openConfiguration, pickEnvironment, readConfiguration} from '../../src/cli/config-file.ts'
+import {parseConfiguration} from '../../src/domain/configuration-text.ts'
 import {type PiError, UsageError} from '../../src/domain/errors.ts'
 import {parseEnvironmentName} from '../../src/domain/names.ts'
 import {refusal} from '../domain/samples.ts'
@@ -97,7 +98,13 @@ const table: readonly (readonly [why: string, text: string, code: string, messag
     /account: must be twelve digits in quotes$/,
   ],
   ['no region', `${head}  prod: {}\n`, 'INVALID_CONFIGURATION', /3:3: environments\.prod\.region: is missing$/],
-  ['another version', 'version: 2\nenvironments: {}\n', 'INVALID_CONFIGURATION', /1:1: version: must be 1$/],
+  [
+    'another version',
+    'version: 2\nenvironments: {}\n',
+    'NEWER_CONFIGURATION',
+    /1:1: version 2 was written for a newer pi-aws; this one reads version 1\.$/,
+  ],
+  ['an older version', 'version: 0\nenvironments: {}\n', 'INVALID_CONFIGURATION', /1:1: version: must be 1$/],
   [
     'a name of 200 characters',
     `${head}  ${'x'.repeat(200)}: {region: eu-west-1}\n`,

@@ -5,6 +5,15 @@ const opId = '20261122T101500Z-deploy-1a2b3c'
 
 /** A command line, and what must come out of it; everything else keeps its default. */
 const table: readonly (readonly [line: string, args: object, flags: object])[] = [
+  ['config migrate --dry-run --config x.yaml', {}, {'dry-run': true, config: 'x.yaml'}],
+  [
+    'config set database.multiAz true -e prod',
+    {key: 'database.multiAz', value: 'true'},
+    {environment: 'prod', unset: false, shared: false, 'dry-run': false},
+  ],
+  ['config set logDays --unset --shared', {key: 'logDays', value: undefined}, {unset: true, shared: true}],
+  ['config show prod', {environment: 'prod'}, {local: false, config: undefined}],
+  ['config validate --local', {}, {local: true}],
   ['datasheet demo --local --markdown', {environment: 'demo'}, {local: true, markdown: true}],
   [
     'datasheet -e prod --config x.yaml',

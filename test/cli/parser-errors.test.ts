@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {Errors, run} from '@oclif/core'
 import {asPiError} from '../../src/cli/parser-errors.ts'
-import {nearest} from '../../src/cli/nearest.ts'
+import {nearest} from '../../src/domain/nearest.ts'
 import {CancelledError, type PiError} from '../../src/domain/errors.ts'
 import {surface, withVariables} from './command-line.ts'
 

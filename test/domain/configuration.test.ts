@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import * as z from 'zod'
-import {configurationSchema} from '../../src/domain/configuration.ts'
+import {configurationFileSchema, configurationSchema} from '../../src/domain/configuration.ts'
 import {environmentOf, faultsOf} from './samples.ts'
 
 const certificate = 'arn:aws:acm:eu-west-1:123456789012:certificate/0a1b'
@@ -229,7 +229,7 @@ describe('the configuration', () => {
       }
       if (typeof node.additionalProperties === 'object') look(node.additionalProperties, `${path}.*`)
     }
-    look(z.toJSONSchema(configurationSchema, {io: 'input'}) as Node, '')
+    look(z.toJSONSchema(configurationFileSchema, {io: 'input'}) as Node, '')
     assert(seen > 50, `only ${seen} keys were found`)
     assert.deepEqual(mute, [])
   })

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import {configurationSchema} from '../domain/configuration.ts'
+import {configurationFileSchema} from './configuration.ts'
 import {nearest} from './nearest.ts'
 
 type Path = readonly PropertyKey[]
@@ -27,7 +27,7 @@ function unwrap(node: unknown): Unwrapped {
 
 /** Keys that the schema knows at a path, for naming the nearest. */
 function knownKeys(path: Path): readonly string[] {
-  let node: unknown = configurationSchema
+  let node: unknown = configurationFileSchema
   for (const key of path) {
     const {shape, valueType} = unwrap(node)
     node = shape?.[String(key)] ?? valueType
