@@ -1,5 +1,6 @@
 """Tasks that really run, tasks that cannot start and say why, services that become stable or fail."""
 
+import pytest
 from conftest import att, ref, until
 from stacks_of import cluster, definition, files, service
 
@@ -231,3 +232,86 @@ def test_a_flip_to_a_missing_directory_goes_back_to_the_old_tasks(cloud):
     assert found['runningCount'] == 1 and found['taskDefinition'] == outputs['Task']
     points = cloud.client('efs').describe_access_points(FileSystemId=outputs['Fs'])['AccessPoints']
     assert [one['RootDirectory']['Path'] for one in points] == ['/gen/1'], 'the new access point is removed again'
+
+
+def running_service(cloud, stack, **more):
+    resources = {**files(), **cluster(), 'Task': definition('server:1', 'true'), 'Service': service(**more)}
+    outputs = cloud.deploy(stack, resources, {**OUTPUTS, 'Service': att('Service', 'Name'), 'Arn': ref('Service')})
+    ecs = cloud.client('ecs')
+    place = {'cluster': outputs['Cluster'], 'service': outputs['Service']}
+
+    def found():
+        return ecs.describe_services(cluster=place['cluster'], services=[place['service']])['services'][0]
+
+    def deployments(**query):
+        return ecs.list_service_deployments(**place, **query)['serviceDeployments']
+
+    return ecs, place, found, deployments
+
+
+def test_a_task_that_is_scaled_in_says_which_deployment_wanted_it_gone(cloud):
+    ecs, place, found, _ = running_service(cloud, 'words')
+    ecs.update_service(**place, desiredCount=0)
+    until(lambda: found()['runningCount'] == 0, 10, 'nothing runs')
+    arns = ecs.list_tasks(cluster=place['cluster'], serviceName=place['service'], desiredStatus='STOPPED')['taskArns']
+    task = ecs.describe_tasks(cluster=place['cluster'], tasks=arns)['tasks'][0]
+    primary = found()['deployments'][0]['id']
+    assert task['stoppedReason'] == f'Scaling activity initiated by (deployment {primary})'
+    assert task['stopCode'] == 'ServiceSchedulerInitiated'
+    ecs.update_service(**place, desiredCount=1)
+    until(lambda: found()['runningCount'] == 1, 10, 'one runs again')
+    arn = ecs.list_tasks(cluster=place['cluster'], serviceName=place['service'])['taskArns'][0]
+    stopped = ecs.stop_task(cluster=place['cluster'], task=arn, reason='by hand')['task']
+    assert stopped['stoppedReason'] == 'by hand'
+
+
+def test_deployments_of_a_service_are_remembered(cloud):
+    ecs, place, found, deployments = running_service(cloud, 'remembered')
+    first = found()['deployments'][0]['id']
+    assert [one['status'] for one in deployments()] == ['SUCCESSFUL']
+    ecs.update_service(**place, forceNewDeployment=True)
+    until(lambda: [one['status'] for one in deployments()] == ['SUCCESSFUL'] * 2, 10, 'the new one is done')
+    assert found()['deployments'][0]['id'] != first
+    assert deployments(status=['IN_PROGRESS']) == []
+    described = ecs.describe_service_deployments(serviceDeploymentArns=[deployments()[0]['serviceDeploymentArn']])
+    assert described['serviceDeployments'][0]['status'] == 'SUCCESSFUL'
+
+
+def test_a_deployment_under_way_can_be_stopped_and_goes_back(cloud):
+    ecs, place, found, deployments = running_service(cloud, 'stopped')
+    first = found()['deployments'][0]['id']
+    cloud.post('/_pi/pace', {'pace': 0.2})
+    try:
+        ecs.update_service(**place, forceNewDeployment=True)
+        (running,) = deployments(status=['IN_PROGRESS'])
+        ecs.stop_service_deployment(serviceDeploymentArn=running['serviceDeploymentArn'], stopType='ROLLBACK')
+        until(lambda: deployments()[0]['status'] == 'ROLLBACK_SUCCESSFUL', 10, 'it went back')
+    finally:
+        cloud.post('/_pi/pace', {'pace': 0})
+    until(lambda: found()['runningCount'] == 1, 10, 'the former task runs')
+    assert [one['id'] for one in found()['deployments'] if one['status'] == 'PRIMARY'] == [first]
+    with pytest.raises(ecs.exceptions.ConflictException):
+        ecs.stop_service_deployment(serviceDeploymentArn=running['serviceDeploymentArn'], stopType='ROLLBACK')
+
+
+def test_a_deployment_whose_tasks_do_not_start_goes_back(cloud):
+    secret = {'Secret': {'Type': 'AWS::SecretsManager::Secret', 'Properties': {'SecretString': 'one'}}}
+    container = {'Secrets': [{'Name': 'LICENCE', 'ValueFrom': ref('Secret')}]}
+    resources = {**files(), **cluster(), **secret, 'Task': definition('server:1', 'true', container=container)}
+    breaker = {'DeploymentCircuitBreaker': {'Enable': True, 'Rollback': True}}
+    resources['Service'] = service(DeploymentConfiguration=breaker)
+    outputs = cloud.deploy('back', resources, {**OUTPUTS, 'Service': att('Service', 'Name'), 'Secret': ref('Secret')})
+    ecs = cloud.client('ecs')
+    place = {'cluster': outputs['Cluster'], 'service': outputs['Service']}
+    cloud.client('secretsmanager').delete_secret(SecretId=outputs['Secret'], ForceDeleteWithoutRecovery=True)
+    ecs.update_service(**place, forceNewDeployment=True)
+
+    def primary():
+        found = ecs.describe_services(cluster=place['cluster'], services=[place['service']])['services'][0]
+        return next(one for one in found['deployments'] if one['status'] == 'PRIMARY'), found
+
+    def listed():
+        return [one['status'] for one in ecs.list_service_deployments(**place)['serviceDeployments']]
+
+    until(lambda: listed() == ['ROLLBACK_SUCCESSFUL', 'SUCCESSFUL'], 10, f'it went back: {listed()} {primary()}')
+    assert primary()[0]['rolloutState'] == 'COMPLETED' and primary()[1]['runningCount'] == 1

@@ -73,7 +73,8 @@ async function servicesOf(client: ECSClient, cluster: string): Promise<readonly 
   return states
 }
 
-function serviceState(service: Service): ServiceState {
+/** The counts and events of a service. */
+export function serviceState(service: Service): ServiceState {
   return {
     name: service.serviceName ?? '',
     arn: service.serviceArn ?? '',

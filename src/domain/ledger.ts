@@ -14,6 +14,7 @@ export const operationKinds = [
   'restore',
   'undo',
   'finalize',
+  'service',
 ] as const
 export type OperationKind = (typeof operationKinds)[number]
 
@@ -34,6 +35,15 @@ export const lockScopes: Readonly<Record<OperationKind, LockScope>> = {
   restore: 'environment',
   undo: 'environment',
   finalize: 'environment',
+  service: 'environment',
+}
+
+/**
+ * Whether an operation takes up what others of its lock left unfinished. One on a single service does one thing and leaves
+ * a deploy that was paused to be resumed.
+ */
+export function takesUp(kind: OperationKind): boolean {
+  return kind !== 'service'
 }
 
 /** How an operation stands; read off its journal, never stored as such. */

@@ -3,6 +3,7 @@ import type {AccountId, Region} from '../domain/names.ts'
 import type {StackStatus} from '../domain/stack-status.ts'
 import type {AccountFacts, ExistingNetworks, ImageRegistry, Names, Permissions} from './preflight/ports.ts'
 import type {Inventory, ServiceQuotas} from './quotas/ports.ts'
+import type {ServiceControl} from './service/ports.ts'
 import type {Backups, Scaling} from './recovery/ports.ts'
 import type {Logs, Metrics} from './telemetry/ports.ts'
 
@@ -448,4 +449,5 @@ export interface Ports {
   readonly serviceQuotas: ServiceQuotas
   readonly inventory: Inventory
   readonly metrics: Metrics
+  readonly serviceControl: ServiceControl
 }

@@ -67,6 +67,15 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {local: true, yes: true, confirm: undefined, 'with-data': false},
   ],
   ['diagnose prod --bundle b.zip', {environment: 'prod'}, {bundle: 'b.zip'}],
+  ['service list prod', {environment: 'prod'}, {}],
+  ['service deployments dashboard -e prod', {service: 'dashboard'}, {environment: 'prod'}],
+  [
+    'service restart scheduler --no-wait --timeout 5m',
+    {service: 'scheduler'},
+    {'no-wait': true, 'dry-run': false, timeout: 300_000},
+  ],
+  ['service scale pirana 3 --dry-run', {service: 'pirana', count: 3}, {'dry-run': true}],
+  ['service abort renderer --json', {service: 'renderer'}, {json: true}],
   ['status prod -w', {environment: 'prod'}, {watch: true}],
   ['licence set prod --file licence.txt', {environment: 'prod'}, {file: 'licence.txt'}],
   ['registry login prod --username u --password-file -', {environment: 'prod'}, {username: 'u', 'password-file': '-'}],
@@ -246,6 +255,8 @@ function valueFor(flag: {readonly name: string; readonly type: string; readonly 
   return values[flag.name] ?? flag.options?.[1] ?? 'some-value'
 }
 
+const argumentWords: Readonly<Record<string, string>> = {snapshot: 'latest', service: 'dashboard', count: '1'}
+
 describe('a variable of the environment', () => {
   it('says the same as the flag, for every flag of every command', async function () {
     // Two command lines for each flag: they are some hundred, and become more with each command.
@@ -263,7 +274,7 @@ describe('a variable of the environment', () => {
           (flag.dependsOn ?? []).map((name) => [command.flags[name]?.env ?? '', 'some-value']),
         )
         const argument = Object.values(command.args).flatMap(({name, required}) =>
-          required === true ? [name === 'snapshot' ? 'latest' : opId] : [],
+          required === true ? [argumentWords[name] ?? opId] : [],
         )
         const line = [...id.split(':'), ...argument]
         const byVariable = await withVariables({[flag.env]: value, ...others}, () => parseLine(line))

@@ -2,7 +2,7 @@
 
 from ministack.services import ecs as store
 
-from . import restore, tasks
+from . import deployments, restore, tasks
 
 
 def install() -> None:
@@ -10,4 +10,5 @@ def install() -> None:
     # Containers are never used; asking for a daemon would cost time on every call.
     store._get_docker = lambda: None
     tasks.install()
+    deployments.install()
     restore.install()

@@ -18,11 +18,18 @@ from . import interfaces, processes, registries, resources
 _LONGEST_BACKOFF = 60.0
 _START_SECONDS = 20
 _KEPT_STOPPED = 200
+# What ministack says of tasks that a service wants no more.
+_SCHEDULER_WORDS = (
+    'Deployment capacity limit',
+    'Deployment completed',
+    'Service scaling down',
+    'Task definition updated',
+)
 
 
 def install() -> None:
     """Replace RunTask, deployments' first state and the targets' publication."""
-    run, make, sync = store._run_task, store._make_deployment, store._sync_service_targets
+    run, make, sync, stop = store._run_task, store._make_deployment, store._sync_service_targets, store._stop_task
 
     def run_task(request):
         answer = run(request)
@@ -48,9 +55,16 @@ def install() -> None:
         sync(cluster, service)
         registries.publish(service)
 
+    def stop_by_service(request):
+        # The service's own stops go this way; those that are asked for by the API do not.
+        answer = stop(request)
+        _say_who_scaled(store._resolve_task(request['task'], request['cluster']))
+        return answer
+
     replace(store, '_run_task', run_task)
     replace(store, '_make_deployment', make_deployment)
     replace(store, '_sync_service_targets', sync_targets)
+    store._stop_task = stop_by_service
 
 
 def _place(task: dict, request: dict, index: int) -> None:
@@ -58,10 +72,21 @@ def _place(task: dict, request: dict, index: int) -> None:
     task.update(
         lastStatus='PROVISIONING', startedAt=None, pullStartedAt=None, pullStoppedAt=None, _startup_stable=False
     )
+    if task.get('_deployment_id'):
+        task['startedBy'] = task['_deployment_id']
     for container in task['containers']:
         container['lastStatus'] = 'PENDING'
     interfaces.attach(task, request.get('networkConfiguration') or {}, index)
     store._recount_cluster(task['clusterArn'].rsplit('/', 1)[-1])
+
+
+def _say_who_scaled(task: dict | None) -> None:
+    """AWS names the deployment that wanted a task of a service gone."""
+    belongs = _service_of(task) if task else None
+    primary = store._primary_deployment(belongs[2]) if belongs else None
+    if primary and task.get('stoppedReason') in _SCHEDULER_WORDS:
+        task['stoppedReason'] = f'Scaling activity initiated by (deployment {primary["id"]})'
+        task['stopCode'] = 'ServiceSchedulerInitiated'
 
 
 def _forget_old() -> None:

@@ -66,8 +66,13 @@ const rows: readonly Row[] = [
 /** The words of ECS about a task's end, on one line. */
 export function endText({reason, containers}: TaskEnd): string {
   const ends = containers
+    // ECS often says the same of the task and of its container.
+    .map((one) => ({...one, reason: one.reason === reason ? undefined : one.reason}))
     .filter((one) => one.reason !== undefined || (one.exitCode ?? 0) !== 0)
-    .map((one) => `${one.name}: ${one.reason ?? ''}${one.exitCode === undefined ? '' : ` exit code ${one.exitCode}`}`)
+    .map(({name, reason: own, exitCode}) => {
+      const code = exitCode === undefined ? [] : [`exit code ${exitCode}`]
+      return `${name}: ${[...(own === undefined ? [] : [own]), ...code].join(', ')}`
+    })
   return [reason, ...ends].filter((text) => text !== '').join('; ')
 }
 
@@ -76,10 +81,10 @@ export function meaningOf(text: string): Meaning | undefined {
   return rows.find(({pattern}) => pattern.test(text))
 }
 
-/** A task that was replaced or scaled in ended as it should; the embedded AWS has words of its own for the latter. */
+/** A task that was replaced or scaled in ended as it should. */
 export function isOrderly({reason, containers}: TaskEnd): boolean {
   return (
-    /Scaling activity|Service scaling|deployment ecs-svc|Task stopped by user/i.test(reason) &&
+    /Scaling activity|deployment ecs-svc|Task stopped by user/i.test(reason) &&
     containers.every(({exitCode}) => exitCode === undefined || exitCode === 0 || exitCode === 143)
   )
 }

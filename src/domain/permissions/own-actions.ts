@@ -18,7 +18,7 @@ export const ownActions: readonly string[] = [
   ),
   ...prefixed(
     'ecs',
-    'DescribeServices DescribeTasks ListClusters ListServices ListTasks RunTask TagResource UpdateService',
+    'DescribeServices DescribeTasks ListClusters ListServiceDeployments ListServices ListTasks RunTask StopServiceDeployment TagResource UpdateService',
   ),
   ...prefixed('elasticfilesystem', 'DeleteAccessPoint DeleteFileSystem DescribeAccessPoints DescribeFileSystems'),
   ...prefixed(
@@ -66,7 +66,7 @@ export const laterActions: readonly string[] = [
     'ec2',
     'DescribeAddresses DescribeInstances DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeSecurityGroups DescribeVolumes DescribeVpcEndpoints DescribeVpcPeeringConnections',
   ),
-  ...prefixed('ecs', 'ListClusters UpdateService'),
+  ...prefixed('ecs', 'ListClusters ListServiceDeployments StopServiceDeployment UpdateService'),
   ...prefixed('elasticfilesystem', 'DeleteAccessPoint DeleteFileSystem'),
   ...prefixed('elasticloadbalancing', 'DescribeListeners DescribeLoadBalancers DescribeRules DescribeTargetGroups'),
   ...prefixed('events', 'ListRules'),

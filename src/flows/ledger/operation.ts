@@ -1,5 +1,5 @@
 import {AccessError, LockedError, PausedError, PendingError, PiError, RefusedError} from '../../domain/errors.ts'
-import {lockScopes, mustEndFirst, type OperationHead, type OperationKind} from '../../domain/ledger.ts'
+import {lockScopes, mustEndFirst, type OperationHead, type OperationKind, takesUp} from '../../domain/ledger.ts'
 import {type EnvironmentName, makeOpId, type OpId} from '../../domain/names.ts'
 import type {CallerIdentity, Clock, Machine, Objects, PackageFiles} from '../ports.ts'
 import {paused, type Run} from '../run.ts'
@@ -215,7 +215,7 @@ export async function beginOperation(ports: LedgerPorts, request: OperationReque
       request.resume === undefined
         ? await Journal.open(ports, request.bucket, headOf(ports, request, opId))
         : await Journal.read(ports, request.bucket, request.resume)
-    const superseded = await supersede(others, opId, run)
+    const superseded = await supersede(takesUp(request.kind) ? others : [], opId, run)
     if (request.resume !== undefined) await journal.write('resumed', 'done')
     if (lock.tookOverFrom !== undefined) await journal.write('lock-taken-over', 'done', {result: lock.tookOverFrom})
     run.report({type: 'operation.started', opId, kind: request.kind, environment: request.environment})

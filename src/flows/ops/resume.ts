@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import {isCategory} from '../../domain/assets/paths.ts'
-import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
+import {type EnvironmentConfiguration, serviceNames} from '../../domain/configuration.ts'
 import {RefusedError} from '../../domain/errors.ts'
 import {isUnfinished, operationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
@@ -17,6 +17,8 @@ import type {Ports} from '../ports.ts'
 import {proveSnapshot} from '../restore/prove.ts'
 import {type RestoreResumed, resumeRestore} from '../restore/resume.ts'
 import type {Run} from '../run.ts'
+import {changeService} from '../service/change.ts'
+import type {ServiceChangeResult} from '../service/options.ts'
 import type {SideloadResult} from '../sideload/options.ts'
 import {sideload} from '../sideload/start.ts'
 import {verify, type VerifyResult} from '../sideload/verify.ts'
@@ -44,6 +46,7 @@ export type ResumeResult =
   | {readonly kind: 'snapshot'; readonly result: SnapshotCreateResult}
   | {readonly kind: 'tidy'; readonly result: TidyResult}
   | {readonly kind: 'prove'; readonly result: SnapshotVerifyResult}
+  | {readonly kind: 'service'; readonly result: ServiceChangeResult}
   | RestoreResumed
 
 const deployOptions = z.object({
@@ -68,6 +71,14 @@ const snapshotOptions = z.object({
   maxQuiesceMs: z.number(),
 })
 const proveOptions = z.object({snapshot: z.string(), content: z.boolean()})
+const serviceOptions = z.object({
+  service: z.enum(serviceNames),
+  action: z.discriminatedUnion('kind', [
+    z.object({kind: z.literal('restart')}),
+    z.object({kind: z.literal('scale'), count: z.number()}),
+    z.object({kind: z.literal('abort')}),
+  ]),
+})
 const destroyOptions = z.object({withData: z.boolean().default(false)})
 
 /**
@@ -152,6 +163,11 @@ export async function resume(
   if (kind === 'restore' || kind === 'undo' || kind === 'finalize') {
     const again = {environment, account: configuration.account, cloudFormationRoleArn, resume: opId}
     return resumeRestore(kind, journal.head.options, again, ports, run)
+  }
+  if (kind === 'service') {
+    const asked = serviceOptions.parse(journal.head.options)
+    const once = {...asked, environment, account: ownAccount, dryRun: false, wait: true, resume: opId}
+    return {kind, result: await changeService(once, ports, run)}
   }
   if (kind === 'destroy') {
     const {withData} = destroyOptions.parse(journal.head.options)

@@ -26,6 +26,8 @@ import {isSlice, type SlicePayload, sliceAnswer} from './fake-sideload.ts'
 import type {Backups, Scaling} from '../../../src/flows/recovery/ports.ts'
 import type {Answers} from './answers.ts'
 import {fakeBackups, fakeScaling} from './fake-backups.ts'
+import {fakeServiceControl} from './fake-service-control.ts'
+import type {ServiceControl} from '../../../src/flows/service/ports.ts'
 import {treeOperation} from './fake-trees.ts'
 import type {World} from './world.ts'
 
@@ -51,6 +53,7 @@ export interface FakeServices {
   readonly names: Answers<Names>
   readonly imageRegistry: Answers<ImageRegistry>
   readonly metrics: Answers<Metrics>
+  readonly serviceControl: Answers<ServiceControl>
 }
 
 /** A configuration that wants every service-linked role there is. */
@@ -90,6 +93,7 @@ export function fakeServices(world: World): FakeServices {
     },
     backups: fakeBackups(world),
     scaling: fakeScaling(world),
+    serviceControl: fakeServiceControl(world),
     fileSystems: {
       describe(id) {
         const found = state.fileSystems.get(id)

@@ -123,8 +123,19 @@ export interface FakeService {
   events?: {readonly id: string; readonly at: string; readonly message: string}[]
   /** As many as desired where it is undefined. */
   running: number | undefined
+  /** Forced deployments, oldest first; before them there was one that completed. */
+  rollouts?: FakeRollout[]
   /** Tasks that still stop. */
   draining?: {readonly count: number; readonly until: number}
+}
+
+export interface FakeRollout {
+  readonly id: string
+  readonly begunAt: number
+  /** When it has all its tasks, or is given up. */
+  endsAt: number
+  /** Why it is given up; undefined when it succeeds. */
+  fails: string | undefined
 }
 
 export interface FakeScaling {

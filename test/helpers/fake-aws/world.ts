@@ -78,6 +78,12 @@ export class World {
   readonly images = new Map<string, ImageAnswer>()
   targets: TargetHealth = {healthy: 1, total: 1, reasons: []}
   stoppedTasks: StoppedTask[] = []
+  /** Why the next deployments of services fail. */
+  badRollouts: string[] = []
+  /** What ran before does not start either. */
+  badWayBack = false
+  /** Whether sessions may be opened in tasks. */
+  execEnabled = false
   /** How every one-off task ends, instead of its own way. */
   taskResult: Omit<StoppedTask, 'arn'> | undefined
   logLines = new Map<string, string[]>()
@@ -108,6 +114,8 @@ export class World {
     drain: 700,
     moment: 900,
     backup: 5000,
+    rollout: 4000,
+    back: 2000,
     restore: 4000,
   }
   /** How resources differ from their templates, by logical id. */
