@@ -166,6 +166,16 @@ export interface Objects {
     from: {readonly bucket: string; readonly key: string; readonly versionId: string; readonly size: number},
     to: {readonly bucket: string; readonly key: string; readonly sha256: string},
   ): Promise<void>
+  /**
+   * Copies an object over whatever lies under the new key. Resolves to the version that it is there.
+   * @param from.size bytes
+   * @param to.sha256 hex; compared where S3 tells the hash of what it wrote
+   * @throws NotFoundError OBJECT_GONE; FailedError CHECKSUM_DIFFERS; RefusedError BUCKET_NOT_VERSIONED
+   */
+  copyOver(
+    from: {readonly bucket: string; readonly key: string; readonly size: number},
+    to: {readonly bucket: string; readonly key: string; readonly sha256: string},
+  ): Promise<string>
   /** Deletes every object and version of a bucket, page by page. Resolves to how many were removed. */
   empty(bucket: string): Promise<number>
   /** Deletes an empty bucket; one that is gone already is fine. */
