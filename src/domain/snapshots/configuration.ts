@@ -65,8 +65,6 @@ export function imageChanges(
     image === undefined ? '' : `${image.image}@${image.digest}`
   return set.flatMap((one) => {
     const running = now.find(({container}) => container === one.container)
-    return running?.digest === one.digest
-      ? []
-      : [{container: one.container, now: shown(running), set: shown(one)}]
+    return running?.digest === one.digest ? [] : [{container: one.container, now: shown(running), set: shown(one)}]
   })
 }

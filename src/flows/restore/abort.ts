@@ -64,10 +64,7 @@ export async function abortRestore(
     const paths = [`gen/${pair.files.to}`, ...(await restoredFolders(tree, snapshot))]
     undone.push(...(await dropTrees(ports, scribe, {site, shaper, tree, roleArn}, paths)))
   }
-  undone.push(
-    ...(await abortAssets(ports, scribe, site)),
-    ...(await abortConfiguration(ports, scribe, site, shaper)),
-  )
+  undone.push(...(await abortAssets(ports, scribe, site)), ...(await abortConfiguration(ports, scribe, site, shaper)))
   const hasSet = begun('set') && resultOf(operation, 'safe', z.string()) === undefined
   return hasSet ? [...undone, ...(await abortSet(ports, scribe, site))] : undone
 }

@@ -157,7 +157,9 @@ export async function liveCounts(
     serviceNames.flatMap((service) => {
       const name = outputs[`${capital(service)}ServiceName`]
       const state = states.find((candidate) => candidate.name === name)
-      return state === undefined || state.desired === 0 ? [] : [[`${capital(service)}StartCount`, String(state.desired)]]
+      return state === undefined || state.desired === 0
+        ? []
+        : [[`${capital(service)}StartCount`, String(state.desired)]]
     }),
   )
 }

@@ -4,7 +4,14 @@ import type {Generation} from '../../domain/names.ts'
 import {proofKey, proofSchema} from '../../domain/snapshots/catalogue.ts'
 import type {SnapshotId} from '../../domain/snapshots/id.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
-import {type GenerationPair, isAlone, nextPair, pairSchema, type RestoreRecord, restoreKey} from '../../domain/snapshots/pair.ts'
+import {
+  type GenerationPair,
+  isAlone,
+  nextPair,
+  pairSchema,
+  type RestoreRecord,
+  restoreKey,
+} from '../../domain/snapshots/pair.ts'
 import {databaseGenerationOf} from '../../domain/parts.ts'
 import {leftQuiesced} from '../../domain/ledger.ts'
 import {settledLandscape} from '../destroy/settled-landscape.ts'
@@ -99,9 +106,7 @@ export async function restore(options: RestoreOptions, ports: RestorePorts, run:
       snapshot: manifest.id,
       safety: saved,
       generations: pair,
-      ...(aside?.assets === undefined
-        ? {}
-        : {assets: {from: aside.assets.from?.id ?? null, to: aside.assets.to.id}}),
+      ...(aside?.assets === undefined ? {} : {assets: {from: aside.assets.from?.id ?? null, to: aside.assets.to.id}}),
       ...(aside?.configuration === undefined ? {} : {configuration: aside.configuration}),
       downMs,
     }

@@ -61,8 +61,7 @@ export async function undoRestore(options: UndoOptions, ports: RestorePorts, run
     const tree = treeOf(ports, scribe, site)
     await tree.wake()
     if (record.assets !== undefined) await takeAssetsBack(ports, scribe, site, record.assets)
-    else if (record.configuration !== undefined)
-      await takeConfigurationBack(ports, site, shaper, record.configuration)
+    else if (record.configuration !== undefined) await takeConfigurationBack(ports, site, shaper, record.configuration)
     else {
       const flipper = new Flipper(ports, scribe, site, shaper, tree)
       isDown = !isDone(operation, 'prove')
@@ -113,9 +112,7 @@ async function wanted(options: UndoOptions, ports: RestorePorts, site: Site): Pr
       {code: 'NOTHING_TO_UNDO', suggestions: [`pi-aws restore status ${options.environment}`]},
     )
   }
-  await (record.assets === undefined
-    ? requireStanding(ports, site, record)
-    : requireBundle(ports, site, record.assets))
+  await (record.assets === undefined ? requireStanding(ports, site, record) : requireBundle(ports, site, record.assets))
   return record
 }
 

@@ -79,12 +79,7 @@ async function checkFiles({backups}: VerifyPorts, {files}: Manifest): Promise<An
 }
 
 /** Everything of the set that lies in the bucket as an object. */
-async function checkObjects(
-  objects: Objects,
-  bucket: string,
-  manifest: Manifest,
-  content: boolean,
-): Promise<Answer> {
+async function checkObjects(objects: Objects, bucket: string, manifest: Manifest, content: boolean): Promise<Answer> {
   const wanted = await namedObjects(objects, bucket, manifest)
   const there = new Map((await objects.list(bucket, prefixes.objects)).map(({key, size}) => [key, size]))
   const wrong: string[] = []

@@ -26,7 +26,11 @@ const good = {'themes/a.css': 'red', 'images/logo.svg': 'round', 'images/old.svg
 const bad = {'themes/a.css': 'broken', 'images/new.svg': 'new'}
 
 /** An environment whose assets were replaced by others after a set. */
-async function replaced(): Promise<{world: World; then: ReadonlyMap<string, string>; now: ReadonlyMap<string, string>}> {
+async function replaced(): Promise<{
+  world: World
+  then: ReadonlyMap<string, string>
+  now: ReadonlyMap<string, string>
+}> {
   const world = await inUse()
   await upload(world, new FakeFolder(good))
   must(await runSideload(world))
@@ -138,7 +142,12 @@ describe('restore run --only assets', () => {
     it(`killed at any call and ${how}, ends as ${how === 'resumed' ? 'an undisturbed one' : 'it began'}`, async function () {
       this.timeout(300_000)
       const {world: start} = await replaced()
-      await judged(start, (world, options) => runRestore(world, {only: ['assets'], safety: 'none'}, options), how, 'restore')
+      await judged(
+        start,
+        (world, options) => runRestore(world, {only: ['assets'], safety: 'none'}, options),
+        how,
+        'restore',
+      )
     })
   }
 
@@ -291,7 +300,12 @@ describe('restore run --only configuration', () => {
     it(`killed at any call and ${how}, ends as ${how === 'resumed' ? 'an undisturbed one' : 'it began'}`, async function () {
       this.timeout(300_000)
       const start = await changed()
-      await judged(start, (world, options) => runRestore(world, {only: ['configuration'], safety: 'none'}, options), how, 'restore')
+      await judged(
+        start,
+        (world, options) => runRestore(world, {only: ['configuration'], safety: 'none'}, options),
+        how,
+        'restore',
+      )
     })
   }
 
