@@ -7,6 +7,7 @@ import {afterDeath, inUse, newest, runAbort, runResume} from '../../helpers/fake
 import {
   configured,
   demo,
+  type Ended,
   must,
   runDeploy,
   runFinalize,
@@ -174,7 +175,7 @@ function active(world: World): unknown {
 
 async function judged(
   start: World,
-  killed: (world: World, options: RunOptions) => ReturnType<typeof runRestore> | ReturnType<typeof runUndo>,
+  killed: (world: World, options: RunOptions) => Promise<Ended<unknown>>,
   how: 'resumed' | 'aborted',
   kind: 'restore' | 'undo',
 ): Promise<void> {
