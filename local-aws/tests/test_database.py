@@ -138,3 +138,22 @@ def test_a_class_changes_in_place_and_a_replacement_shows_in_the_change_set(clou
     cloud.deploy('database', resources(**{**FRESH, 'DBInstanceClass': 'db.m6g.large'}))
     found = described(cloud, database['Id'])
     assert found['DBInstanceClass'] == 'db.m6g.large' and found['DbiResourceId'] == database['Resource']
+
+
+def drift_of(cloud, stack, logical_id):
+    found = cloud.client('cloudformation').detect_stack_resource_drift(StackName=stack, LogicalResourceId=logical_id)
+    drift = found['StackResourceDrift']
+    return drift['StackResourceDriftStatus'], [one['PropertyPath'] for one in drift.get('PropertyDifferences', [])]
+
+
+def test_drift_tells_what_was_changed_past_the_stack(cloud):
+    more = {'MultiAZ': False, 'BackupRetentionPeriod': '7', 'MaxAllocatedStorage': '100', 'DeletionProtection': False}
+    outputs = cloud.deploy('drifting', resources(**FRESH, **more), OUTPUTS)
+    assert drift_of(cloud, 'drifting', 'Database') == ('IN_SYNC', [])
+    cloud.client('rds').modify_db_instance(
+        DBInstanceIdentifier=outputs['Id'], DBInstanceClass='db.t3.large', MultiAZ=True, ApplyImmediately=True
+    )
+    status, paths = drift_of(cloud, 'drifting', 'Database')
+    assert status == 'MODIFIED' and sorted(paths) == ['/DBInstanceClass', '/MultiAZ']
+    cloud.client('rds').delete_db_instance(DBInstanceIdentifier=outputs['Id'], SkipFinalSnapshot=True)
+    assert drift_of(cloud, 'drifting', 'Database') == ('DELETED', [])

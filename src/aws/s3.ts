@@ -15,7 +15,7 @@ import {FailedError} from '../domain/errors.ts'
 import type {ObjectBody, Objects, StoredObject, WriteResult} from '../flows/ports.ts'
 import {objectUrl} from './endpoints.ts'
 import {type Actions, isNamed, statusOf, translateErrors} from './errors.ts'
-import {copyObject} from './s3-copy.ts'
+import {copyObject, copyObjectOver} from './s3-copy.ts'
 import {readServerTimes} from './server-time.ts'
 import type {ClientConfig} from './settings.ts'
 
@@ -28,6 +28,7 @@ const actions: Actions = {
   putIfMatch: 's3:PutObject',
   deleteIfMatch: 's3:DeleteObject',
   copy: 's3:GetObjectVersion',
+  copyOver: 's3:PutObject',
   empty: 's3:DeleteObjectVersion',
   deleteBucket: 's3:DeleteBucket',
 }
@@ -125,6 +126,7 @@ export function createObjects(config: ClientConfig): Objects {
         }
       },
       copy: (from, to) => copyObject(client, from, to),
+      copyOver: (from, to) => copyObjectOver(client, from, to),
       empty: (bucket) => removeAll(client, bucket),
       async deleteBucket(bucket) {
         try {

@@ -6,16 +6,16 @@ import type {RestoreOptions} from '../flows/restore/options.ts'
 /** ms that services may be at zero while the safety snapshot is captured. */
 const safetyQuiesceMs = 900_000
 
-/** What is brought back, and what is saved before it. */
+/** Which of a set is brought back, and what is saved before it. */
 export const restoreFlags = {
   only: Flags.custom<RestoreScope>({
     multipleNonGreedy: true,
-    description: `Only this half (may be repeated): ${restoreScopes.join(', ')}`,
+    description: `Only this: ${restoreScopes.join(', ')}; the first two may be named together`,
     env: 'PI_AWS_RESTORE_ONLY',
     parse: async (text) => {
       const found = restoreScopes.find((scope) => scope === text)
       if (found !== undefined) return found
-      throw new UsageError(`Unknown half: "${text.slice(0, 40)}".`, {
+      throw new UsageError(`Nothing of a snapshot goes by that name: "${text.slice(0, 40)}".`, {
         code: 'UNKNOWN_SCOPE',
         suggestions: restoreScopes.map((scope) => `--only ${scope}`),
       })

@@ -4,7 +4,7 @@ import {UsageError} from '../domain/errors.ts'
 import {exitCodes, type ExitCode} from '../domain/exit-codes.ts'
 import type {ServiceChangeResult} from '../flows/service/options.ts'
 import {changeFlags} from './flags.ts'
-import {nearest} from './nearest.ts'
+import {nearest} from '../domain/nearest.ts'
 
 /** One service of the platform. */
 export const serviceArgument = Args.custom<ServiceName>({

@@ -4,8 +4,11 @@ import type {StackStatus} from '../domain/stack-status.ts'
 import type {AccountFacts, ExistingNetworks, ImageRegistry, Names, Permissions} from './preflight/ports.ts'
 import type {Inventory, ServiceQuotas} from './quotas/ports.ts'
 import type {ServiceControl} from './service/ports.ts'
+import type {Databases} from './databases/ports.ts'
 import type {Backups, Scaling} from './recovery/ports.ts'
 import type {Logs, Metrics} from './telemetry/ports.ts'
+
+export type {Databases, DatabaseSnapshot, DatabaseState, Quota, ServiceEvent} from './databases/ports.ts'
 
 /** Time as flows see it. Tests give a fake one. */
 export interface Clock {
@@ -167,6 +170,16 @@ export interface Objects {
     from: {readonly bucket: string; readonly key: string; readonly versionId: string; readonly size: number},
     to: {readonly bucket: string; readonly key: string; readonly sha256: string},
   ): Promise<void>
+  /**
+   * Copies an object over whatever lies under the new key. Resolves to the version that it is there.
+   * @param from.size bytes
+   * @param to.sha256 hex; compared where S3 tells the hash of what it wrote
+   * @throws NotFoundError OBJECT_GONE; FailedError CHECKSUM_DIFFERS; RefusedError BUCKET_NOT_VERSIONED
+   */
+  copyOver(
+    from: {readonly bucket: string; readonly key: string; readonly size: number},
+    to: {readonly bucket: string; readonly key: string; readonly sha256: string},
+  ): Promise<string>
   /** Deletes every object and version of a bucket, page by page. Resolves to how many were removed. */
   empty(bucket: string): Promise<number>
   /** Deletes an empty bucket; one that is gone already is fine. */
@@ -255,70 +268,6 @@ export interface Functions {
   invoke(functionName: string, payload: unknown, limitMs?: number): Promise<unknown>
   /** Has the function run without waiting for its answer. @throws as `invoke`, for what keeps it from being taken */
   begin(functionName: string, payload: unknown): Promise<void>
-}
-
-export interface DatabaseState {
-  readonly identifier: string
-  readonly arn: string
-  readonly port: number
-  /** ARN of the key that encrypts it, '' where nothing does. */
-  readonly keyArn: string
-  readonly status: string
-  readonly engineVersion: string
-  readonly instanceClass: string
-  /** GiB. */
-  readonly allocatedStorage: number
-  readonly masterUsername: string
-  readonly deletionProtection: boolean
-  readonly resourceId: string
-}
-
-export interface DatabaseSnapshot {
-  readonly identifier: string
-  readonly arn: string
-  /** The instance it was taken of. */
-  readonly instance: string
-  /** ARN of the key that encrypts it, '' where nothing does. */
-  readonly keyArn: string
-  /** The last moment that is in it, as soon as RDS knows it; ISO 8601 UTC. */
-  readonly databaseTime?: string
-  readonly status: string
-  /** GiB. */
-  readonly allocatedStorage: number
-  readonly engineVersion: string
-  readonly masterUsername: string
-  readonly createdAt?: string
-}
-
-/** What RDS or Backup tells about a moment of something's life. */
-export interface ServiceEvent {
-  readonly id: string
-  /** ISO 8601 UTC. */
-  readonly at: string
-  readonly message: string
-}
-
-/** RDS. */
-export interface Databases {
-  /** What RDS told of an instance from a moment on (ISO 8601 UTC; it remembers 14 days), oldest first. */
-  events(identifier: string, since: string): Promise<readonly ServiceEvent[]>
-  instance(identifier: string): Promise<DatabaseState | undefined>
-  snapshot(identifier: string): Promise<DatabaseSnapshot | undefined>
-  /** Makes a named snapshot; one of that name that exists already is adopted. */
-  createSnapshot(instance: string, snapshot: string, tags: Readonly<Record<string, string>>): Promise<void>
-  /** Names of the manual snapshots that carry the tag `pi:environment` with this value. */
-  snapshotsOf(environment: string): Promise<readonly string[]>
-  /** One that is gone already is fine. @throws FailedError SNAPSHOT_BUSY while it is being made */
-  deleteSnapshot(snapshot: string): Promise<void>
-  /** How many manual snapshots and instances the account has in the region, and may have. */
-  quotas(): Promise<{readonly snapshots: Quota; readonly instances: Quota}>
-  /** Whether RDS still makes instances of a major version of MariaDB, such as `10.11`; undefined where it lists none at all. */
-  offers(majorVersion: string): Promise<boolean | undefined>
-}
-
-export interface Quota {
-  readonly used: number
-  readonly max: number
 }
 
 export interface VpcRange {

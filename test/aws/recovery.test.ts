@@ -336,6 +336,20 @@ describe('copies between buckets', () => {
     await assert.rejects(objects.copy(from, to))
   })
 
+  it('over what lies there name the version that they made, and want a bucket that keeps versions', async () => {
+    mock.on(CopyObjectCommand).resolvesOnce({VersionId: 'v2'}).resolvesOnce({}).rejects(sdkError('NoSuchKey'))
+    const {versionId: _, ...source} = from
+    assert.equal(await objects.copyOver(source, to), 'v2')
+    const [input] = inputs(mock) as {CopySource: string; IfNoneMatch?: string}[]
+    assert.deepEqual([input?.CopySource, input?.IfNoneMatch], ['assets/themes/a%20b%2B%C3%BC.css', undefined])
+    await assert.rejects(objects.copyOver(source, to), {code: 'BUCKET_NOT_VERSIONED'})
+    await assert.rejects(objects.copyOver(source, to), {code: 'OBJECT_GONE', message: /^Object s3:/})
+    mock.on(CreateMultipartUploadCommand).resolves({UploadId: 'u'})
+    mock.on(UploadPartCopyCommand).resolves({CopyPartResult: {ETag: 'e'}})
+    mock.on(CompleteMultipartUploadCommand).resolves({VersionId: 'v3'})
+    assert.equal(await objects.copyOver({...source, size: 6 * 1024 ** 3}, to), 'v3')
+  })
+
   it('of more than 5 GiB go in parts, and give the parts up when one fails', async () => {
     const size = 6 * 1024 ** 3
     mock.on(CreateMultipartUploadCommand).resolves({UploadId: 'u'})

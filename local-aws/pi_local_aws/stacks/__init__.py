@@ -1,6 +1,7 @@
-"""What is added to ministack's CloudFormation engine: pace, faults, stack policies, whole nested stacks, resumption."""
+"""What is added to ministack's CloudFormation engine: pace, faults, stack policies, whole nested stacks, resumption,
+drift of data."""
 
-from . import cleanup, conditions, hooks, nested, operations, recreation
+from . import cleanup, conditions, drift, hooks, nested, operations, recreation
 
 
 def install() -> None:
@@ -10,3 +11,4 @@ def install() -> None:
     nested.install()
     hooks.install()
     operations.install()
+    drift.install()

@@ -73,6 +73,8 @@ const configurationSchema = z.object({
     }),
   ),
   images: z.array(z.object({container: z.string(), image: z.string(), digest: z.string()})),
+  /** The operator's own variables of services; each file lies in the bucket as an object. Absent in sets that had none. */
+  environmentFiles: z.array(z.object({key: z.string(), content: hash})).optional(),
   secrets: z.array(z.object({name: z.string(), arn: z.string(), versionId: z.string()})),
 })
 

@@ -1,9 +1,23 @@
 import * as z from 'zod'
+import {pointerSchema} from '../assets/bundle.ts'
 import type {OpId} from '../names.ts'
 
-/** What of a set is brought back. */
-export const restoreScopes = ['database', 'files'] as const
+/** What of a set is brought back. Nothing asked for means both halves. */
+export const restoreScopes = ['database', 'files', 'assets', 'configuration'] as const
 export type RestoreScope = (typeof restoreScopes)[number]
+
+/** Those that make a generation of their own. */
+const halves: readonly RestoreScope[] = ['database', 'files']
+
+/** Whether only one thing is asked for that is no half, which goes a way of its own. */
+export function isAlone(only: readonly RestoreScope[], scope: 'assets' | 'configuration'): boolean {
+  return only.length === 1 && only[0] === scope
+}
+
+/** Whether scopes can be brought back in one go: halves together, anything else by itself. */
+export function goTogether(only: readonly RestoreScope[]): boolean {
+  return new Set(only).size < 2 || only.every((scope) => halves.includes(scope))
+}
 
 const half = z.object({from: z.number().int().min(1), to: z.number().int().min(1)})
 
@@ -36,6 +50,18 @@ export function nextPair(standing: StandingGenerations, only: readonly RestoreSc
   }
 }
 
+/** Parameters of one stack that a restore changed, and what they were. */
+export const stackChangeSchema = z.object({
+  part: z.string(),
+  name: z.string(),
+  changes: z.array(z.object({parameter: z.string(), from: z.string(), to: z.string()})),
+})
+export type StackChange = z.infer<typeof stackChangeSchema>
+
+/** Which bundle of assets a restore went from and to; null before the first upload. */
+export const bundleMoveSchema = z.object({from: pointerSchema.nullable(), to: pointerSchema})
+export type BundleMove = z.infer<typeof bundleMoveSchema>
+
 /** What the ledger keeps of a restore that was committed. */
 export const restoreRecordSchema = z.object({
   schemaVersion: z.literal(1),
@@ -44,6 +70,10 @@ export const restoreRecordSchema = z.object({
   /** The set of what was there before; '' where it was not wanted. */
   safety: z.string(),
   pair: pairSchema,
+  /** Only where assets were brought back. */
+  assets: bundleMoveSchema.optional(),
+  /** Only where configuration was. */
+  configuration: z.array(stackChangeSchema).optional(),
   committedAt: z.string(),
 })
 export type RestoreRecord = z.infer<typeof restoreRecordSchema>

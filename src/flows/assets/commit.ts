@@ -14,7 +14,7 @@ import type {Latest} from './latest.ts'
 import type {AssetPlace} from './place.ts'
 
 /** Somebody else's bundle was committed since we read the last one. */
-function moved(environment: string): LockedError {
+export function bundleMoved(environment: string): LockedError {
   return new LockedError(
     `The bundle of ${environment} was replaced by another upload meanwhile: ours was not committed.`,
     {
@@ -70,7 +70,7 @@ export async function commitBundle(
       latest === undefined
         ? await objects.putIfAbsent(bucket, key, body)
         : await objects.putIfMatch(bucket, key, body, latest.etag)
-    if (!result.written) throw moved(environment)
+    if (!result.written) throw bundleMoved(environment)
     return result.etag
   })
   return {etag, pointer}
@@ -78,5 +78,5 @@ export async function commitBundle(
 
 /** @throws LockedError BUNDLE_MOVED when the pointer is not the one that was read before the lock was taken */
 export function mustBeSame(environment: string, before: Latest | undefined, now: Latest | undefined): void {
-  if (before?.etag !== now?.etag) throw moved(environment)
+  if (before?.etag !== now?.etag) throw bundleMoved(environment)
 }

@@ -10,6 +10,8 @@ import {removeKey} from '../snapshot/reap.ts'
 import {readSite, type Site} from '../snapshot/site.ts'
 import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
 import {dropDatabase, dropTrees, goBack, restoredFolders} from './back.ts'
+import {abortAssets, bringAssetsForth} from './bring-assets.ts'
+import {abortConfiguration, bringConfigurationForth} from './bring-configuration.ts'
 import {Flipper} from './flip.ts'
 import type {RestorePorts} from './options.ts'
 import {forgetRestore, readRestore} from './records.ts'
@@ -61,6 +63,7 @@ export async function abortRestore(
     const paths = [`gen/${pair.files.to}`, ...(await restoredFolders(tree, snapshot))]
     undone.push(...(await dropTrees(ports, scribe, {site, shaper, tree, roleArn}, paths)))
   }
+  undone.push(...(await abortAssets(ports, scribe, site)), ...(await abortConfiguration(ports, scribe, site, shaper)))
   const hasSet = begun('set') && resultOf(operation, 'safe', z.string()) === undefined
   return hasSet ? [...undone, ...(await abortSet(ports, scribe, site))] : undone
 }
@@ -77,11 +80,19 @@ export async function abortUndo(
 ): Promise<readonly string[]> {
   const {operation} = scribe
   const {entries, head} = operation.journal
-  if (!entries.some(({step}) => step === 'quiesced')) return []
+  if (!entries.some(({step}) => /^(quiesced|point-back|configure-back-.*)$/.test(step))) return []
   await forgetChangeSets(ports.stacks, seen.landscape, operation.takenUp)
   const site = await readSite(ports, seen.environment, seen.caller)
   const {restore} = z.looseObject({restore: z.string()}).parse(head.options)
-  const {pair} = await readRestore(ports.objects, site.recordsBucket, restore)
+  const {pair, assets, configuration} = await readRestore(ports.objects, site.recordsBucket, restore)
+  if (assets !== undefined) {
+    await bringAssetsForth(ports, scribe, site, assets)
+    return [`the assets are bundle ${assets.to.id} again`]
+  }
+  if (configuration !== undefined) {
+    await bringConfigurationForth(ports, site, new StackShaper(ports, scribe, roleArn), configuration)
+    return configuration.map(({name}) => `parameters of ${name}`)
+  }
   const tree = treeOf(ports, scribe, site)
   await tree.wake()
   const flipper = new Flipper(ports, scribe, site, new StackShaper(ports, scribe, roleArn), tree)

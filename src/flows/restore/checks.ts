@@ -1,10 +1,13 @@
 import {type Answer, type Check, fail, ok, unknown} from '../../domain/checks.ts'
-import {statefulTypes} from '../../domain/change-set.ts'
 import {statusTable} from '../../domain/stack-status.ts'
+import {isPart} from '../../domain/parts.ts'
+import {objectKey, prefixes} from '../../domain/snapshots/keys.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
+import {isAlone} from '../../domain/snapshots/pair.ts'
 import {stackOf} from '../landscape.ts'
 import {asked} from '../recovery/asked.ts'
 import {roomFor} from './room.ts'
+import {readAssetList} from '../snapshot/capture-assets.ts'
 import type {Site} from '../snapshot/site.ts'
 import type {RestoreOptions, RestorePorts} from './options.ts'
 
@@ -44,7 +47,9 @@ export async function restoreChecks(
             ),
           ]),
       ...(wanted('database') ? databaseChecks(ports, site, manifest, safety) : []),
-      ...(wanted('files') ? filesChecks(ports, manifest) : []),
+      ...(wanted('files') ? filesChecks(ports, site, manifest) : []),
+      ...(isAlone(only, 'assets') ? [checkAssets(ports, site, manifest)] : []),
+      ...(isAlone(only, 'configuration') ? [checkParts(site, manifest)] : []),
     ])),
   ]
 }
@@ -109,7 +114,35 @@ function databaseChecks(
   ]
 }
 
-function filesChecks(ports: RestorePorts, {files}: Manifest): readonly Promise<Check>[] {
+/** Every content of the set's assets, by its presence and size. */
+function checkAssets({objects}: RestorePorts, {recordsBucket}: Site, {assets}: Manifest): Promise<Check> {
+  return asked(
+    'assets',
+    async () => {
+      if (assets === undefined)
+        return fail('the set has no assets: none had been uploaded when it was made', 'pi-aws snapshot list')
+      const lines = await readAssetList(objects, recordsBucket, assets.list)
+      const there = new Map((await objects.list(recordsBucket, prefixes.objects)).map(({key, size}) => [key, size]))
+      const gone = lines.filter(({kind, sha256, size}) => kind === 'file' && there.get(objectKey(sha256)) !== size)
+      return gone.length === 0
+        ? ok(`${assets.count} files`)
+        : fail(`${gone.length} of ${assets.count} assets are gone or cut short: ${gone[0]?.path ?? ''}`)
+    },
+    ({code}) => code.startsWith('OBJECT_'),
+  )
+}
+
+/** What the set says is of parts; one that does not stand has nothing to change. */
+function checkParts({landscape}: Site, {configuration}: Manifest): Promise<Check> {
+  return asked('parts', () => {
+    const missing = configuration.stacks.filter(({part}) => isPart(part) && stackOf(landscape, part) === undefined)
+    return missing.length === 0
+      ? ok(`${configuration.stacks.length} stacks`)
+      : unknown(`${missing.map(({name}) => name).join(', ')} of the set do not stand any more and are left out`)
+  })
+}
+
+function filesChecks(ports: RestorePorts, site: Site, {files}: Manifest): readonly Promise<Check>[] {
   return [
     asked('recovery point', async () => {
       const point = await ports.backups.recoveryPoint(files.vault, files.recoveryPointArn)
@@ -121,6 +154,7 @@ function filesChecks(ports: RestorePorts, {files}: Manifest): readonly Promise<C
       const trouble = await ports.backups.vaultTrouble(files.vault)
       return trouble === undefined ? ok(files.vault) : fail(trouble)
     }),
+    checkDrift(ports, site, 'files'),
   ]
 }
 
@@ -129,27 +163,37 @@ function majorOf(version: string): string {
   return version.split('.').slice(0, 2).join('.')
 }
 
+/** What of each part holds the data that a restore is about. */
+const holders = {database: 'AWS::RDS::DBInstance', files: 'AWS::EFS::FileSystem'} as const
+
+/** Why a change by hand stands in the way, and what to do about it. */
+const reasons = {
+  database: 'a new generation would not have it',
+  files: 'what was meant by it is not known here',
+} as const
+
 /**
- * Whether somebody changed what holds data behind its stack's back: the generation beside it is made from the stack, and
- * would not have that change. One that is gone is no reason not to restore.
+ * Whether somebody changed what holds data behind its stack's back. The next generation of a database is made from the
+ * stack and would not have that change; the file system is shared by all generations, and must be the one that its stack
+ * made. A database that is gone is no reason not to restore; without the file system there is nowhere to restore to.
  */
 function checkDrift(ports: RestorePorts, site: Site, part: 'database' | 'files'): Promise<Check> {
-  return asked('drift', async () => {
+  return asked(part === 'database' ? 'drift' : 'drift of files', async () => {
     const stack = stackOf(site.landscape, part)
     if (stack === undefined) return unknown(`the stack of the ${part} does not stand`)
-    const resources = (await ports.stacks.resources(stack.id)).filter(({type}) => type === 'AWS::RDS::DBInstance')
+    const resources = (await ports.stacks.resources(stack.id)).filter(({type}) => type === holders[part])
     const rows = await Promise.all(
-      resources
-        .filter(({type}) => statefulTypes.includes(type))
-        .map(async ({logicalId}) => ({logicalId, drift: await ports.stacks.drift(stack.id, logicalId)})),
+      resources.map(async ({logicalId}) => ({logicalId, drift: await ports.stacks.drift(stack.id, logicalId)})),
     )
+    const gone = part === 'files' ? rows.filter(({drift}) => drift?.deleted === true) : []
+    if (gone.length > 0) return fail('the file system is gone, and its stack does not know', 'pi-aws status')
     const moved = rows.flatMap(({logicalId, drift}) => {
       const properties = (drift?.properties ?? []).filter((path) => !movedByAws.test(path))
       return properties.length === 0 ? [] : [`${logicalId} (${properties.join(', ')})`]
     })
     if (moved.length > 0) {
       return fail(
-        `changed by hand, and a new generation would not have it: ${moved.join('; ')}`,
+        `changed by hand, and ${reasons[part]}: ${moved.join('; ')}`,
         'Bring the change into pi-aws.yaml and deploy, or take it back',
       )
     }

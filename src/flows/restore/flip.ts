@@ -36,7 +36,7 @@ export class Flipper {
   /** Takes the services to zero by their template: users get a page that says so. What ran comes back by the release. */
   async quiesce(): Promise<void> {
     const step = {step: 'quiesced', title: 'App: services to zero', part: 'app'} as const
-    await this.#shaper.change(step, this.#site.app, {...(await this.#liveCounts()), Quiesced: 'true'})
+    await this.#shaper.change(step, this.#site.app, {...(await liveCounts(this.#ports, this.#site)), Quiesced: 'true'})
   }
 
   /** Points the app at a pair, with nothing running, and tells the function. */
@@ -120,20 +120,6 @@ export class Flipper {
     })
   }
 
-  /** The counts that services have now, so that a release brings back what scaling had made of them. */
-  async #liveCounts(): Promise<Record<string, string>> {
-    const states = await this.#ports.containers.services(this.#site.cluster)
-    return Object.fromEntries(
-      serviceNames.flatMap((service) => {
-        const name = this.#site.outputs[`${capital(service)}ServiceName`]
-        const state = states.find((candidate) => candidate.name === name)
-        return state === undefined || state.desired === 0
-          ? []
-          : [[`${capital(service)}StartCount`, String(state.desired)]]
-      }),
-    )
-  }
-
   async #untilHealthy(): Promise<void> {
     const {operation, clock, run} = this.#scribe
     const groups = ['DashboardTargetGroupArn', 'PiranaTargetGroupArn'].flatMap((name) => this.#site.outputs[name] ?? [])
@@ -159,4 +145,21 @@ export class Flipper {
       return {value: undefined, outcome: 'done'}
     })
   }
+}
+
+/** The counts that services have now, so that a change of the app keeps what scaling had made of them. */
+export async function liveCounts(
+  {containers}: Pick<RestorePorts, 'containers'>,
+  {cluster, outputs}: Pick<Site, 'cluster' | 'outputs'>,
+): Promise<Record<string, string>> {
+  const states = await containers.services(cluster)
+  return Object.fromEntries(
+    serviceNames.flatMap((service) => {
+      const name = outputs[`${capital(service)}ServiceName`]
+      const state = states.find((candidate) => candidate.name === name)
+      return state === undefined || state.desired === 0
+        ? []
+        : [[`${capital(service)}StartCount`, String(state.desired)]]
+    }),
+  )
 }

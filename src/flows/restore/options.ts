@@ -1,7 +1,7 @@
 import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import type {SnapshotRef} from '../../domain/snapshots/id.ts'
-import type {GenerationPair, RestoreScope} from '../../domain/snapshots/pair.ts'
+import type {BundleMove, GenerationPair, RestoreScope, StackChange} from '../../domain/snapshots/pair.ts'
 import type {Consistency} from '../../domain/snapshots/manifest.ts'
 import type {Ports} from '../ports.ts'
 
@@ -15,7 +15,7 @@ export interface RestoreOptions {
   /** What the room in quotas is weighed with; without it only what RDS tells itself is. */
   readonly configuration?: EnvironmentConfiguration
   readonly ref: SnapshotRef
-  /** Only these halves; both when empty. */
+  /** Only these; both halves when empty. */
   readonly only: readonly RestoreScope[]
   /** How the set of the present is taken first; `none` where there is nothing left to save, or nothing worth it. */
   readonly safety: Consistency | 'none'
@@ -40,8 +40,18 @@ export interface RestoreResult {
   /** The set of what was there before; '' where none was wanted. */
   readonly safety: string
   readonly generations: GenerationPair
+  /** Bundles of assets that the bucket pointed at before and points at now; only with `--only assets`. */
+  readonly assets?: {readonly from: string | null; readonly to: string}
+  /** Parameters that were changed, stack by stack; only with `--only configuration`. */
+  readonly configuration?: readonly StackChange[]
   /** ms that the services were at zero for the flip. */
   readonly downMs: number
+}
+
+/** What a restore came to besides its generations. */
+export interface Aside {
+  readonly assets?: BundleMove
+  readonly configuration?: readonly StackChange[]
 }
 
 /** What scripts get from `restore undo --json`. */

@@ -1,8 +1,9 @@
 import {canonicalJson, sha256} from '../../domain/content.ts'
+import {UsageError} from '../../domain/errors.ts'
 import type {EnvironmentName} from '../../domain/names.ts'
 import {databaseGenerationOf} from '../../domain/parts.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
-import {type GenerationPair, nextPair, type RestoreScope} from '../../domain/snapshots/pair.ts'
+import {type GenerationPair, goTogether, isAlone, nextPair, type RestoreScope} from '../../domain/snapshots/pair.ts'
 import type {SnapshotRef} from '../../domain/snapshots/id.ts'
 import type {Check} from '../../domain/checks.ts'
 import type {Report} from '../events.ts'
@@ -10,6 +11,7 @@ import {requireReady} from '../preflight/gate.ts'
 import {findSet} from '../snapshot/sets.ts'
 import {type Site, siteOf} from '../snapshot/site.ts'
 import {TreeFunction} from '../snapshot/tree.ts'
+import {compareConfiguration, type ConfigurationDiff} from './bring-configuration.ts'
 import {restoreChecks} from './checks.ts'
 import type {RestoreOptions, RestorePorts} from './options.ts'
 
@@ -31,6 +33,8 @@ export interface RestorePlanResult {
   /** As far as it is known now; the files' numbers are looked up when the restore begins. */
   readonly generations: GenerationPair
   readonly steps: readonly {readonly step: string; readonly down: boolean; readonly what: string}[]
+  /** Parameters that would change, and images that run by other digests; only with `--only configuration`. */
+  readonly configuration?: ConfigurationDiff
   readonly checks: readonly Check[]
   /** Whether `restore run` would begin. */
   readonly possible: boolean
@@ -46,10 +50,20 @@ export async function planRestore(
   ports: RestorePorts,
   report: Report,
 ): Promise<Planned> {
+  requireTogether(options.only)
   const planned = await look(options, ports)
   // A restore that has begun goes on: what stands in its way now is met where it stands.
   if (options.resume === undefined) requireReady(planned.checks, false, report)
   return planned
+}
+
+/** @throws UsageError SCOPES_CONFLICT */
+function requireTogether(only: readonly RestoreScope[]): void {
+  if (goTogether(only)) return
+  throw new UsageError('Only the database and the files are brought back together; anything else goes by itself.', {
+    code: 'SCOPES_CONFLICT',
+    suggestions: [...new Set(only)].map((scope) => `--only ${scope}`),
+  })
 }
 
 async function look(
@@ -84,6 +98,7 @@ export async function showRestorePlan(
   },
   ports: RestorePorts,
 ): Promise<RestorePlanResult> {
+  requireTogether(options.only)
   const {site, manifest, checks, fingerprintOf} = await look(options, ports)
   const tree = new TreeFunction(ports, site.functionName, {
     stop: new AbortController().signal,
@@ -91,6 +106,7 @@ export async function showRestorePlan(
   })
   await tree.wake()
   const {generations} = await tree.roots()
+  const alone = isAlone(options.only, 'assets') || isAlone(options.only, 'configuration')
   const pair = nextPair(
     {
       active: site.landscape.generations,
@@ -105,11 +121,32 @@ export async function showRestorePlan(
     createdAt: manifest.createdAt,
     lostMs: Math.max(0, ports.clock.now().getTime() - Date.parse(manifest.database.at)),
     generations: pair,
-    steps: stepsOf(manifest, pair, options.safety),
+    steps: alone ? stepsAside(manifest, options) : stepsOf(manifest, pair, options.safety),
+    ...(isAlone(options.only, 'configuration')
+      ? {configuration: await compareConfiguration(ports, site, manifest)}
+      : {}),
     checks,
     possible: checks.every(({verdict}) => verdict !== 'FAIL'),
     fingerprint: fingerprintOf(site),
   }
+}
+
+function stepsAside(
+  {id, assets}: Manifest,
+  {only, safety}: Pick<RestoreOptions, 'only' | 'safety'>,
+): RestorePlanResult['steps'] {
+  const up = (step: string, what: string) => ({step, down: false, what})
+  const safe = {step: 'SAFE', down: safety === 'strict', what: `a ${safety} snapshot of what is there now`}
+  return [
+    ...(safety === 'none' ? [] : [safe]),
+    ...(isAlone(only, 'assets')
+      ? [
+          up('STAGED', `${assets?.count ?? 0} assets of ${id} back into their bucket, as a bundle of their own`),
+          up('FLIPPED', 'the bucket points at that bundle, and the active files get it; what it does not name goes'),
+        ]
+      : [up('FLIPPED', 'each stack gets the parameters of the set by a change set; services may start anew')]),
+    up('COMMITTED', 'restore undo brings back what was there before'),
+  ]
 }
 
 function stepsOf(

@@ -4,7 +4,14 @@ import type {Generation} from '../../domain/names.ts'
 import {proofKey, proofSchema} from '../../domain/snapshots/catalogue.ts'
 import type {SnapshotId} from '../../domain/snapshots/id.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
-import {type GenerationPair, nextPair, pairSchema, type RestoreRecord, restoreKey} from '../../domain/snapshots/pair.ts'
+import {
+  type GenerationPair,
+  isAlone,
+  nextPair,
+  pairSchema,
+  type RestoreRecord,
+  restoreKey,
+} from '../../domain/snapshots/pair.ts'
 import {databaseGenerationOf} from '../../domain/parts.ts'
 import {leftQuiesced} from '../../domain/ledger.ts'
 import {settledLandscape} from '../destroy/settled-landscape.ts'
@@ -20,10 +27,12 @@ import {readSite, type Site} from '../snapshot/site.ts'
 import {together} from '../together.ts'
 import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
 import {goBack} from './back.ts'
+import {bringAssets} from './bring-assets.ts'
+import {bringConfiguration} from './bring-configuration.ts'
 import {bringDatabase, checkDatabase} from './bring-database.ts'
 import {bringFiles} from './bring-files.ts'
 import {Flipper} from './flip.ts'
-import type {RestoreOptions, RestorePorts, RestoreResult} from './options.ts'
+import type {Aside, RestoreOptions, RestorePorts, RestoreResult} from './options.ts'
 import {type Planned, planRestore} from './plan.ts'
 import {StackShaper} from './shape-stack.ts'
 
@@ -42,7 +51,7 @@ export async function restore(options: RestoreOptions, ports: RestorePorts, run:
   if (!options.confirmed && resume === undefined) {
     await requireName(ports.ask, environment, options.confirm, {
       flag: '--confirm',
-      question: `This brings ${environment} back to snapshot ${planned.manifest.id} of ${planned.manifest.createdAt}; users are locked out for some minutes.`,
+      question: questionOf(options, planned.manifest),
     })
   }
   const {site: seen, manifest} = planned
@@ -65,21 +74,27 @@ export async function restore(options: RestoreOptions, ports: RestorePorts, run:
     const tree = treeOf(ports, scribe, site)
     await tree.wake()
     const saved = await saveThePresent(ports, scribe, site, options)
-    await stage(ports, scribe, {site, manifest, pair, shaper, tree})
-    const flipper = new Flipper(ports, scribe, site, shaper, tree)
-    const begun = ports.clock.now().getTime()
-    isDown = !isDone(operation, 'prove')
-    await flipAndProve(scribe, flipper, pair)
-    isDown = false
-    const downMs = ports.clock.now().getTime() - begun
-    await flipper.guard(pair, 'to')
-    await flipper.follow()
+    let downMs = 0
+    const aside = await besides(options, ports, scribe, {site, manifest, shaper})
+    if (aside === undefined) {
+      await stage(ports, scribe, {site, manifest, pair, shaper, tree})
+      const flipper = new Flipper(ports, scribe, site, shaper, tree)
+      const begun = ports.clock.now().getTime()
+      isDown = !isDone(operation, 'prove')
+      await flipAndProve(scribe, flipper, pair)
+      isDown = false
+      downMs = ports.clock.now().getTime() - begun
+      await flipper.guard(pair, 'to')
+      await flipper.follow()
+    }
     await writeRecord(ports, site, {
       schemaVersion: 1,
       opId: operation.opId,
       snapshot: manifest.id,
       safety: saved,
       pair,
+      ...(aside?.assets === undefined ? {} : {assets: aside.assets}),
+      ...(aside?.configuration === undefined ? {} : {configuration: [...aside.configuration]}),
       committedAt: ports.clock.now().toISOString(),
     })
     await pin(ports, site)
@@ -91,6 +106,8 @@ export async function restore(options: RestoreOptions, ports: RestorePorts, run:
       snapshot: manifest.id,
       safety: saved,
       generations: pair,
+      ...(aside?.assets === undefined ? {} : {assets: {from: aside.assets.from?.id ?? null, to: aside.assets.to.id}}),
+      ...(aside?.configuration === undefined ? {} : {configuration: aside.configuration}),
       downMs,
     }
     await operation.commit(result)
@@ -98,6 +115,33 @@ export async function restore(options: RestoreOptions, ports: RestorePorts, run:
   } catch (error) {
     throw await operation.end(error, isDown || leftQuiesced(operation.journal.entries))
   }
+}
+
+/** What a person says yes to. */
+function questionOf({environment, only}: RestoreOptions, {id, createdAt}: Manifest): string {
+  const of = `snapshot ${id} of ${createdAt}`
+  if (isAlone(only, 'assets')) return `This brings the assets of ${environment} back to ${of}, in bucket and files.`
+  if (isAlone(only, 'configuration'))
+    return `This brings the parameters of the stacks of ${environment} back to ${of}; services may start anew.`
+  return `This brings ${environment} back to ${of}; users are locked out for some minutes.`
+}
+
+/** What is no half and goes without a flip; undefined where halves are asked for. */
+async function besides(
+  {only}: RestoreOptions,
+  ports: RestorePorts,
+  scribe: Scribe,
+  {site, manifest, shaper}: Pick<Staging, 'site' | 'manifest' | 'shaper'>,
+): Promise<Aside | undefined> {
+  if (isAlone(only, 'assets')) return {assets: await bringAssets(ports, scribe, site, manifest)}
+  if (!isAlone(only, 'configuration')) return undefined
+  const configuration = await bringConfiguration(ports, scribe, site, {manifest, shaper})
+  scribe.run.report({
+    type: 'warning',
+    code: 'CONFIGURATION_FILE',
+    message: 'pi-aws.yaml says what it said before: bring these values into it, or the next deploy takes them back.',
+  })
+  return {configuration}
 }
 
 /** @throws RefusedError STALE_PLAN */

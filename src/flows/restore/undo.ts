@@ -10,6 +10,8 @@ import type {Run} from '../run.ts'
 import {treeOf} from '../snapshot/abort.ts'
 import {readSite, type Site, siteOf} from '../snapshot/site.ts'
 import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
+import {requireBundle, takeAssetsBack} from './bring-assets.ts'
+import {takeConfigurationBack} from './bring-configuration.ts'
 import {Flipper} from './flip.ts'
 import type {RestorePorts, UndoResult} from './options.ts'
 import {endRestore, readRestore, readRestores} from './records.ts'
@@ -58,15 +60,19 @@ export async function undoRestore(options: UndoOptions, ports: RestorePorts, run
     const shaper = new StackShaper(ports, scribe, options.cloudFormationRoleArn)
     const tree = treeOf(ports, scribe, site)
     await tree.wake()
-    const flipper = new Flipper(ports, scribe, site, shaper, tree)
-    isDown = !isDone(operation, 'prove')
-    if (!isDone(operation, 'quiesced')) await flipper.quiesce()
-    if (!isDone(operation, 'flip') || !isDone(operation, `activate-${record.pair.files.from}`))
-      await flipper.flip(record.pair, 'from')
-    if (!isDone(operation, 'prove')) await flipper.release()
-    isDown = false
-    await flipper.guard(record.pair, 'from')
-    await flipper.follow()
+    if (record.assets !== undefined) await takeAssetsBack(ports, scribe, site, record.assets)
+    else if (record.configuration !== undefined) await takeConfigurationBack(ports, site, shaper, record.configuration)
+    else {
+      const flipper = new Flipper(ports, scribe, site, shaper, tree)
+      isDown = !isDone(operation, 'prove')
+      if (!isDone(operation, 'quiesced')) await flipper.quiesce()
+      if (!isDone(operation, 'flip') || !isDone(operation, `activate-${record.pair.files.from}`))
+        await flipper.flip(record.pair, 'from')
+      if (!isDone(operation, 'prove')) await flipper.release()
+      isDown = false
+      await flipper.guard(record.pair, 'from')
+      await flipper.follow()
+    }
     await endRestore(ports.objects, site.recordsBucket, record.opId, 'undone', operation.opId)
     await pin(ports, site)
     const result: UndoResult = {
@@ -106,7 +112,7 @@ async function wanted(options: UndoOptions, ports: RestorePorts, site: Site): Pr
       {code: 'NOTHING_TO_UNDO', suggestions: [`pi-aws restore status ${options.environment}`]},
     )
   }
-  await requireStanding(ports, site, record)
+  await (record.assets === undefined ? requireStanding(ports, site, record) : requireBundle(ports, site, record.assets))
   return record
 }
 

@@ -5,6 +5,7 @@ import {objectKey, prefixes} from '../../domain/snapshots/keys.ts'
 import {inLanes} from '../assets/lanes.ts'
 import {readBundle, readLatest} from '../assets/latest.ts'
 import type {AssetPlace} from '../assets/place.ts'
+import type {Manifest} from '../../domain/snapshots/manifest.ts'
 import type {Objects} from '../ports.ts'
 import type {Site} from './site.ts'
 
@@ -35,7 +36,8 @@ export async function keepObject(objects: Objects, bucket: string, bytes: Uint8A
   return hash
 }
 
-function placeOf(site: Site): AssetPlace {
+/** Where an environment has its assets. */
+export function assetsOf(site: Site): AssetPlace {
   const {environment, caller, assetsBucket, recordsBucket} = site
   return {environment, caller, assets: {bucket: assetsBucket, owner: caller.account}, recordsBucket}
 }
@@ -46,7 +48,7 @@ function placeOf(site: Site): AssetPlace {
  * @throws NotFoundError OBJECT_GONE, FailedError CHECKSUM_DIFFERS
  */
 export async function copyAssets(objects: Objects, site: Site): Promise<AssetsCopy> {
-  const place = placeOf(site)
+  const place = assetsOf(site)
   const latest = await readLatest(objects, place)
   if (latest === undefined) return 'none'
   const {head, entries} = await readBundle(objects, place, latest.pointer)
@@ -95,4 +97,25 @@ export async function readAssetList(objects: Objects, bucket: string, list: stri
         .slice(0, -1)
         .split('\n')
         .map((line) => assetLineSchema.parse(JSON.parse(line)))
+}
+
+/**
+ * Hashes of all contents that a set names: templates, environment files, the list of its assets and the assets, each
+ * with its size where the set knows it.
+ * @throws as `readAssetList`
+ */
+export async function namedObjects(
+  objects: Objects,
+  bucket: string,
+  {assets, configuration}: Pick<Manifest, 'assets' | 'configuration'>,
+): Promise<Map<string, number | undefined>> {
+  const named = new Map<string, number | undefined>([
+    ...configuration.stacks.map(({template}) => [template, undefined] as const),
+    ...(configuration.environmentFiles ?? []).map(({content}) => [content, undefined] as const),
+  ])
+  if (assets === undefined) return named
+  named.set(assets.list, undefined)
+  for (const {kind, sha256: hash, size} of await readAssetList(objects, bucket, assets.list))
+    if (kind === 'file') named.set(hash, size)
+  return named
 }

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import {partOf} from '../../domain/landscape.ts'
+import {environmentFileKeys} from '../../domain/snapshots/configuration.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
 import type {Containers, Ports, RunningImage} from '../ports.ts'
 import {keepObject} from './capture-assets.ts'
 import type {Site} from './site.ts'
 
-export type ConfigurationCopy = Pick<Manifest['configuration'], 'stacks' | 'secrets'>
+export type ConfigurationCopy = Pick<Manifest['configuration'], 'stacks' | 'secrets' | 'environmentFiles'>
 
 export const imagesSchema = z.array(z.object({container: z.string(), image: z.string(), digest: z.string()}))
 
@@ -47,5 +48,25 @@ export async function copyConfiguration(
         : [ports.secrets.currentVersion(arn).then((versionId) => ({name, arn, versionId: versionId ?? ''}))]
     }),
   )
-  return {stacks: stacks.sort((a, b) => (a.name < b.name ? -1 : 1)), secrets}
+  const environmentFiles = await copyEnvironmentFiles(ports.objects, site)
+  return {
+    stacks: stacks.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    secrets,
+    ...(environmentFiles.length === 0 ? {} : {environmentFiles}),
+  }
+}
+
+/** Files that services read their variables from. One that is gone is gone for the platform too. */
+async function copyEnvironmentFiles(
+  objects: Ports['objects'],
+  {app, outputs, recordsBucket}: Site,
+): Promise<{readonly key: string; readonly content: string}[]> {
+  const bucket = outputs['ArtifactsBucket'] ?? ''
+  const files = await Promise.all(
+    environmentFileKeys(app.parameters, bucket).map(async (key) => {
+      const found = await objects.get(bucket, key)
+      return found === undefined ? [] : [{key, content: await keepObject(objects, recordsBucket, found.body)}]
+    }),
+  )
+  return files.flat()
 }

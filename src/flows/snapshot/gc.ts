@@ -7,7 +7,7 @@ import {removeTrial, strayTrials} from '../restore/trial.ts'
 import type {Run} from '../run.ts'
 import {reported} from '../steps.ts'
 import {treeOf} from './abort.ts'
-import {readAssetList} from './capture-assets.ts'
+import {namedObjects} from './capture-assets.ts'
 import {removeSet} from './delete.ts'
 import type {SnapshotPorts} from './options.ts'
 import {readManifest, readSets} from './sets.ts'
@@ -79,12 +79,8 @@ async function sweep({objects}: SnapshotPorts, {recordsBucket}: Site): Promise<n
   const named = new Set<string>()
   const {sets} = await readSets(objects, recordsBucket)
   await inLanes(sets, lanes, async ({id}) => {
-    const {assets, configuration} = await readManifest(objects, recordsBucket, id)
-    for (const {template} of configuration.stacks) named.add(objectKey(template))
-    if (assets === undefined) return
-    named.add(objectKey(assets.list))
-    for (const {kind, sha256} of await readAssetList(objects, recordsBucket, assets.list))
-      if (kind === 'file') named.add(objectKey(sha256))
+    const manifest = await readManifest(objects, recordsBucket, id)
+    for (const hash of (await namedObjects(objects, recordsBucket, manifest)).keys()) named.add(objectKey(hash))
   })
   const unnamed = stored.filter(({key}) => !named.has(key))
   await inLanes(unnamed, lanes, async ({key, etag}) => {

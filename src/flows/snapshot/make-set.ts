@@ -39,6 +39,7 @@ const stacksSchema = z.object({
     }),
   ),
   secrets: z.array(z.object({name: z.string(), arn: z.string(), versionId: z.string()})),
+  environmentFiles: z.array(z.object({key: z.string(), content: z.string()})).optional(),
 })
 const usableSchema = z.object({
   arn: z.string(),
@@ -88,7 +89,8 @@ export async function makeSet(
     ),
     once(scribe, {step: 'configuration', title: 'Configuration'}, stacksSchema, async () => {
       const copy = await copyConfiguration(ports, site)
-      return {stacks: [...copy.stacks], secrets: [...copy.secrets]}
+      const {stacks, secrets, environmentFiles} = copy
+      return {stacks, secrets, ...(environmentFiles === undefined ? {} : {environmentFiles})}
     }),
   )
   const database = await verifyDatabase(ports, scribe, site, captured)

@@ -9,7 +9,7 @@ import {inLanes} from '../assets/lanes.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import type {Objects, Ports} from '../ports.ts'
 import {asked} from '../recovery/asked.ts'
-import {readAssetList} from './capture-assets.ts'
+import {namedObjects} from './capture-assets.ts'
 import {findSet} from './sets.ts'
 
 export interface SnapshotVerifyResult {
@@ -90,19 +90,9 @@ async function checkFiles({backups}: VerifyPorts, {files}: Manifest): Promise<An
     : fail(`recovery point ${files.recoveryPointArn} is ${point?.status ?? 'gone'}`)
 }
 
-/** Templates, the list of assets, and the assets themselves. */
-async function checkObjects(
-  objects: Objects,
-  bucket: string,
-  {assets, configuration}: Manifest,
-  content: boolean,
-): Promise<Answer> {
-  const wanted = new Map<string, number | undefined>(configuration.stacks.map(({template}) => [template, undefined]))
-  if (assets !== undefined) {
-    wanted.set(assets.list, undefined)
-    for (const {kind, sha256: hash, size} of await readAssetList(objects, bucket, assets.list))
-      if (kind === 'file') wanted.set(hash, size)
-  }
+/** Everything of the set that lies in the bucket as an object. */
+async function checkObjects(objects: Objects, bucket: string, manifest: Manifest, content: boolean): Promise<Answer> {
+  const wanted = await namedObjects(objects, bucket, manifest)
   const there = new Map((await objects.list(bucket, prefixes.objects)).map(({key, size}) => [key, size]))
   const wrong: string[] = []
   for (const [hash, size] of wanted) {

@@ -19,6 +19,11 @@ export function aheadStep(part: Part): string {
   return `ahead-${part}`
 }
 
+/** The step of a restore that brings the parameters of a part back, or of its undo. */
+export function configureStep(part: string, direction: 'from' | 'to'): string {
+  return `configure-${direction === 'to' ? '' : 'back-'}${part}`
+}
+
 /** The steps that make change sets of a stack; `-live` carries the counts of scaled services. */
 function stepsOf(part: Part, stack: string): readonly string[] {
   const phases: Partial<Record<Part, readonly string[]>> = {
@@ -26,7 +31,8 @@ function stepsOf(part: Part, stack: string): readonly string[] {
     database: ['database-guard', 'stage-database', 'guard', 'keep', 'unguard'],
     app: ['app-live', 'app-release', 'app-release-live', 'quiesced', 'flip', 'released', 'back'],
   }
-  return [part, aheadStep(part), ...(phases[part] ?? []), changeStep(stack)]
+  const configure = [configureStep(part, 'to'), configureStep(part, 'from')]
+  return [part, aheadStep(part), ...(phases[part] ?? []), changeStep(stack), ...configure]
 }
 
 /**

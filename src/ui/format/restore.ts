@@ -1,7 +1,8 @@
 import type {FinalizeResult, RestoreResult, UndoResult} from '../../flows/restore/options.ts'
 import type {RestorePlanResult} from '../../flows/restore/plan.ts'
 import type {RestoreStatusResult} from '../../flows/restore/status.ts'
-import type {GenerationPair} from '../../domain/snapshots/pair.ts'
+import type {ConfigurationDiff} from '../../flows/restore/bring-configuration.ts'
+import type {GenerationPair, StackChange} from '../../domain/snapshots/pair.ts'
 import {formatDuration, type Layout} from './layout.ts'
 
 function half({from, to}: GenerationPair['database']): string {
@@ -15,12 +16,19 @@ function pairRows({database, files}: GenerationPair): readonly (readonly [string
   ]
 }
 
+function configurationWords(stacks: readonly StackChange[]): string {
+  const words = stacks.map(({part, changes}) => `${part}: ${changes.map(({parameter}) => parameter).join(', ')}`)
+  return words.length === 0 ? 'all as in the set already' : words.join('; ')
+}
+
 export function formatRestore(result: RestoreResult, layout: Layout): string {
-  const {environment, generations, safety, downMs, opId, snapshot} = result
+  const {environment, generations, safety, downMs, opId, snapshot, assets, configuration} = result
   return [
     layout.heading(`Environment ${environment} is back at snapshot ${snapshot}`),
     layout.keyValues([
-      ...pairRows(generations),
+      ...(assets === undefined && configuration === undefined ? pairRows(generations) : []),
+      ...(assets === undefined ? [] : [['Assets', `bundle ${assets.to}`] as const]),
+      ...(configuration === undefined ? [] : [['Parameters', configurationWords(configuration)] as const]),
       ['Services at zero', formatDuration(downMs)],
       ['Safety snapshot', safety === '' ? 'none' : safety],
       ['Operation', opId],
@@ -63,6 +71,7 @@ export function formatRestorePlan(result: RestorePlanResult, layout: Layout): st
       [{head: 'State'}, {head: 'Users'}, {head: 'What'}],
       result.steps.map(({step, down, what}) => [step, down ? 'locked out' : 'served', what]),
     ),
+    ...(result.configuration === undefined ? [] : configurationTables(result.configuration, layout)),
     layout.table(
       [{head: 'Check'}, {head: 'Answer'}, {head: 'Detail'}],
       result.checks.map(({name, verdict: answer, reason}) => [name, answer, reason]),
@@ -73,6 +82,25 @@ export function formatRestorePlan(result: RestorePlanResult, layout: Layout): st
         : result.checks.flatMap(({next}) => next),
     ),
   ].join('\n')
+}
+
+function configurationTables({changes, images}: ConfigurationDiff, layout: Layout): readonly string[] {
+  const rows = changes.flatMap(({part, changes: found}) =>
+    found.map(({parameter, from, to}) => [part, parameter, from, to] as const),
+  )
+  return [
+    rows.length === 0
+      ? 'Every parameter is as in the set already.\n'
+      : layout.table([{head: 'Stack'}, {head: 'Parameter'}, {head: 'Now'}, {head: 'In the set'}], rows),
+    ...(images.length === 0
+      ? []
+      : [
+          layout.table(
+            [{head: 'Container'}, {head: 'Runs now'}, {head: 'Ran then'}],
+            images.map(({container, now, set}) => [container, now === '' ? '-' : now, set]),
+          ),
+        ]),
+  ]
 }
 
 export function formatRestoreStatus(result: RestoreStatusResult, layout: Layout): string {

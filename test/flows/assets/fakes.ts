@@ -157,6 +157,7 @@ export class FakeWorld {
         }),
       copy: () => Promise.reject(new Killed('copy')),
       empty: () => Promise.reject(new Killed('empty')),
+      copyOver: () => Promise.reject(new Killed('copyOver')),
       deleteBucket: () => Promise.reject(new Killed('deleteBucket')),
       url: (bucket, key) => `${bucket}/${key}`,
     }

@@ -62,6 +62,12 @@ export function fakeObjects(world: World): Answers<Objects> {
       if (source === undefined) throw new NotFoundError(`${from.key} is gone`, {code: 'OBJECT_GONE'})
       if (!bucketOf(to.bucket).has(to.key)) write(to.bucket, to.key, source.body)
     },
+    copyOver(from, to) {
+      const source = bucketOf(from.bucket).get(from.key)
+      if (source === undefined) throw new NotFoundError(`${from.key} is gone`, {code: 'OBJECT_GONE'})
+      write(to.bucket, to.key, source.body)
+      return `copy-of-${to.sha256.slice(0, 8)}`
+    },
     empty(bucket) {
       const found = world.state.buckets.get(bucket)
       const size = found?.size ?? 0

@@ -22,9 +22,10 @@ export async function inUse(): Promise<World> {
   return world
 }
 
-/** The newest operation, and whether somebody may go on with it. */
-export function newest(world: World): {readonly opId: string; readonly state: string} {
-  const heads = records(world, 'ops/').filter(([key]) => key.endsWith('/operation.json'))
+/** The newest operation, of a kind or of any, and whether somebody may go on with it. */
+export function newest(world: World, kind?: string): {readonly opId: string; readonly state: string} {
+  const all = records(world, 'ops/').filter(([key]) => key.endsWith('/operation.json'))
+  const heads = kind === undefined ? all : all.filter(([key]) => key.includes(`-${kind}-`))
   const opId =
     heads
       .map(([key]) => key.split('/')[1] ?? '')
@@ -65,7 +66,7 @@ export function runUnlock(world: World): Promise<Ended<unknown>> {
 /** What a person does who finds a killed run of a kind: goes on with it or gives it up; unlocks where nothing is left of it. */
 export function afterDeath(kind: string, heal: (world: World, opId: string) => Promise<Ended<unknown>>) {
   return (world: World): Promise<Ended<unknown>> => {
-    const {opId, state} = newest(world)
-    return opId.includes(`-${kind}-`) && state !== 'done' ? heal(world, opId) : runUnlock(world)
+    const {opId, state} = newest(world, kind)
+    return opId !== '' && state !== 'done' ? heal(world, opId) : runUnlock(world)
   }
 }
