@@ -70,6 +70,8 @@ def test_a_seed_task_copies_from_its_image_into_the_file_system(cloud):
     assert (root / 'themes' / 'default' / 'theme.css').is_file() and (root / 'locale' / 'en.properties').is_file()
     detail = {one['name']: one['value'] for one in task['attachments'][0]['details']}
     assert detail['subnetId'] == outputs['Subnet'] and detail['privateIPv4Address'].startswith('10.20.0.')
+    missing = run(cloud, outputs, command=['no-such-program-4711'])
+    assert missing['containers'][0]['exitCode'] == 127
     failing = run(cloud, outputs, command=['echo wrong; exit 3'])
     assert failing['containers'][0]['exitCode'] == 3 and log_of(cloud, outputs, failing) == ['wrong']
 

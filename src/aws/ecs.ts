@@ -148,10 +148,13 @@ async function startTask(client: ECSClient, request: TaskRequest): Promise<strin
   )
 }
 
-function overridesOf({environment}: TaskRequest): Pick<RunTaskCommandInput, 'overrides'> {
-  if (environment === undefined) return {}
-  const variables = Object.entries(environment.values).map(([name, value]) => ({name, value}))
-  return {overrides: {containerOverrides: [{name: environment.container, environment: variables}]}}
+function overridesOf({environment, command}: TaskRequest): Pick<RunTaskCommandInput, 'overrides'> {
+  const variables = Object.entries(environment?.values ?? {}).map(([name, value]) => ({name, value}))
+  const overrides = [
+    ...(environment === undefined ? [] : [{name: environment.container, environment: variables}]),
+    ...(command === undefined ? [] : [{name: command.container, command: [...command.words]}]),
+  ]
+  return overrides.length === 0 ? {} : {overrides: {containerOverrides: overrides}}
 }
 
 async function describeTasks(client: ECSClient, cluster: string, arns: readonly string[]): Promise<Task[]> {

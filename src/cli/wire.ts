@@ -3,6 +3,7 @@ import {UsageError} from '../domain/errors.ts'
 import type {AssetPorts} from '../flows/assets/ports.ts'
 import type {ConfigurationFiles} from '../flows/config/ports.ts'
 import type {BundleWriter} from '../flows/diagnose/ports.ts'
+import type {SessionPlugin} from '../flows/exec/ports.ts'
 import type {OutputFiles} from '../flows/files/ports.ts'
 import type {FunctionZips} from '../flows/function-zip/ports.ts'
 import type {Ports} from '../flows/ports.ts'
@@ -79,6 +80,16 @@ export async function wireFiles<P extends WiredPorts>(ports: P): Promise<P & {re
 export async function wireFunctionZips<P extends WiredPorts>(ports: P): Promise<P & {functionZips: FunctionZips}> {
   const {functionZips} = await import('../host/function-zips.ts')
   return {...ports, functionZips}
+}
+
+export async function loadSessionPlugin(): Promise<SessionPlugin> {
+  const {sessionPlugin} = await import('../host/session-plugin.ts')
+  return sessionPlugin
+}
+
+/** What opening a session needs besides. */
+export async function wireSession<P extends WiredPorts>(ports: P): Promise<P & {sessionPlugin: SessionPlugin}> {
+  return {...ports, sessionPlugin: await loadSessionPlugin()}
 }
 
 /** What writing a bundle needs besides. */

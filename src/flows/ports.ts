@@ -1,6 +1,7 @@
 import type {ChangeSet, StackEvent} from '../domain/change-set.ts'
 import type {AccountId, Region} from '../domain/names.ts'
 import type {StackStatus} from '../domain/stack-status.ts'
+import type {TaskControl} from './exec/ports.ts'
 import type {AccountFacts, ExistingNetworks, ImageRegistry, Names, Permissions} from './preflight/ports.ts'
 import type {Inventory, ServiceQuotas} from './quotas/ports.ts'
 import type {ServiceControl} from './service/ports.ts'
@@ -219,6 +220,8 @@ export interface TaskRequest {
   readonly startedBy: string
   /** Variables that one container of the definition gets besides its own. */
   readonly environment?: {readonly container: string; readonly values: Readonly<Record<string, string>>}
+  /** Program and arguments that a container runs instead of its own. */
+  readonly command?: {readonly container: string; readonly words: readonly string[]}
 }
 
 /** What a running container was made from. */
@@ -399,4 +402,5 @@ export interface Ports {
   readonly inventory: Inventory
   readonly metrics: Metrics
   readonly serviceControl: ServiceControl
+  readonly taskControl: TaskControl
 }

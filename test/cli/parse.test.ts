@@ -67,6 +67,8 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {local: true, yes: true, confirm: undefined, 'with-data': false},
   ],
   ['diagnose prod --bundle b.zip', {environment: 'prod'}, {bundle: 'b.zip'}],
+  ['exec dashboard --timeout 5m -- ls -l', {service: 'dashboard'}, {timeout: 300_000, attach: false}],
+  ['exec dashboard --attach --task abc', {service: 'dashboard'}, {attach: true, task: 'abc'}],
   ['service list prod', {environment: 'prod'}, {}],
   ['service deployments dashboard -e prod', {service: 'dashboard'}, {environment: 'prod'}],
   [

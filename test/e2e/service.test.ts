@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import {writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import {DescribeServicesCommand, ECSClient} from '@aws-sdk/client-ecs'
 import {DeleteSecretCommand, SecretsManagerClient} from '@aws-sdk/client-secrets-manager'
 import type {DeployJson} from '../helpers/e2e-results.ts'
 import {Embedded} from '../helpers/e2e.ts'
+import {startOnTerminal} from '../helpers/terminal.ts'
 
 interface Change {
   readonly state: string
@@ -18,12 +21,13 @@ describe('single services', function () {
 
   before(async () => {
     cloud = await Embedded.start()
-    config = cloud.config({solo: {parameters: {PiranaOverlap: 'true'}}})
+    config = cloud.config({solo: {parameters: {PiranaOverlap: 'true', ExecEnabled: 'true'}}})
     outputs = (await cloud.ok<DeployJson>('deploy', 'solo', '--yes', '--local', '--config', config)).outputs
   })
   after(() => cloud?.stop())
 
-  const on = (...args: string[]) => ['service', ...args, '--local', '--config', config]
+  const place = () => ['--local', '--config', config]
+  const on = (...args: string[]) => ['service', ...args, ...place()]
   const ok = <T>(...args: string[]) => cloud.ok<T>(...on(...args))
   /** As AWS has it, asked without us. */
   async function seen(name: string) {
@@ -69,7 +73,9 @@ describe('single services', function () {
     assert.match((await cloud.fails(12, on('scale', 'scheduler', '2'))).message, /two may run every job twice/)
     assert.equal((await cloud.fails(2, on('scale', 'schedular', '1'))).suggestions[0], 'Did you mean scheduler?')
     // The next deploy that touches services keeps the number.
-    const changed = cloud.config({solo: {images: {tag: '2026_02'}, parameters: {PiranaOverlap: 'true'}}})
+    const changed = cloud.config({
+      solo: {images: {tag: '2026_02'}, parameters: {PiranaOverlap: 'true', ExecEnabled: 'true'}},
+    })
     await cloud.ok('deploy', 'solo', '--yes', '--local', '--config', changed)
     assert.equal((await seen('Pirana')).desired, 2)
   })
@@ -86,6 +92,45 @@ describe('single services', function () {
     assert.equal((await seen('Renderer')).deployment, before.deployment)
     const {history} = await ok<{history: {status: string}[]}>('deployments', 'renderer')
     assert.equal(history[0]?.status, 'ROLLBACK_SUCCESSFUL')
+  })
+
+  it('run a command in a task of its own, and keep its exit code', async () => {
+    const ended = await cloud.run(['exec', 'dashboard', ...place(), '--', 'sh', '-c', 'echo "$PI_DB_HOST"; exit 7'])
+    assert.deepEqual([ended.code, ended.stdout], [7, `${outputs['DatabaseEndpoint']}\n`], ended.stderr)
+    const json = await cloud.run(['exec', 'dashboard', ...place(), '--json', '--', 'ls', '/no/such/folder'])
+    const {exitCode, output} = json.json<{exitCode: number; output: string[]}>()
+    assert.deepEqual([json.code, exitCode, output.length], [2, 2, 1])
+    assert.equal((await cloud.fails(2, ['exec', 'dashboard', ...place()])).code, 'FLAGS_DO_NOT_FIT')
+    const dumb = await cloud.run(['exec', 'dashboard', ...place()])
+    assert.equal(dumb.code, 2)
+    assert.match(dumb.stderr, /A session needs a terminal/)
+  })
+
+  it('take a session on a terminal, which the plugin joins without its token among the arguments', async () => {
+    const bare = startOnTerminal(cloud.home, ['exec', 'scheduler', ...place()], {PATH: dirname(process.execPath)})
+    assert.equal(await bare.ended, 12, bare.screen)
+    assert.match(bare.screen, /this machine has none[^]*session-manager-plugin/)
+    const plugin = join(cloud.home, 'session-manager-plugin')
+    writeFileSync(
+      plugin,
+      `#!/bin/sh
+if [ "$1" = --version ]; then echo 1.2.650.0; exit; fi
+echo "arguments $*"; echo "variable $AWS_SSM_START_SESSION_RESPONSE"; read -r word; echo "typed $word"; exit 9
+`,
+      {mode: 0o755},
+    )
+    const joined = startOnTerminal(cloud.home, ['exec', 'scheduler', ...place()], {
+      PATH: `${cloud.home}:${process.env['PATH']}`,
+    })
+    await joined.until(/variable /)
+    joined.type('hello\n')
+    assert.equal(await joined.ended, 9, joined.screen)
+    assert.match(joined.screen, /typed hello/)
+    const [, given = ''] = /arguments ([^\n]*)/.exec(joined.screen) ?? []
+    assert.match(given, /^AWS_SSM_START_SESSION_RESPONSE eu-west-1 StartSession +\{"Target":"ecs:[^"]+"\} https:/)
+    const [, grant = '{}'] = /variable (\{[^\n\r]*\})/.exec(joined.screen) ?? []
+    const {tokenValue = '?'} = JSON.parse(grant) as {tokenValue?: string}
+    assert.ok(!given.includes(tokenValue))
   })
 
   it('say why a restart failed, and whether the former tasks run', async () => {

@@ -53,7 +53,7 @@ export interface Running {
 }
 
 /** What a machine has that knows neither AWS nor an operator. */
-function cleanEnvironment(home: string): NodeJS.ProcessEnv {
+export function cleanEnvironment(home: string): NodeJS.ProcessEnv {
   const {PATH, PI_AWS_PYTHON_ENV, PI_AWS_PYTHON, PI_AWS_CACHE, NODE_V8_COVERAGE, TMPDIR, LANG} = process.env
   const nowhere = join(home, 'nowhere')
   return Object.fromEntries(

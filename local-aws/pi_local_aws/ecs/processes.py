@@ -64,18 +64,14 @@ def _tree_of(image: str) -> Path | None:
 def _run_container(task: dict, container: dict, override: dict, mounts: dict, secrets: dict) -> int:
     log = _Log(task, container)
     argv = _command(container, override)
+    # What somebody wants run is run as it is; an image's own program is not here.
+    asked = bool(override.get('command'))
     image = container.get('image', '')
     tree, on_database = _tree_of(image), _repository(image) == _DATABASE_IMAGE
     if _DATABASE_CLIENTS.search(' '.join(argv)) and not (on_database and programs.available()):
         log(NO_DATABASE)
         return 0
-    if (
-        (tree is None and not on_database)
-        or len(argv) < 3
-        or argv[0] not in _SHELLS
-        or not argv[1].startswith('-')
-        or 'c' not in argv[1]
-    ):
+    if (tree is None and not on_database) or not (asked or _is_script(argv)):
         log(NO_IMAGE + image)
         return 0
     with tempfile.TemporaryDirectory(prefix='pi-task-') as scratch:
@@ -84,6 +80,10 @@ def _run_container(task: dict, container: dict, override: dict, mounts: dict, se
         rewrite = _rewriter(root, container, mounts)
         environment = _environment(Path(scratch), container, override, secrets, rewrite)
         return _execute(task, [rewrite(word) for word in argv], environment, Path(scratch), log)
+
+
+def _is_script(argv: list[str]) -> bool:
+    return len(argv) >= 3 and argv[0] in _SHELLS and argv[1].startswith('-') and 'c' in argv[1]
 
 
 def _rewriter(root: Path, container: dict, mounts: dict[str, Path]):
@@ -138,17 +138,21 @@ def _command_file(path: Path, line: str) -> None:
 
 
 def _execute(task: dict, argv: list[str], environment: dict, scratch: Path, log) -> int:
-    process = subprocess.Popen(
-        argv,
-        cwd=scratch,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors='replace',
-        start_new_session=True,
-    )
+    try:
+        process = subprocess.Popen(
+            argv,
+            cwd=scratch,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors='replace',
+            start_new_session=True,
+        )
+    except OSError as error:
+        log(f'{argv[0]}: {error.strerror}')
+        return 127
     ended = threading.Event()
     threading.Thread(target=_stop_with, args=(task, process, ended), daemon=True).start()
     for line in process.stdout:

@@ -73,6 +73,7 @@ function detailOf(service: Service): ServiceDetail {
   return {
     ...serviceState(service),
     taskDefinition: service.taskDefinition ?? '',
+    capacityProvider: service.capacityProviderStrategy?.[0]?.capacityProvider ?? 'FARGATE',
     execEnabled: service.enableExecuteCommand ?? false,
     deployments: (service.deployments ?? []).map(deploymentOf),
   }

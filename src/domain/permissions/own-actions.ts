@@ -18,7 +18,7 @@ export const ownActions: readonly string[] = [
   ),
   ...prefixed(
     'ecs',
-    'DescribeServices DescribeTasks ListClusters ListServiceDeployments ListServices ListTasks RunTask StopServiceDeployment TagResource UpdateService',
+    'DescribeServices DescribeTasks ExecuteCommand ListClusters ListServiceDeployments ListServices ListTasks RunTask StopServiceDeployment StopTask TagResource UpdateService',
   ),
   ...prefixed('elasticfilesystem', 'DeleteAccessPoint DeleteFileSystem DescribeAccessPoints DescribeFileSystems'),
   ...prefixed(
@@ -66,7 +66,7 @@ export const laterActions: readonly string[] = [
     'ec2',
     'DescribeAddresses DescribeInstances DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeSecurityGroups DescribeVolumes DescribeVpcEndpoints DescribeVpcPeeringConnections',
   ),
-  ...prefixed('ecs', 'ListClusters ListServiceDeployments StopServiceDeployment UpdateService'),
+  ...prefixed('ecs', 'ExecuteCommand ListClusters ListServiceDeployments StopServiceDeployment StopTask UpdateService'),
   ...prefixed('elasticfilesystem', 'DeleteAccessPoint DeleteFileSystem'),
   ...prefixed('elasticloadbalancing', 'DescribeListeners DescribeLoadBalancers DescribeRules DescribeTargetGroups'),
   ...prefixed('events', 'ListRules'),

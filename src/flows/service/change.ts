@@ -77,13 +77,14 @@ export async function changeService(
     options: {service, action},
     ...(options.resume === undefined ? {} : {resume: options.resume}),
   }
+  const watch = new ServiceWatch(ports, run, place, service)
+  if (options.wait) await watch.begin(detail)
   const operation = await beginOperation(ports, request, run)
-  const begun = ports.clock.now().toISOString()
   const deployment = await tellEcs(operation, ports, run, intention)
   const told = {...result, opId: operation.opId, ...(deployment === undefined ? {} : {deployment})}
   if (!options.wait) return {...told, state: 'running'}
   await reported({clock: ports.clock, report: run.report}, {step: 'wait', title: `Wait for ${service}`}, async () => {
-    await new ServiceWatch(ports, run, place, service, begun).until(intention.goal(deployment))
+    await watch.until(intention.goal(deployment))
     return {value: undefined, outcome: 'done'}
   })
   return {...told, state: 'done'}

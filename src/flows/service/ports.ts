@@ -11,6 +11,8 @@ export interface ServiceDetail {
   readonly events: readonly {readonly id: string; readonly at: string; readonly message: string}[]
   /** ARN of what its tasks are made from. */
   readonly taskDefinition: string
+  /** Where its tasks are placed first. */
+  readonly capacityProvider: string
   /** Whether sessions may be opened in its tasks. */
   readonly execEnabled: boolean
   /** Newest first. */

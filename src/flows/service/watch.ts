@@ -26,19 +26,22 @@ export class ServiceWatch {
   readonly #run: Run
   readonly #place: ServicePlace
   readonly #service: ServiceName
-  readonly #begun: string
   readonly #told = new Set<string>()
   #cause: string | undefined
   #failed: string | undefined
   #text = ''
 
-  /** @param begun what ECS said before is old; ISO 8601 UTC */
-  constructor(ports: WatchPorts, run: Run, place: ServicePlace, service: ServiceName, begun: string) {
+  constructor(ports: WatchPorts, run: Run, place: ServicePlace, service: ServiceName) {
     this.#ports = ports
     this.#run = run
     this.#place = place
     this.#service = service
-    this.#begun = begun
+  }
+
+  /** What ECS tells before anything is begun is old: known by its ids, since clocks differ. */
+  async begin({events}: ServiceDetail): Promise<void> {
+    for (const {id} of events) this.#told.add(id)
+    for (const {arn} of await this.#stopped()) this.#told.add(arn)
   }
 
   /**
@@ -97,7 +100,7 @@ export class ServiceWatch {
 
   #tellEvents({events}: ServiceDetail): void {
     for (const {id, at, message} of events.toReversed()) {
-      if (at < this.#begun || this.#told.has(id)) continue
+      if (this.#told.has(id)) continue
       this.#told.add(id)
       this.#run.report({type: 'service.event', service: this.#service, message, at})
     }
@@ -105,12 +108,10 @@ export class ServiceWatch {
 
   /** Tasks that ended otherwise than they should: the first of them is the first cause. */
   async #lookAtTasks(): Promise<void> {
-    const name = nameIn(this.#place, this.#service)
-    const stopped = await this.#ports.containers.stoppedTasks(this.#place.cluster, name).catch(() => [])
+    const stopped = await this.#stopped()
     for (const task of stopped.toReversed()) {
       const end = {reason: task.stoppedReason, containers: task.containers}
-      const old = (task.stoppedAt ?? this.#begun) < this.#begun
-      if (old || this.#told.has(task.arn) || isOrderly(end)) continue
+      if (this.#told.has(task.arn) || isOrderly(end)) continue
       this.#told.add(task.arn)
       const text = endText(end)
       const why = meaningOf(text)?.why
@@ -119,6 +120,12 @@ export class ServiceWatch {
       this.#cause ??= `${why === undefined ? text : `${why} (${text})`}${written}`
       this.#run.report({type: 'warning', code: 'TASK_STOPPED', message: `A task of ${this.#service} stopped: ${text}`})
     }
+  }
+
+  /** An explanation that cannot be had is left out. */
+  #stopped(): Promise<readonly StoppedTask[]> {
+    const {cluster} = this.#place
+    return this.#ports.containers.stoppedTasks(cluster, nameIn(this.#place, this.#service)).catch(() => [])
   }
 
   async #lastLines(task: StoppedTask): Promise<readonly string[]> {

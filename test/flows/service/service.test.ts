@@ -65,7 +65,14 @@ describe('service restart', () => {
     const ended = await change(
       world,
       {},
-      {onCall: atCall('containers.stoppedTasks', () => seen.push(lockOf(world) !== undefined))},
+      {
+        onCall: ({name}) =>
+          void (
+            name === 'containers.stoppedTasks' &&
+            counted(world, 'redeploy') > 0 &&
+            seen.push(lockOf(world) !== undefined)
+          ),
+      },
     )
     const result = must(ended)
     assert.deepEqual([result.state, result.deployment], ['done', 'ecs-svc/1'])
@@ -86,27 +93,20 @@ describe('service restart', () => {
   it('tells the first cause when new tasks do not start, and that ECS went back', async () => {
     const world = await inUse()
     world.badRollouts = ['tasks failed to start']
-    const at = (ms: number) => new Date(world.clock.time + ms).toISOString()
-    world.stoppedTasks = [
-      {
-        arn: 'task/c/2',
-        stoppedReason: 'CannotPullContainerError: manifest unknown',
-        stoppedAt: at(900),
-        containers: [],
-      },
-      {
-        arn: 'task/c/1',
-        stoppedReason: 'Essential container exited',
-        stoppedAt: at(800),
-        containers: [{name: 'dashboard', exitCode: 1}],
-      },
-      {arn: 'task/c/0', stoppedReason: 'of yesterday', stoppedAt: at(-90_000), containers: []},
-      {arn: 'task/c/3', stoppedReason: 'Scaling activity initiated by (deployment ecs-svc/1)', containers: []},
-    ]
+    const old = {arn: 'task/c/0', stoppedReason: 'of yesterday', containers: []}
+    world.stoppedTasks = [old]
+    const stop = (): void => {
+      world.stoppedTasks = [
+        {arn: 'task/c/2', stoppedReason: 'CannotPullContainerError: manifest unknown', containers: []},
+        {arn: 'task/c/1', stoppedReason: 'Essential container exited', containers: [{name: 'dashboard', exitCode: 1}]},
+        old,
+        {arn: 'task/c/3', stoppedReason: 'Scaling activity initiated by (deployment ecs-svc/1)', containers: []},
+      ]
+    }
     const {outputs} = world.stack('pi-demo-app')!
     outputs['DashboardLogGroup'] = '/demo/dashboard'
     world.logLines.set('/demo/dashboard', ['no database'])
-    const ended = await change(world)
+    const ended = await change(world, {}, {onCall: atCall('serviceControl.redeploy', stop)})
     assert.deepEqual([ended.code, ended.exitCode], ['DEPLOYMENT_ROLLED_BACK', 14])
     assert.match(
       ended.message,
@@ -151,7 +151,14 @@ describe('service restart', () => {
         if (reason === undefined) ctrlC(pause)
         else pause.abort(reason)
       }
-      const ended = await change(world, {}, {pause, onCall: atCall('containers.stoppedTasks', stop)})
+      const ended = await change(
+        world,
+        {},
+        {
+          pause,
+          onCall: ({name}) => void (name === 'containers.stoppedTasks' && counted(world, 'redeploy') > 0 && stop()),
+        },
+      )
       assert.deepEqual([ended.code, ended.exitCode], ['NOT_WAITED', 8])
       assert.equal(lockOf(world), undefined)
     }
@@ -187,7 +194,7 @@ describe('service restart', () => {
   it('is taken up after a crash without a second deployment', async () => {
     let deaths = 0
     for (const when of ['before', 'after'] as const) {
-      for (let call = 6; call < 14; call++) {
+      for (let call = 7; call < 15; call++) {
         const world = await inUse()
         await change(world, {}, {killAt: {call, when}})
         const {opId, state} = newest(world)

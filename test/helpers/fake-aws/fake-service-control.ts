@@ -1,5 +1,6 @@
 import {RefusedError} from '../../../src/domain/errors.ts'
 import type {Deployment} from '../../../src/domain/services/rollout.ts'
+import type {TaskControl} from '../../../src/flows/exec/ports.ts'
 import type {PastDeployment, ServiceControl} from '../../../src/flows/service/ports.ts'
 import type {Answers} from './answers.ts'
 import type {FakeRollout, FakeService} from './state.ts'
@@ -22,6 +23,7 @@ export function fakeServiceControl(world: World): Answers<ServiceControl> {
           {
             ...state,
             taskDefinition: `arn:aws:ecs:eu-west-1:111122223333:task-definition/${name}:1`,
+            capacityProvider: 'FARGATE',
             execEnabled: world.execEnabled,
             deployments: deploymentsOf(world, service, state.running),
           },
@@ -47,6 +49,20 @@ export function fakeServiceControl(world: World): Answers<ServiceControl> {
         throw new RefusedError('The deployment has ended already.', {code: 'DEPLOYMENT_ENDED'})
       Object.assign(rollout, {endsAt: world.clock.time, fails: 'Service deployment was stopped by the user.'})
     },
+  }
+}
+
+/** Every service has one task for each that runs. */
+export function fakeTaskControl(world: World): Answers<TaskControl> {
+  return {
+    running: (cluster, service) =>
+      Array.from({length: world.state.services.get(service)?.desired ?? 0}, (_, index) => ({
+        arn: `arn:aws:ecs:eu-west-1:111122223333:task/${cluster}/${index}abc`,
+        startedAt: new Date(world.clock.time).toISOString(),
+        containers: [{name: service.split('-').at(-2)?.toLowerCase() ?? '', runtimeId: `${index}abc-1`}],
+      })),
+    stop: () => undefined,
+    openSession: () => ({sessionId: 's', streamUrl: 'wss://s', tokenValue: 'secret'}),
   }
 }
 

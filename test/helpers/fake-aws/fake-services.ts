@@ -26,7 +26,8 @@ import {isSlice, type SlicePayload, sliceAnswer} from './fake-sideload.ts'
 import type {Backups, Scaling} from '../../../src/flows/recovery/ports.ts'
 import type {Answers} from './answers.ts'
 import {fakeBackups, fakeScaling} from './fake-backups.ts'
-import {fakeServiceControl} from './fake-service-control.ts'
+import {fakeServiceControl, fakeTaskControl} from './fake-service-control.ts'
+import type {TaskControl} from '../../../src/flows/exec/ports.ts'
 import type {ServiceControl} from '../../../src/flows/service/ports.ts'
 import {treeOperation} from './fake-trees.ts'
 import type {World} from './world.ts'
@@ -54,6 +55,7 @@ export interface FakeServices {
   readonly imageRegistry: Answers<ImageRegistry>
   readonly metrics: Answers<Metrics>
   readonly serviceControl: Answers<ServiceControl>
+  readonly taskControl: Answers<TaskControl>
 }
 
 /** A configuration that wants every service-linked role there is. */
@@ -94,6 +96,7 @@ export function fakeServices(world: World): FakeServices {
     backups: fakeBackups(world),
     scaling: fakeScaling(world),
     serviceControl: fakeServiceControl(world),
+    taskControl: fakeTaskControl(world),
     fileSystems: {
       describe(id) {
         const found = state.fileSystems.get(id)
@@ -174,12 +177,13 @@ function fakeContainers(world: World): Answers<Containers> {
       [...state.services.values()]
         .filter((service) => service.cluster === cluster && service.desired > 0)
         .map(({name}) => ({container: name, image: `registry/${name}:2026_01`, digest: `sha256:${name}`})),
-    runTask({cluster, taskDefinition, startedBy, environment}) {
+    runTask({cluster, taskDefinition, startedBy, environment, command}) {
       const known = state.tasks.find((task) => task.startedBy === startedBy)
       if (known !== undefined) return known.arn
       const arn = `arn:aws:ecs:eu-west-1:111122223333:task/${cluster}/${world.count('task')}`
       const endsAt = world.clock.time + world.durations.task
       const values = {...environment?.values}
+      if (command !== undefined) world.commanded(arn, command)
       state.tasks.push({arn, startedBy, definition: taskDefinition, environment: values, endsAt, done: false, why: ''})
       return arn
     },

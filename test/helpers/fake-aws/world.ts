@@ -82,6 +82,9 @@ export class World {
   badRollouts: string[] = []
   /** What ran before does not start either. */
   badWayBack = false
+  /** What a task with a command of its own does. */
+  commanded: (arn: string, command: {readonly container: string; readonly words: readonly string[]}) => void = () =>
+    undefined
   /** Whether sessions may be opened in tasks. */
   execEnabled = false
   /** How every one-off task ends, instead of its own way. */
