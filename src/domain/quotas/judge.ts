@@ -13,6 +13,8 @@ export interface QuotaFinding {
   readonly limit: number | null
   readonly limitSource: LimitSource
   readonly used: number | null
+  /** What other environments will take that were named and do not stand yet; absent where none was named. */
+  readonly planned?: number
   /** What the mode adds to what is used. */
   readonly need: number
   /** What would be left; below 0 is short. */
@@ -32,6 +34,8 @@ export interface QuotaFacts {
   readonly things: readonly Thing[]
   /** What a usage metric counts; undefined where it has no value. */
   readonly metric?: Answer<number | undefined>
+  /** What other environments will take here. */
+  readonly planned?: Amounts
 }
 
 /** Beyond this share of a limit it is TIGHT. */
@@ -50,13 +54,16 @@ interface Place {
   readonly where: string
   readonly need: number
   readonly used: number
+  readonly planned: number
   readonly limit: number | undefined
 }
 
 /** The place that is nearest to its limit. */
 function worst(places: readonly Place[]): Place | undefined {
-  const share = ({used, need, limit}: Place): number =>
-    limit === undefined || limit === 0 ? used + need : (used + need) / limit
+  const share = ({used, planned, need, limit}: Place): number => {
+    const all = used + planned + need
+    return limit === undefined || limit === 0 ? all : all / limit
+  }
   return places.toSorted((a, b) => share(b) - share(a))[0]
 }
 
@@ -68,7 +75,7 @@ function placesOf(row: QuotaRow, demand: Demand, facts: QuotaFacts, used: Amount
     const where = physical ?? reference
     const limit = limits === undefined ? facts.limit.value : (limits.get(where) ?? limits.get(reference))
     const metric = facts.metric !== undefined && 'value' in facts.metric ? (facts.metric.value ?? 0) : 0
-    return {where, need, used: Math.max(used.get(where) ?? 0, metric), limit}
+    return {where, need, used: Math.max(used.get(where) ?? 0, metric), planned: facts.planned?.get(where) ?? 0, limit}
   })
 }
 
@@ -101,11 +108,15 @@ function named(where: string, reference: boolean): string {
  */
 export function judge(row: QuotaRow, demand: Demand, facts: QuotaFacts): QuotaFinding {
   const used = 'value' in facts.used ? facts.used.value : new Map<string, number>()
-  const place = worst(placesOf(row, demand, facts, used)) ?? {where: '', need: 0, used: 0, limit: facts.limit.value}
+  const place = worst(placesOf(row, demand, facts, used)) ?? {
+    ...{where: '', need: 0, used: 0, planned: 0},
+    limit: facts.limit.value,
+  }
   const limit = place.limit === undefined ? null : rounded(place.limit)
   const need = rounded(place.need)
   const known = 'failure' in facts.used ? null : rounded(place.used)
-  const headroom = limit === null || known === null ? null : rounded(limit - known - need)
+  const planned = rounded(place.planned)
+  const headroom = limit === null || known === null ? null : rounded(limit - known - planned - need)
   const failures = [
     ...('failure' in facts.used ? [`what is used could not be counted: ${facts.used.failure}`] : []),
     ...(facts.metric !== undefined && 'failure' in facts.metric
@@ -116,13 +127,23 @@ export function judge(row: QuotaRow, demand: Demand, facts: QuotaFacts): QuotaFi
       : [`the limit could not be read: ${facts.limit.failure}`]),
     ...(limit === null && facts.limit.failure === undefined ? ['AWS tells no limit'] : []),
   ]
-  const verdict = verdictOf({limit, used: known, need, headroom, failures, stale: facts.limit.failure !== undefined})
+  const verdict = verdictOf({
+    limit,
+    used: known,
+    planned,
+    need,
+    headroom,
+    failures,
+    stale: facts.limit.failure !== undefined,
+  })
   const isNew = place.where !== '' && demand.all.some(({reference}) => reference === place.where)
-  const numbers = sentence(row, {limit, used: known, need, headroom, verdict})
+  const numbers = sentence(row, {limit, used: known, planned, need, headroom, verdict})
   return {
     ...{key: row.key, service: row.service, code: row.code, scope: row.scope},
     ...{limit, limitSource: row.limits === undefined ? facts.limit.source : 'template'},
-    ...{used: known, need, headroom, verdict},
+    used: known,
+    ...(facts.planned === undefined ? {} : {planned}),
+    ...{need, headroom, verdict},
     reason: verdict === 'UNKNOWN' ? failures.join('; ') : `${named(place.where, isNew)}${numbers}`,
   }
 }
@@ -130,6 +151,7 @@ export function judge(row: QuotaRow, demand: Demand, facts: QuotaFacts): QuotaFi
 interface Weighed {
   readonly limit: number | null
   readonly used: number | null
+  readonly planned: number
   readonly need: number
   readonly headroom: number | null
 }
@@ -137,31 +159,35 @@ interface Weighed {
 function verdictOf({
   limit,
   used,
+  planned,
   need,
   headroom,
   failures,
   stale,
 }: Weighed & {readonly failures: readonly string[]; readonly stale: boolean}): QuotaVerdict {
   // A limit that somebody has exceeded already takes nothing from what needs no more.
-  const short = !stale && need > 0 && (headroom === null ? limit !== null && need > limit : headroom < 0)
+  const short = !stale && need > 0 && (headroom === null ? limit !== null && planned + need > limit : headroom < 0)
   if (short) return 'SHORT'
   if (failures.length > 0 || limit === null || used === null) return 'UNKNOWN'
-  return used + need > limit * tightShare ? 'TIGHT' : 'OK'
+  return used + planned + need > limit * tightShare ? 'TIGHT' : 'OK'
 }
 
-function sentence(row: QuotaRow, {limit, used, need, headroom, verdict}: Weighed & {verdict: QuotaVerdict}): string {
+function sentence(row: QuotaRow, weighed: Weighed & {readonly verdict: QuotaVerdict}): string {
+  const {limit, used, planned, need, headroom, verdict} = weighed
   const unit = row.unit === undefined ? '' : ` ${row.unit}`
   const taken = `${used ?? 'an unknown part'} of ${limit ?? '?'}${unit} ${used === 1 ? 'is' : 'are'} used`
   const more = need === 0 ? 'no more is needed' : `${need} more ${need === 1 ? 'is' : 'are'} needed`
   const end = verdict === 'SHORT' && headroom !== null ? `, ${rounded(-headroom)} too many` : ''
-  return `${taken}, ${more}${end}`
+  const others = planned === 0 ? '' : `${planned} more ${planned === 1 ? 'is' : 'are'} planned, `
+  return `${taken}, ${others}${more}${end}`
 }
 
 const order: readonly QuotaVerdict[] = ['SHORT', 'UNKNOWN', 'TIGHT', 'OK']
 
 /** The share of its limit that a finding comes to; what nobody knows comes first. */
-function share({limit, used, need}: QuotaFinding): number {
-  return limit === null || used === null ? Number.POSITIVE_INFINITY : (used + need) / Math.max(limit, Number.EPSILON)
+function share({limit, used, planned = 0, need}: QuotaFinding): number {
+  if (limit === null || used === null) return Number.POSITIVE_INFINITY
+  return (used + planned + need) / Math.max(limit, Number.EPSILON)
 }
 
 /** Worst first. */

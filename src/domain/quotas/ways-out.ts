@@ -10,8 +10,8 @@ function roomy(value: number): number {
 }
 
 /** What a limit must at least be for a finding to hold. */
-export function wanted({used, need}: QuotaFinding): number {
-  return roomy((used ?? 0) + need)
+export function wanted({used, planned = 0, need}: QuotaFinding): number {
+  return roomy((used ?? 0) + planned + need)
 }
 
 /** The command that asks for what a finding lacks; undefined where AWS raises nothing. */

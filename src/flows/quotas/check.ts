@@ -8,6 +8,7 @@ import {readLandscape} from '../landscape.ts'
 import type {Ports} from '../ports.ts'
 import type {Run} from '../run.ts'
 import {reported} from '../steps.ts'
+import {type PlannedEnvironment, plannedBy} from './planned.ts'
 import {type QuotaPorts, type QuotaSubject, QuotaSurvey} from './survey.ts'
 
 /** What scripts get from `quotas check --json`. */
@@ -29,10 +30,14 @@ export type QuotasCheckPorts = QuotaPorts & Pick<Ports, 'identity' | 'objects' |
 
 /**
  * Weighs every quota that an environment meets in one mode against the account.
- * @throws RefusedError WRONG_ACCOUNT
+ * @throws RefusedError WRONG_ACCOUNT; UsageError ELSEWHERE
  */
 export async function quotasCheck(
-  options: Omit<QuotaSubject, 'landscape'> & {readonly mode: QuotaMode},
+  options: Omit<QuotaSubject, 'landscape'> & {
+    readonly mode: QuotaMode
+    /** Environments that will be deployed first. */
+    readonly others?: readonly PlannedEnvironment[]
+  },
   ports: QuotasCheckPorts,
   run: Run,
 ): Promise<QuotasCheck> {
@@ -41,7 +46,8 @@ export async function quotasCheck(
   return reported({clock: ports.clock, report: run.report}, {step: 'quotas', title: 'Quotas'}, async () => {
     const before = ports.inventory.requests()
     const landscape = await readLandscape(ports, environment)
-    const survey = await QuotaSurvey.of(ports, {environment, configuration, landscape})
+    const planned = await plannedBy(options.others ?? [], {environment, configuration}, ports)
+    const survey = await QuotaSurvey.of(ports, {environment, configuration, landscape}, {planned})
     const rows = await survey.weigh(mode, meets)
     const demand = survey.demand(mode)
     const advice = new Map(

@@ -6,7 +6,7 @@ import {type Beside, type Demand, demandOf} from '../../domain/quotas/demand.ts'
 import type {Standing} from '../../domain/quotas/standing.ts'
 import {byUrgency, judge, type QuotaFinding} from '../../domain/quotas/judge.ts'
 import type {Part} from '../../domain/parts.ts'
-import type {QuotaRow} from '../../domain/quotas/model.ts'
+import type {Amounts, QuotaRow} from '../../domain/quotas/model.ts'
 import type {QuotaMode} from '../../domain/quotas/modes.ts'
 import {quotaRows} from '../../domain/quotas/rows.ts'
 import {parsedTemplates} from '../deploy/templates.ts'
@@ -32,6 +32,8 @@ interface Known {
   readonly zones?: readonly string[]
   /** What a restore makes; everything unless told. */
   readonly beside?: Beside
+  /** What other environments will take. */
+  readonly planned?: ((row: QuotaRow) => Amounts) | undefined
 }
 
 /** What quotas are weighed with: the environment as its templates make it, and what stands of it. */
@@ -77,7 +79,11 @@ export class QuotaSurvey {
     const demand = this.demand(mode)
     const rows = quotaRows.filter((row) => wanted(row, demand))
     const findings = await Promise.all(
-      rows.map(async (row) => judge(row, demand, await factsOf(row, demand, this.#asked))),
+      rows.map(async (row) => {
+        const facts = await factsOf(row, demand, this.#asked)
+        const planned = this.#known.planned?.(row)
+        return judge(row, demand, planned === undefined ? facts : {...facts, planned})
+      }),
     )
     return findings.toSorted(byUrgency)
   }

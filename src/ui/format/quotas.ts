@@ -25,6 +25,7 @@ export function formatQuotasCheck(
   advice: ReadonlyMap<string, readonly string[]>,
   layout: Layout,
 ): string {
+  const planned = rows.some((row) => row.planned !== undefined)
   const bad = rows.filter((row) => row.verdict === 'SHORT' || row.verdict === 'UNKNOWN')
   const table = layout.table(
     [
@@ -32,6 +33,7 @@ export function formatQuotasCheck(
       {head: 'Quota'},
       {head: 'Limit', align: 'right'},
       {head: 'Used', align: 'right'},
+      ...(planned ? [{head: 'Planned', align: 'right'} as const] : []),
       {head: 'Need', align: 'right'},
       {head: 'Left', align: 'right'},
       {head: 'From'},
@@ -42,6 +44,7 @@ export function formatQuotasCheck(
       row.key,
       number(row.limit),
       number(row.used),
+      ...(planned ? [number(row.planned ?? 0)] : []),
       number(row.need),
       number(row.headroom),
       row.limitSource,

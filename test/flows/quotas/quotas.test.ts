@@ -3,6 +3,7 @@ import {AccessError, FailedError} from '../../../src/domain/errors.ts'
 import type {Thing} from '../../../src/domain/quotas/model.ts'
 import {quotaCalled} from '../../../src/domain/quotas/rows.ts'
 import {Asked} from '../../../src/flows/quotas/asked.ts'
+import {parseEnvironmentName} from '../../../src/domain/names.ts'
 import {quotasCheck, type QuotasCheck} from '../../../src/flows/quotas/check.ts'
 import {limitOf} from '../../../src/flows/quotas/facts.ts'
 import {quotasList} from '../../../src/flows/quotas/list.ts'
@@ -144,6 +145,59 @@ describe('quotas check', () => {
     assert.equal(rowOf(check, 'access-points').used, 1)
     assert.equal(rowOf(check, 'services').used, 1)
   })
+})
+
+describe('quotas check with environments that are still to come', () => {
+  const other = (name: string, settings: Record<string, unknown> = {}) => ({
+    environment: parseEnvironmentName(name),
+    configuration: configured(settings),
+  })
+  const weighed = (world: World, others: readonly ReturnType<typeof other>[]) =>
+    runFlow(world, (ports, run) =>
+      quotasCheck({environment: demo, configuration: configured(), mode: 'deploy', others}, ports, run),
+    )
+
+  it('counts what they will take of what both share, and says so', async () => {
+    const world = account()
+    world.account.applied.set('L-F678F1CE', 2)
+    world.account.applied.set('L-3032A538', 100)
+    const two = must(await weighed(world, [other('staging'), other('dev', {preset: 'standard'})]))
+    const vpcs = rowOf(two, 'vpcs')
+    assert.deepEqual([vpcs.used, vpcs.planned, vpcs.need, vpcs.headroom, vpcs.verdict], [0, 2, 1, -1, 'SHORT'])
+    assert.equal(vpcs.reason, '0 of 2 are used, 2 more are planned, 1 more is needed, 1 too many')
+    assert.equal(two.advice.get('vpcs')?.[0], 'pi-aws quotas request vpcs --to 3 --environment demo')
+    assert.equal(rowOf(two, 'fargate-vcpu').planned, 4 + 7)
+    assert.equal(rowOf(two, 'nat-gateways').planned, 2)
+    assert.equal(rowOf(two, 'subnets').planned, 0, 'each has a VPC of its own')
+    const one = must(await weighed(world, [other('staging')]))
+    assert.deepEqual([rowOf(one, 'vpcs').planned, rowOf(one, 'vpcs').headroom], [1, 0])
+    assert.equal('planned' in rowOf(must(await weighed(world, [])), 'vpcs'), false)
+  })
+
+  it('counts of one that stands in part only what is missing', async () => {
+    const world = account()
+    world.templates = new World().templates
+    must(await runDeploy(world, {environment: parseEnvironmentName('half'), parts: ['foundation', 'network']}))
+    world.templates = packageTexts()
+    const found = must(await weighed(world, [other('half')]))
+    assert.deepEqual([rowOf(found, 'vpcs').planned, rowOf(found, 'databases').planned], [0, 1])
+  })
+
+  for (const [what, name, settings] of [
+    ['itself', 'demo', {}],
+    ['one of another region', 'far', {region: 'us-east-1'}],
+    ['one of another account', 'theirs', {account: '999988887777'}],
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      const world = account()
+      const ended = await runFlow(world, (ports, run) => {
+        const configuration = configured({account: '111122223333'})
+        const others = [other(name, settings)]
+        return quotasCheck({environment: demo, configuration, mode: 'deploy', others}, ports, run)
+      })
+      assert.deepEqual([ended.code, ended.exitCode], ['ELSEWHERE', 2], ended.message)
+    })
+  }
 })
 
 describe('the limit of a quota', () => {

@@ -192,7 +192,10 @@ describe('snapshot create', () => {
     const cases: [(world: World) => void, RegExp][] = [
       [(world) => (world.vaultTrouble = 'the policy denies'), /vault: the policy denies/],
       [(world) => (world.keyState = 'Disabled'), /key: the key of the environment is Disabled/],
-      [(world) => (world.quotas.snapshots = {used: 100, max: 100}), /snapshots: quota manual-snapshots: .*100 of 100 are used/],
+      [
+        (world) => (world.quotas.snapshots = {used: 100, max: 100}),
+        /snapshots: quota manual-snapshots: .*100 of 100 are used/,
+      ],
     ]
     for (const [spoil, message] of cases) {
       const world = await inUse()
