@@ -31,6 +31,8 @@ export const answerFlags = {
   'assets-folder': answer('assets-folder', 'Folder with assets as seen from pi-aws.yaml, or none', 'FOLDER|none'),
 }
 
+export const initDryRunFlag = Flags.boolean({description: 'Only say what would be written', env: 'PI_AWS_INIT_DRY_RUN'})
+
 /** The answers that a command line gives. */
 export function givenAnswers(
   flags: Readonly<Record<string, unknown>>,

@@ -1,7 +1,7 @@
 import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
 import {configurationPath} from '../cli/config-file.ts'
-import {changeFlags, configDryRunFlag} from '../cli/flags.ts'
-import {answerFlags, givenAnswers} from '../cli/init-flags.ts'
+import {changeFlags} from '../cli/flags.ts'
+import {answerFlags, givenAnswers, initDryRunFlag} from '../cli/init-flags.ts'
 import {mayAsk, placeFlags} from '../cli/output.ts'
 import {secretFlags} from '../cli/preflight-flags.ts'
 import {wireConfigurationFiles, wireInit, wirePackage} from '../cli/wire.ts'
@@ -31,7 +31,7 @@ Leave it whenever you like: the answers are kept, secrets never. PI_AWS_PLAIN=1 
 
   static override flags = {
     ...answerFlags,
-    'dry-run': configDryRunFlag,
+    'dry-run': initDryRunFlag,
     yes: changeFlags.yes,
     ...secretFlags,
   }
