@@ -34,9 +34,10 @@ function start() {
 function surviveClosedPipes() {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
-      if (error.code !== 'EPIPE') throw error
+      // EIO: the terminal itself was closed.
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
       if (process.listenerCount('pi-aws:closed-pipe') > 0) process.emit('pi-aws:closed-pipe', stream)
-      else process.exit(0)
+      else process.exit(error.code === 'EIO' ? 130 : 0)
     })
   }
 }

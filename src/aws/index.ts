@@ -1,4 +1,5 @@
 import type {AssetBucket} from '../flows/assets/ports.ts'
+import type {Nearby} from '../flows/init/ports.ts'
 import type {Ports} from '../flows/ports.ts'
 import type {Inventory} from '../flows/quotas/ports.ts'
 import {countRequests, requestsSent} from './assets/requests.ts'
@@ -9,6 +10,7 @@ import type {AwsSettings, ClientConfig} from './settings.ts'
 export type {AwsSettings} from './settings.ts'
 export type AwsPorts = Omit<Ports, 'clock' | 'machine' | 'packageFiles' | 'ask' | 'names' | 'imageRegistry'> & {
   readonly assetBucket: AssetBucket
+  readonly nearby: Nearby
 }
 
 /** AWS takes five to ten calls a second of Service Quotas, and more of the others (their quota pages). */
@@ -89,6 +91,7 @@ export function createAwsPorts(settings: AwsSettings): AwsPorts {
       (await import('./ec2/existing-networks.ts')).createExistingNetworks(await config()),
     ),
     accountFacts: lazy(async () => (await import('./account-facts.ts')).createAccountFacts(await config())),
+    nearby: lazy(async () => (await import('./nearby.ts')).createNearby(await config())),
     assetBucket: lazyBucket(config),
     serviceQuotas: lazy(async () => {
       const {createServiceQuotas} = await import('./service-quotas.ts')

@@ -44,10 +44,22 @@ export abstract class AwsCommand extends BaseCommand {
         code: 'WRONG_REGION',
       })
     }
+    const ports = await this.connect(flags, configuration.region, reporter)
+    return {environment: name, configuration, ports, local: flags.local, assetsFolder}
+  }
+
+  /** Where the operator's own AWS settings would work; the embedded AWS has one region by default. */
+  protected usualRegion({region, local}: Pick<AwsFlags, 'region' | 'local'>): string | undefined {
+    const {AWS_REGION, AWS_DEFAULT_REGION} = process.env
+    return region ?? (AWS_REGION || AWS_DEFAULT_REGION || (local ? 'eu-west-1' : undefined))
+  }
+
+  /** AWS in a region, the real one or the embedded one. @throws FailedError LOCAL_NOT_RUNNING */
+  protected async connect(flags: AwsFlags, region: string, reporter: Reporter): Promise<WiredPorts> {
     const {createAsk} = await import('../ui/prompts.ts')
-    const ports = await wirePorts({
+    return wirePorts({
       root: this.config.root,
-      region: configuration.region,
+      region,
       local: flags.local,
       endpointUrl: flags.local ? await this.#localEndpoint() : flags['endpoint-url'],
       profile: flags.local ? undefined : flags.profile,
@@ -60,7 +72,6 @@ export abstract class AwsCommand extends BaseCommand {
         aside: (work) => reporter.aside(work),
       }),
     })
-    return {environment: name, configuration, ports, local: flags.local, assetsFolder}
   }
 
   async #localEndpoint(): Promise<string> {

@@ -7,6 +7,7 @@ import type {SessionPlugin} from '../flows/exec/ports.ts'
 import type {OutputFiles} from '../flows/files/ports.ts'
 import type {FunctionZips} from '../flows/function-zip/ports.ts'
 import type {Ports} from '../flows/ports.ts'
+import type {Drafts, ImageTags, Nearby} from '../flows/init/ports.ts'
 import type {LocalPorts} from '../flows/local/ports.ts'
 
 /** The one place that makes adapters. Everything is imported when it is needed, so that help loads no SDK. */
@@ -23,7 +24,7 @@ export interface WireSettings {
 }
 
 /** All ports, what only assets need from this machine left out. */
-export type WiredPorts = Ports & Pick<AssetPorts, 'assetBucket'>
+export type WiredPorts = Ports & Pick<AssetPorts, 'assetBucket'> & {readonly nearby: Nearby}
 
 /** All ports of the flows, on real AWS or on the embedded one. */
 export async function wirePorts(settings: WireSettings): Promise<WiredPorts> {
@@ -129,6 +130,23 @@ export async function wireConfigurationFiles(): Promise<ConfigurationFiles> {
     import('../host/clock.ts'),
   ])
   return configurationFiles(folders().state, thisMachine, systemClock)
+}
+
+/** What only the first-time wizard needs of this machine. */
+export async function wireInit(): Promise<{readonly drafts: Drafts; readonly imageTags: ImageTags}> {
+  const [{drafts}, {folders}, {thisMachine}, {systemClock}] = await Promise.all([
+    import('../host/drafts.ts'),
+    import('../host/paths.ts'),
+    import('../host/machine.ts'),
+    import('../host/clock.ts'),
+  ])
+  const imageTags: ImageTags = {
+    tags: async (...image) => {
+      const {httpImageTags} = await import('../host/image-registry.ts')
+      return httpImageTags(await certificateBundle(process.env['AWS_CA_BUNDLE'])).tags(...image)
+    },
+  }
+  return {drafts: drafts(folders().state, thisMachine, systemClock), imageTags}
 }
 
 /** The ports of the embedded AWS's own life. */

@@ -1,4 +1,4 @@
-import {type Document, isMap, isNode, parseDocument} from 'yaml'
+import {type Document, isMap, parseDocument} from 'yaml'
 import {configurationVersion} from './configuration.ts'
 
 /** Takes a file from one version to the next. */
@@ -17,8 +17,7 @@ export const migrations: readonly Migration[] = [
 /** The version before the first key, below the comments at the head of the file. */
 function withVersion(text: string): string {
   const {contents} = parseDocument(text)
-  const first = isMap(contents) ? contents.items[0]?.key : undefined
-  const at = isNode(first) ? first.range?.[0] : undefined
+  const at = isMap(contents) ? contents.items[0]?.key.range[0] : undefined
   if (!isMap(contents) || at === undefined) return text
   const line = contents.flow === true ? '"version": 1, ' : 'version: 1\n'
   return text.slice(0, at) + line + text.slice(at)

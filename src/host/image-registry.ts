@@ -2,6 +2,7 @@ import {Agent as HttpAgent, type IncomingMessage, request as httpRequest} from '
 import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
 import {rootCertificates} from 'node:tls'
 import {FailedError} from '../domain/errors.ts'
+import type {ImageTags} from '../flows/init/ports.ts'
 import type {ImageRegistry, ImageRequest} from '../flows/preflight/ports.ts'
 
 /** Manifests of single images and of lists of them (OCI image and distribution specifications; Docker's older names). */
@@ -43,6 +44,35 @@ export function httpImageRegistry(certificates?: string): ImageRegistry {
   }
 }
 
+/** Longest that anybody waits for a list that they can do without, in ms. */
+const listTimeoutMs = 4000
+
+/**
+ * Tags by the same registries, without credentials; the newest release comes first where names tell.
+ * @param certificates as for `httpImageRegistry`
+ */
+export function httpImageTags(certificates?: string): ImageTags {
+  return {
+    async tags(registry, repository) {
+      const [host = '', ...path] = registry.split('/')
+      const name = [...path, repository].join('/')
+      const url = new URL(`/v2/${name}/tags/list?n=1000`, `${schemeOf(host)}://${host}`)
+      const request = {registry, repository, tag: ''}
+      const first = await get(url, undefined, certificates, listTimeoutMs)
+      const answer =
+        first.status === 401
+          ? await get(url, await authorization(first.challenge, request, certificates), certificates, listTimeoutMs)
+          : first
+      if (answer.status !== 200)
+        throw new FailedError(`${host} answered HTTP ${answer.status}.`, {code: 'REGISTRY_ANSWER'})
+      const {tags} = parsed(answer.body)
+      return (Array.isArray(tags) ? tags : [])
+        .filter((tag) => /^\w[\w.-]{0,127}$/.test(tag))
+        .toSorted((a, b) => b.localeCompare(a, 'en', {numeric: true}))
+    },
+  }
+}
+
 function schemeOf(host: string): 'http' | 'https' {
   return /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host) ? 'http' : 'https'
 }
@@ -72,15 +102,26 @@ async function authorization(
   return `Bearer ${token ?? accessToken ?? ''}`
 }
 
-function parsed(body: string): {readonly token?: string; readonly access_token?: string} {
+interface Parsed {
+  readonly token?: string
+  readonly access_token?: string
+  readonly tags?: readonly string[] | null
+}
+
+function parsed(body: string): Parsed {
   try {
-    return JSON.parse(body) as {readonly token?: string; readonly access_token?: string}
+    return JSON.parse(body) as Parsed
   } catch {
     return {}
   }
 }
 
-function get(url: URL, credentials: string | undefined, certificates: string | undefined): Promise<Answered> {
+function get(
+  url: URL,
+  credentials: string | undefined,
+  certificates: string | undefined,
+  limitMs = timeoutMs,
+): Promise<Answered> {
   const headers = {accept: manifests, ...(credentials === undefined ? {} : {authorization: credentials})}
   const secure = url.protocol === 'https:'
   const proxied = secure ? {proxyEnv: process.env} : {}
@@ -101,7 +142,7 @@ function get(url: URL, credentials: string | undefined, certificates: string | u
     const failed = (cause: Error): void => {
       unreachable(cause.message, cause)
     }
-    const sent = send(url, {headers, agent, timeout: timeoutMs}, (response: IncomingMessage) => {
+    const sent = send(url, {headers, agent, timeout: limitMs}, (response: IncomingMessage) => {
       let body = ''
       response.setEncoding('utf8')
       response.on('data', (text: string) => {
@@ -113,7 +154,7 @@ function get(url: URL, credentials: string | undefined, certificates: string | u
       })
     })
     sent.on('timeout', () => {
-      unreachable(`no answer within ${timeoutMs / 1000} s`)
+      unreachable(`no answer within ${limitMs / 1000} s`)
       sent.destroy()
     })
     sent.on('error', failed)

@@ -39,12 +39,16 @@ function positive(...candidates: readonly (number | string | undefined)[]): numb
   return candidates.map(Number).find((number) => Number.isInteger(number) && number > 0) ?? 0
 }
 
+function isOn(text: string | undefined): boolean {
+  return !['', '0', 'false'].includes(text ?? '')
+}
+
 /**
  * The one place that reads the environment for looks: FORCE_COLOR (`0` and `false` mean no) goes before NO_COLOR,
- * NO_COLOR before what the terminal can; `TERM=dumb` is no terminal; LC_ALL, LC_CTYPE and LANG tell of Unicode.
+ * NO_COLOR before what the terminal can; `TERM=dumb` is no terminal, nor is one with PI_AWS_PLAIN, for screen readers; LC_ALL, LC_CTYPE and LANG tell of Unicode.
  */
 export function traitsOf(stream: MaybeTerminal, env: LookEnvironment): TerminalTraits {
-  const isTTY = stream.isTTY === true && env['TERM'] !== 'dumb'
+  const isTTY = stream.isTTY === true && env['TERM'] !== 'dumb' && !isOn(env['PI_AWS_PLAIN'])
   return {
     isTTY,
     color: wantsColor(isTTY, env),

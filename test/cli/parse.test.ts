@@ -202,6 +202,11 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
   ['local start', {}, {port: undefined, pace: undefined, region: undefined}],
   ['local purge --environments', {}, {environments: true}],
   ['local stop --json', {}, {json: true}],
+  [
+    'init prod --yes --host none --zones 3 --region eu-west-1 --dry-run',
+    {environment: 'prod'},
+    {yes: true, host: 'none', zones: '3', region: 'eu-west-1', 'dry-run': true, cidr: undefined},
+  ],
   ['local reset', {}, {json: false}],
   ['local status', {}, {output: 'text'}],
 ]

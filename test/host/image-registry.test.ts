@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {httpImageRegistry} from '../../src/host/image-registry.ts'
+import {httpImageRegistry, httpImageTags} from '../../src/host/image-registry.ts'
 import {type Answer, fakeService} from '../aws/fake-service.ts'
 import {saying} from '../aws/sdk.ts'
 
@@ -102,5 +102,29 @@ describe('an image registry', () => {
       httpImageRegistry('not a certificate').manifest({registry: 'localhost.invalid', repository: 'a', tag: 'b'}),
       saying('FailedError', 'REGISTRY_UNREACHABLE'),
     )
+  })
+
+  it('lists its tags, the newest first, without what is no tag; or says why not', async () => {
+    const {service, host} = await against([
+      {status: 200, body: '{"tags": ["2026_9", "2026_10", "bad tag", "latest"]}'},
+      {status: 200, body: '{"tags": null}'},
+      {status: 403},
+    ])
+    const list = () => httpImageTags().tags(`${host}/pi`, 'server')
+    assert.deepEqual(await list(), ['latest', '2026_10', '2026_9'])
+    assert.equal(service.received[0]?.url, '/v2/pi/server/tags/list?n=1000')
+    assert.deepEqual(await list(), [])
+    await assert.rejects(list(), saying('REGISTRY_ANSWER'))
+  })
+
+  it('lists its tags to whoever buys a token', async () => {
+    const tokens = await fakeService([{status: 200, body: '{"token": "t"}'}])
+    const {service, host} = await against([
+      {status: 401, headers: {'www-authenticate': `Bearer realm="${tokens.url}/token"`}},
+      {status: 200, body: '{"tags": ["1"]}'},
+    ])
+    assert.deepEqual(await httpImageTags().tags(host, 'server'), ['1'])
+    assert.equal(service.received[1]?.headers.authorization, 'Bearer t')
+    await tokens.close()
   })
 })

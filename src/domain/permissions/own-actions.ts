@@ -14,7 +14,7 @@ export const ownActions: readonly string[] = [
   ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
   ...prefixed(
     'ec2',
-    'DescribeAddresses DescribeAvailabilityZones DescribeInstances DescribeInternetGateways DescribeManagedPrefixLists DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVolumes DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs',
+    'DescribeAddresses DescribeAvailabilityZones DescribeInstances DescribeInternetGateways DescribeManagedPrefixLists DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRegions DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVolumes DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs',
   ),
   ...prefixed(
     'ecs',
@@ -34,7 +34,7 @@ export const ownActions: readonly string[] = [
     'rds',
     'AddTagsToResource CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeDBInstances DescribeDBSnapshots DescribeEvents',
   ),
-  ...prefixed('route53', 'GetAccountLimit GetHostedZone GetHostedZoneLimit'),
+  ...prefixed('route53', 'GetAccountLimit GetHostedZone GetHostedZoneLimit ListHostedZones'),
   ...prefixed(
     's3',
     'AbortMultipartUpload DeleteBucket DeleteObject DeleteObjectVersion GetObject GetObjectVersion ListAllMyBuckets ListBucket ListBucketMultipartUploads ListBucketVersions ListMultipartUploadParts PutObject',
@@ -64,7 +64,7 @@ export const laterActions: readonly string[] = [
   ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
   ...prefixed(
     'ec2',
-    'DescribeAddresses DescribeInstances DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeSecurityGroups DescribeVolumes DescribeVpcEndpoints DescribeVpcPeeringConnections',
+    'DescribeAddresses DescribeInstances DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeRegions DescribeSecurityGroups DescribeVolumes DescribeVpcEndpoints DescribeVpcPeeringConnections',
   ),
   ...prefixed('ecs', 'ExecuteCommand ListClusters ListServiceDeployments StopServiceDeployment StopTask UpdateService'),
   ...prefixed('elasticfilesystem', 'DeleteAccessPoint DeleteFileSystem'),
@@ -77,7 +77,7 @@ export const laterActions: readonly string[] = [
     'rds',
     'CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeEvents',
   ),
-  ...prefixed('route53', 'GetAccountLimit GetHostedZoneLimit'),
+  ...prefixed('route53', 'GetAccountLimit GetHostedZoneLimit ListHostedZones'),
   ...prefixed(
     's3',
     'AbortMultipartUpload DeleteBucket DeleteObject DeleteObjectVersion ListAllMyBuckets ListBucketMultipartUploads',
