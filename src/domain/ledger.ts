@@ -13,6 +13,7 @@ export const operationKinds = [
   'restore',
   'undo',
   'finalize',
+  'copy',
 ] as const
 export type OperationKind = (typeof operationKinds)[number]
 
@@ -32,6 +33,7 @@ export const lockScopes: Readonly<Record<OperationKind, LockScope>> = {
   restore: 'environment',
   undo: 'environment',
   finalize: 'environment',
+  copy: 'environment',
 }
 
 /** How an operation stands; read off its journal, never stored as such. */

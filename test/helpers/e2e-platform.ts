@@ -15,21 +15,26 @@ export const hasMariaDb = ['mariadbd', 'mariadb'].every(
 export class Platform {
   readonly #cloud: Embedded
   readonly #environment: string
+  readonly #config: readonly string[]
 
-  constructor(cloud: Embedded, environment: string) {
+  /** @param config the file that names the environment, where it is not the usual one */
+  constructor(cloud: Embedded, environment: string, config?: string) {
     this.#cloud = cloud
     this.#environment = environment
+    this.#config = config === undefined ? [] : ['--config', config]
   }
 
   async #outputs(): Promise<Readonly<Record<string, string>>> {
-    return (await this.#cloud.ok<{outputs: Record<string, string>}>('outputs', this.#environment, '--local')).outputs
+    const asked = ['outputs', this.#environment, '--local', ...this.#config]
+    return (await this.#cloud.ok<{outputs: Record<string, string>}>(...asked)).outputs
   }
 
   /** Runs SQL as the platform's own user, in its schema, on whatever database is active. */
   async sql(statements: string): Promise<string> {
     const outputs = await this.#outputs()
+    const region = outputs['DatabaseSecretArn']?.split(':')[3]
     const secret = await this.#cloud
-      .client(SecretsManagerClient)
+      .client(SecretsManagerClient, region)
       .send(new GetSecretValueCommand({SecretId: outputs['DatabaseSecretArn']}))
     const {username, password} = JSON.parse(secret.SecretString ?? '{}') as {username: string; password: string}
     const host = `--host=${outputs['DatabaseEndpoint'] ?? ''}`
