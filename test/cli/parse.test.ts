@@ -120,11 +120,13 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {environment: 'prod'},
     {'keep-last': 3, 'keep-daily': 0, 'keep-tag': ['a'], 'dry-run': true},
   ],
+  ['snapshot copy latest -e prod --to standby', {snapshot: {kind: 'latest'}}, {to: 'standby'}],
+  ['snapshot export latest -e prod --out set', {snapshot: {kind: 'latest'}}, {out: 'set'}],
   ['snapshot verify latest -e prod --content', {snapshot: {kind: 'latest'}}, {content: true}],
   [
-    'restore run latest -e prod --only database --safety live --confirm prod --plan r.json',
+    'restore run latest -e prod --only database --safety live --confirm prod --plan r.json --into standby',
     {snapshot: {kind: 'latest'}},
-    {only: ['database'], safety: 'live', confirm: 'prod', plan: 'r.json'},
+    {only: ['database'], safety: 'live', confirm: 'prod', plan: 'r.json', into: 'standby'},
   ],
   [
     'restore plan 2026 -e prod --out r.json',

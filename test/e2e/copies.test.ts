@@ -100,7 +100,7 @@ describe('a set in pieces and in other places', function () {
   it('leaves the plain files of the set in a folder, with hashes that others can check', async () => {
     const folder = join(cloud.home, 'exported')
     const {files} = await cloud.ok<{files: number}>(
-      ...inDemo('snapshot', 'export', set, '--to', folder, '--environment', 'demo'),
+      ...inDemo('snapshot', 'export', set, '--out', folder, '--environment', 'demo'),
     )
     const checked = spawnSync('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], {cwd: folder, encoding: 'utf8'})
     assert.equal(checked.status, 0, checked.stdout + checked.stderr)

@@ -20,7 +20,7 @@ export default class SnapshotCopy extends AwsCommand {
     to: Flags.string({
       description: 'Environment of pi-aws.yaml that gets the copy',
       required: true,
-      env: 'PI_AWS_COPY_TO',
+      env: 'PI_AWS_SNAPSHOT_TO',
       helpValue: 'NAME',
     }),
   }

@@ -9,13 +9,13 @@ export default class SnapshotExport extends AwsCommand {
   static override summary = 'Bring manifest, assets, templates and environment files of a snapshot into a folder'
   static override description =
     'Each file is compared with its hash before it gets its name; SHA256SUMS, which sha256sum --check reads, comes last. Database and files of the snapshot only exist inside AWS and are named, not brought.'
-  static override examples = ['<%= config.bin %> snapshot export latest --to ./set --environment demo --local']
+  static override examples = ['<%= config.bin %> snapshot export latest --out ./set --environment demo --local']
   static override args = {snapshot: snapshotArgument({required: true})}
   static override flags = {
-    to: Flags.string({
+    out: Flags.string({
       description: 'Folder to fill; made when it is missing',
       required: true,
-      env: 'PI_AWS_EXPORT_TO',
+      env: 'PI_AWS_SNAPSHOT_OUT',
       helpValue: 'FOLDER',
     }),
   }
@@ -27,7 +27,11 @@ export default class SnapshotExport extends AwsCommand {
       format: formatSnapshotExport,
       work: async (run, reporter) => {
         const {environment, ports} = await this.open(flags, undefined, reporter)
-        return exportSnapshot({environment, ref: args.snapshot, folder: flags.to}, await wireFiles(await wireAssets(ports)), run)
+        return exportSnapshot(
+          {environment, ref: args.snapshot, folder: flags.out},
+          await wireFiles(await wireAssets(ports)),
+          run,
+        )
       },
     })
   }

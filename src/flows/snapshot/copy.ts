@@ -173,7 +173,9 @@ function copyChecks(
     }),
     asked('recovery point', async () => {
       const point = await from.backups.recoveryPoint(files.vault, files.recoveryPointArn)
-      return point?.status === 'COMPLETED' ? ok(point.arn) : fail(`${files.recoveryPointArn} is ${point?.status ?? 'gone'}`)
+      return point?.status === 'COMPLETED'
+        ? ok(point.arn)
+        : fail(`${files.recoveryPointArn} is ${point?.status ?? 'gone'}`)
     }),
     key('the set', from, keyArn),
     key(target.environment, to, target.keyArn),
@@ -195,13 +197,7 @@ function copyChecks(
 }
 
 /** Both halves and the objects side by side, then the manifest, which is the copy. */
-async function copy(
-  ports: BothPorts,
-  scribe: Scribe,
-  source: Side,
-  target: Side,
-  manifest: Manifest,
-): Promise<void> {
+async function copy(ports: BothPorts, scribe: Scribe, source: Side, target: Side, manifest: Manifest): Promise<void> {
   const id = manifest.id as SnapshotId
   const name = databaseSnapshotName(target.environment, id, 1)
   const plan = {schemaVersion: 1, id, opId: scribe.operation.opId, environment: target.environment, database: name}

@@ -74,7 +74,8 @@ export async function exportSnapshot(
   const step = {step: 'export', title: `Snapshot ${manifest.id}: into ${folder}`}
   await reported({clock: ports.clock, report: run.report}, step, async () => {
     const meter = new Meter(ports.clock, run.report, {files: files.length, bytes})
-    for (const name of ['', '/assets', '/templates', '/environment']) await ports.outputFiles.makeFolder(`${folder}${name}`)
+    for (const name of ['', '/assets', '/templates', '/environment'])
+      await ports.outputFiles.makeFolder(`${folder}${name}`)
     await inLanes(files, lanes, async (line) => {
       run.pause.throwIfAborted()
       const content = contentOf(ports, {bucket, owner: account}, objectKey(line.sha256), meter)

@@ -72,7 +72,11 @@ async function strayIds(
 }
 
 /** Recovery points that were copied into the vault for a set that never came to be: a copy job cannot be stopped. */
-async function sweepCopies(ports: SnapshotPorts, scribe: Scribe, {recordsBucket, vault}: Site): Promise<readonly string[]> {
+async function sweepCopies(
+  ports: SnapshotPorts,
+  scribe: Scribe,
+  {recordsBucket, vault}: Site,
+): Promise<readonly string[]> {
   const copied = await ports.backups.copiedPoints(vault)
   if (copied.length === 0) return []
   const {sets} = await readSets(ports.objects, recordsBucket)

@@ -92,7 +92,15 @@ describe('snapshot copy', () => {
     const remove = (environment: EnvironmentName) =>
       runFlow(world, (ports, run) =>
         deleteSnapshot(
-          {environment, account: undefined, resume: undefined, ref: latest, confirm: environment, confirmed: false, last: true},
+          {
+            environment,
+            account: undefined,
+            resume: undefined,
+            ref: latest,
+            confirm: environment,
+            confirmed: false,
+            last: true,
+          },
           ports,
           run,
         ),
@@ -133,15 +141,22 @@ describe('snapshot copy', () => {
     assert.equal((await runCopy(start.copy(), {}, same)).code, 'SAME_ENVIRONMENT')
     const strange = start.copy()
     const process = strange.process()
-    const foreign = {...process.ports, identity: {caller: async () => ({...strange.caller, account: '999988887777' as AccountId})}}
-    const ended = await runFlow(strange, (ports, run) => copySnapshot(copyOptions, {source: ports, target: foreign}, run))
+    const foreign = {
+      ...process.ports,
+      identity: {caller: async () => ({...strange.caller, account: '999988887777' as AccountId})},
+    }
+    const ended = await runFlow(strange, (ports, run) =>
+      copySnapshot(copyOptions, {source: ports, target: foreign}, run),
+    )
     assert.match(ended.message, /inside one account/)
   })
 
   it('fails where RDS, AWS Backup or S3 do, and the next one goes on from there', async () => {
     for (const broken of ['copySnapshot', 'startCopy', 'object'] as const) {
       const world = await two()
-      const objects = [...(bucket(world, 'records-demo')?.entries() ?? [])].filter(([key]) => key.startsWith('objects/'))
+      const objects = [...(bucket(world, 'records-demo')?.entries() ?? [])].filter(([key]) =>
+        key.startsWith('objects/'),
+      )
       if (broken === 'object') for (const [key] of objects.slice(0, 1)) bucket(world, 'records-demo')?.delete(key)
       else world.ignores.add(broken)
       const ended = await runCopy(world)
@@ -202,7 +217,9 @@ describe('snapshot copy', () => {
       },
       judge(world, again) {
         must(again)
-        const whole = [...(bucket(world, 'records-other')?.keys() ?? [])].some((key) => key.startsWith('snapshots/manifests/'))
+        const whole = [...(bucket(world, 'records-other')?.keys() ?? [])].some((key) =>
+          key.startsWith('snapshots/manifests/'),
+        )
         if (!whole) assert.deepEqual(settled(world), before)
       },
     })
