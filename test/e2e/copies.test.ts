@@ -125,7 +125,7 @@ describe('a set in pieces and in other places', function () {
     const {outputs} = await cloud.ok<{outputs: Record<string, string>}>(...inDemo('outputs', 'standby'))
     assert.deepEqual([manifest['region'], manifest.database.keyArn], ['us-east-1', outputs['KeyArn']])
     const again = await cloud.ok<{copied: boolean}>(
-      ...inDemo('snapshot', 'copy', set, '--environment', 'demo', '--to', 'standby'),
+      ...inDemo('snapshot', 'copy', set, '--environment', 'demo', '--into', 'standby'),
     )
     assert.equal(again.copied, false)
     const verified = await cloud.ok<{good: boolean}>(

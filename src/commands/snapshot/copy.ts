@@ -11,16 +11,16 @@ export default class SnapshotCopy extends AwsCommand {
   static override description =
     'Database, files, assets and configuration get into the records and the vault of the other environment, in this region or its own, and need nothing of this one afterwards. The copy keeps the id of the snapshot.'
   static override examples = [
-    '<%= config.bin %> snapshot copy latest --environment prod --to standby',
-    '<%= config.bin %> snapshot copy 20261122t1015 --environment demo --to staging --local',
+    '<%= config.bin %> snapshot copy latest --environment prod --into standby',
+    '<%= config.bin %> snapshot copy 20261122t1015 --environment demo --into staging --local',
   ]
   static override args = {snapshot: snapshotArgument({required: true})}
   static override flags = {
     timeout: changeFlags.timeout,
-    to: Flags.string({
+    into: Flags.string({
       description: 'Environment of pi-aws.yaml that gets the copy',
       required: true,
-      env: 'PI_AWS_SNAPSHOT_TO',
+      env: 'PI_AWS_SNAPSHOT_INTO',
       helpValue: 'NAME',
     }),
   }
@@ -32,15 +32,15 @@ export default class SnapshotCopy extends AwsCommand {
       timeoutMs: flags.timeout,
       format: formatSnapshotCopy,
       work: async (run, reporter) => {
-        const to = parseEnvironmentName(flags.to)
+        const into = parseEnvironmentName(flags.into)
         const source = await this.open(flags, undefined, reporter)
-        const target = await this.open({...flags, environment: to, region: undefined}, undefined, reporter)
+        const target = await this.open({...flags, environment: into, region: undefined}, undefined, reporter)
         return copySnapshot(
           {
             environment: source.environment,
             account: source.configuration.account,
             ref: args.snapshot,
-            target: {environment: to, account: target.configuration.account},
+            target: {environment: into, account: target.configuration.account},
           },
           {source: source.ports, target: target.ports},
           run,

@@ -73,7 +73,7 @@ function copyAgain({opId, environment, options}: OperationHead): RefusedError {
   const {from, snapshot} = copyOptions.parse(options)
   return new RefusedError(`Operation ${opId} copies between two environments: its own command goes on with it.`, {
     code: 'COPY_AGAIN',
-    suggestions: [`pi-aws snapshot copy ${snapshot} --environment ${from} --to ${environment}`],
+    suggestions: [`pi-aws snapshot copy ${snapshot} --environment ${from} --into ${environment}`],
   })
 }
 

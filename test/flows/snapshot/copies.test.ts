@@ -167,7 +167,7 @@ describe('snapshot copy', () => {
       )
       const resumed = await runResume(world, opId, {}, other)
       assert.equal(resumed.code, 'COPY_AGAIN')
-      assert.match((resumed.error as PiError).suggestions[0] ?? '', /snapshot copy \S+ --environment demo --to other/)
+      assert.match((resumed.error as PiError).suggestions[0] ?? '', /snapshot copy \S+ --environment demo --into other/)
       world.ignores.clear()
       for (const [key, object] of objects) bucket(world, 'records-demo')?.set(key, object)
       for (const [name, {failed}] of world.state.snapshots) if (failed) world.state.snapshots.delete(name)
