@@ -6,9 +6,9 @@ import {exportSnapshot} from '../../flows/snapshot/export.ts'
 import {formatSnapshotExport} from '../../ui/format/snapshot-copies.ts'
 
 export default class SnapshotExport extends AwsCommand {
-  static override summary = 'Bring manifest, assets, templates and environment files of a snapshot into a folder'
+  static override summary = 'Bring the plain files of a snapshot into a folder'
   static override description =
-    'Each file is compared with its hash before it gets its name; SHA256SUMS, which sha256sum --check reads, comes last. Database and files of the snapshot only exist inside AWS and are named, not brought.'
+    'Manifest, assets, templates and environment files come, each compared with its hash before it gets its name; SHA256SUMS, which sha256sum --check reads, comes last. Database and files of the snapshot only exist inside AWS and are named, not brought.'
   static override examples = ['<%= config.bin %> snapshot export latest --out ./set --environment demo --local']
   static override args = {snapshot: snapshotArgument({required: true})}
   static override flags = {
