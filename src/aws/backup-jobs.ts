@@ -3,11 +3,14 @@ import {
   DeleteRecoveryPointCommand,
   DescribeBackupJobCommand,
   DescribeBackupVaultCommand,
+  DescribeCopyJobCommand,
   DescribeRecoveryPointCommand,
   DescribeRestoreJobCommand,
   GetBackupVaultAccessPolicyCommand,
   ListBackupJobsCommand,
+  paginateListRecoveryPointsByBackupVault,
   StartBackupJobCommand,
+  StartCopyJobCommand,
   StartRestoreJobCommand,
   StopBackupJobCommand,
 } from '@aws-sdk/client-backup'
@@ -53,7 +56,7 @@ async function orMissing<T>(call: () => Promise<T>): Promise<T | undefined> {
 /** Jobs and recovery points of AWS Backup. */
 export function backupJobs(client: BackupClient): Jobs {
   return {
-    vaultTrouble: (vaultName) => vaultTrouble(client, vaultName),
+    vaultTrouble: (vaultName, besides = []) => vaultTrouble(client, vaultName, [...needed, ...besides]),
     async startBackup({vault, resourceArn, roleArn, token, tags}) {
       const answer = await client.send(
         new StartBackupJobCommand({
@@ -107,6 +110,34 @@ export function backupJobs(client: BackupClient): Jobs {
         client.send(new DeleteRecoveryPointCommand({BackupVaultName: vaultName, RecoveryPointArn: arn})),
       )
     },
+    async startCopy({recoveryPointArn, vault, targetVaultArn, roleArn, token}) {
+      const answer = await client.send(
+        new StartCopyJobCommand({
+          RecoveryPointArn: recoveryPointArn,
+          SourceBackupVaultName: vault,
+          DestinationBackupVaultArn: targetVaultArn,
+          IamRoleArn: roleArn,
+          IdempotencyToken: token,
+        }),
+      )
+      return answer.CopyJobId ?? ''
+    },
+    async copyJob(id) {
+      const answer = await orMissing(() => client.send(new DescribeCopyJobCommand({CopyJobId: id})))
+      const job = answer?.CopyJob
+      if (job === undefined) return undefined
+      const {DestinationRecoveryPointArn: made, ...row} = job
+      return jobOf(id, job.State, {...row, RecoveryPointArn: made})
+    },
+    async copiedPoints(vaultName) {
+      const arns: string[] = []
+      const pages = paginateListRecoveryPointsByBackupVault({client}, {BackupVaultName: vaultName})
+      for await (const {RecoveryPoints: points = []} of pages) {
+        for (const {RecoveryPointArn: arn, SourceBackupVaultArn: from, CreatedBy: by} of points)
+          if (arn !== undefined && from !== undefined && by?.BackupPlanId === undefined) arns.push(arn)
+      }
+      return arns
+    },
     async startRestore({recoveryPointArn, roleArn, token, metadata}) {
       const answer = await client.send(
         new StartRestoreJobCommand({
@@ -133,11 +164,15 @@ async function lockEnd(client: BackupClient, vaultName: string, created: Date | 
   return new Date(created.getTime() + vault.MinRetentionDays * 86_400_000)
 }
 
-async function vaultTrouble(client: BackupClient, vaultName: string): Promise<string | undefined> {
+async function vaultTrouble(
+  client: BackupClient,
+  vaultName: string,
+  actions: readonly string[],
+): Promise<string | undefined> {
   const vault = await orMissing(() => client.send(new DescribeBackupVaultCommand({BackupVaultName: vaultName})))
   if (vault === undefined) return `there is no vault ${vaultName}`
   const policy = await orMissing(() => client.send(new GetBackupVaultAccessPolicyCommand({BackupVaultName: vaultName})))
-  const denied = deniedActions(policy?.Policy ?? '{}')
+  const denied = deniedActions(policy?.Policy ?? '{}', actions)
   return denied.length === 0 ? undefined : `the access policy of vault ${vaultName} denies ${denied.join(', ')}`
 }
 
@@ -148,13 +183,13 @@ interface Statement {
 }
 
 /** Needed actions that a policy denies to everybody it names; a denial under a condition may not be meant for us. */
-function deniedActions(policy: string): readonly string[] {
+function deniedActions(policy: string, actions: readonly string[]): readonly string[] {
   const {Statement: statements = []} = JSON.parse(policy) as {Statement?: Statement | readonly Statement[]}
   const denied = [statements]
     .flat()
     .filter(({Effect: effect, Condition: condition}) => effect === 'Deny' && condition === undefined)
     .flatMap(({Action: action = []}) => action)
-  return needed.filter((action) => denied.some((pattern) => covers(pattern, action)))
+  return actions.filter((action) => denied.some((pattern) => covers(pattern, action)))
 }
 
 function covers(pattern: string, action: string): boolean {

@@ -1,4 +1,5 @@
 import {
+  CopyDBSnapshotCommand,
   CreateDBSnapshotCommand,
   type DBInstance,
   type DBSnapshot,
@@ -56,6 +57,17 @@ export function createDatabases(config: ClientConfig): Databases {
       } catch (error) {
         if (!isNamed(error, 'DBSnapshotAlreadyExists')) throw error
         await adopt(client, instance, snapshot)
+      }
+    },
+    async copySnapshot(sourceArn, snapshot, {keyArn, tags}) {
+      const Tags = Object.entries(tags).map(([Key, Value]) => ({Key, Value}))
+      const names = {SourceDBSnapshotIdentifier: sourceArn, TargetDBSnapshotIdentifier: snapshot}
+      try {
+        await client.send(new CopyDBSnapshotCommand({...names, KmsKeyId: keyArn, Tags}))
+      } catch (error) {
+        if (!isNamed(error, 'DBSnapshotAlreadyExists')) throw error
+        const found = await findSnapshot(client, snapshot)
+        if (found?.SourceDBSnapshotIdentifier !== sourceArn) throw nameTaken(snapshot, found)
       }
     },
     snapshotsOf: (environment) => taggedSnapshots(client, environment),
@@ -124,8 +136,11 @@ async function taggedSnapshots(client: RDSClient, environment: string): Promise<
 /** An earlier try made it. A snapshot of another instance under the same name must never pass for ours. */
 async function adopt(client: RDSClient, instance: string, snapshot: string): Promise<void> {
   const found = await findSnapshot(client, snapshot)
-  if (found?.DBInstanceIdentifier === instance) return
-  throw new FailedError(
+  if (found?.DBInstanceIdentifier !== instance) throw nameTaken(snapshot, found)
+}
+
+function nameTaken(snapshot: string, found: DBSnapshot | undefined): FailedError {
+  return new FailedError(
     `The snapshot ${snapshot} exists already, of the database ${found?.DBInstanceIdentifier ?? 'that is gone'}.`,
     {
       code: 'SNAPSHOT_NAME_TAKEN',

@@ -15,6 +15,7 @@ export const operationKinds = [
   'undo',
   'finalize',
   'service',
+  'copy',
 ] as const
 export type OperationKind = (typeof operationKinds)[number]
 
@@ -36,6 +37,7 @@ export const lockScopes: Readonly<Record<OperationKind, LockScope>> = {
   undo: 'environment',
   finalize: 'environment',
   service: 'environment',
+  copy: 'environment',
 }
 
 /**

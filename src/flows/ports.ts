@@ -163,12 +163,12 @@ export interface Objects {
   /** Deletes only exactly this object; false when it was another or gone. */
   deleteIfMatch(bucket: string, key: string, etag: string): Promise<boolean>
   /**
-   * Copies one version of an object inside S3, whatever its size; what lies under the new key already stays.
+   * Copies an object inside S3, one version of it or the newest, also from another region, whatever its size; what lies under the new key already stays.
    * @param sha256 hex; compared where S3 tells the hash of what it wrote
    * @throws NotFoundError OBJECT_GONE; FailedError CHECKSUM_DIFFERS
    */
   copy(
-    from: {readonly bucket: string; readonly key: string; readonly versionId: string; readonly size: number},
+    from: {readonly bucket: string; readonly key: string; readonly versionId?: string; readonly size: number},
     to: {readonly bucket: string; readonly key: string; readonly sha256: string},
   ): Promise<void>
   /**

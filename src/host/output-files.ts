@@ -1,5 +1,5 @@
 import {createHash, randomBytes} from 'node:crypto'
-import {link, open, rename, rm} from 'node:fs/promises'
+import {link, mkdir, open, rename, rm} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {FailedError, RefusedError} from '../domain/errors.ts'
 import type {OutputFiles} from '../flows/files/ports.ts'
@@ -33,10 +33,17 @@ export const outputFiles: OutputFiles = {
     }
     return {path: place, bytes, sha256: hash.digest('hex')}
   },
+  async makeFolder(path) {
+    try {
+      await mkdir(resolve(path), {recursive: true})
+    } catch (error) {
+      throw unwritable(resolve(path), error as NodeJS.ErrnoException)
+    }
+  },
 }
 
 function unwritable(place: string, error: NodeJS.ErrnoException): Error {
-  if (error.code === 'EEXIST') {
+  if (error.code === 'EEXIST' && error.syscall !== 'mkdir') {
     return new RefusedError(`${JSON.stringify(place)} is there already: it was left as it is.`, {
       code: 'FILE_EXISTS',
       suggestions: ['Name the file with --out to replace it'],

@@ -16,6 +16,9 @@ import {
   StartBackupJobCommand,
   StartRestoreJobCommand,
   StopBackupJobCommand,
+  DescribeCopyJobCommand,
+  StartCopyJobCommand,
+  ListRecoveryPointsByBackupVaultCommand,
 } from '@aws-sdk/client-backup'
 import {CloudFormationClient, DetectStackResourceDriftCommand} from '@aws-sdk/client-cloudformation'
 import {
@@ -31,6 +34,8 @@ import {
   DescribeAccountAttributesCommand,
   DescribeDBEngineVersionsCommand,
   RDSClient,
+  CopyDBSnapshotCommand,
+  DescribeDBSnapshotsCommand,
 } from '@aws-sdk/client-rds'
 import {
   AbortMultipartUploadCommand,
@@ -131,6 +136,41 @@ describe('jobs and recovery points of AWS Backup', () => {
       reason: 'no',
       createdAt: at.toISOString(),
     })
+  })
+
+  it('copy by token into any vault, and tell how that is', async () => {
+    mock.on(StartCopyJobCommand).resolvesOnce({CopyJobId: 'c'}).resolvesOnce({})
+    const request = {recoveryPointArn: 'p', vault: 'v', targetVaultArn: 'w', roleArn: 'role', token: 't'}
+    assert.equal(await backups.startCopy(request), 'c')
+    assert.equal(await backups.startCopy(request), '')
+    assert.deepEqual(inputs(mock)[0], {
+      RecoveryPointArn: 'p',
+      SourceBackupVaultName: 'v',
+      DestinationBackupVaultArn: 'w',
+      IamRoleArn: 'role',
+      IdempotencyToken: 't',
+    })
+    mock
+      .on(DescribeCopyJobCommand)
+      .resolvesOnce({CopyJob: {State: 'COMPLETED', CreationDate: at, DestinationRecoveryPointArn: 'q'}})
+      .rejectsOnce(sdkError('ResourceNotFoundException'))
+    assert.equal((await backups.copyJob('c'))?.recoveryPointArn, 'q')
+    assert.equal(await backups.copyJob('c'), undefined)
+  })
+
+  it('tell what was copied into a vault by hand, page by page', async () => {
+    mock
+      .on(ListRecoveryPointsByBackupVaultCommand)
+      .resolvesOnce({
+        NextToken: 'n',
+        RecoveryPoints: [
+          {RecoveryPointArn: 'own'},
+          {RecoveryPointArn: 'copied', SourceBackupVaultArn: 'v'},
+          {RecoveryPointArn: 'planned', SourceBackupVaultArn: 'v', CreatedBy: {BackupPlanId: 'plan'}},
+        ],
+      })
+      .resolvesOnce({RecoveryPoints: [{RecoveryPointArn: 'too', SourceBackupVaultArn: 'v', CreatedBy: {}}]})
+    assert.deepEqual(await backups.copiedPoints('v'), ['copied', 'too'])
   })
 
   it('are troubled by a vault that is gone or whose policy denies what they need', async () => {
@@ -303,6 +343,38 @@ describe('what a restore asks of RDS, KMS, Secrets Manager and CloudFormation', 
     assert.deepEqual(await port.drift('s', 'l'), {deleted: false, properties: ['/A']})
     assert.deepEqual(await port.drift('s', 'l'), {deleted: true, properties: []})
     assert.equal(await port.drift('s', 'l'), undefined)
+  })
+})
+
+describe('copies of database snapshots', () => {
+  const mock = mockClient(RDSClient)
+  const databases = createDatabases(config)
+  const source = 'arn:aws:rds:eu-west-1:111122223333:snapshot:s'
+  const as = {keyArn: 'key', tags: {a: 'b'}}
+  beforeEach(() => mock.reset())
+  after(() => mock.restore())
+
+  it('are made under the key of the other side, and one that is there already is adopted when it is ours', async () => {
+    mock
+      .on(CopyDBSnapshotCommand)
+      .resolvesOnce({})
+      .rejectsOnce(sdkError('DBSnapshotAlreadyExists'))
+      .rejectsOnce(sdkError('DBSnapshotAlreadyExists'))
+      .rejects(sdkError('KMSKeyNotAccessibleFault'))
+    await databases.copySnapshot(source, 't', as)
+    assert.deepEqual(inputs(mock)[0], {
+      SourceDBSnapshotIdentifier: source,
+      TargetDBSnapshotIdentifier: 't',
+      KmsKeyId: 'key',
+      Tags: [{Key: 'a', Value: 'b'}],
+    })
+    mock
+      .on(DescribeDBSnapshotsCommand)
+      .resolvesOnce({DBSnapshots: [{SourceDBSnapshotIdentifier: source}]})
+      .resolvesOnce({DBSnapshots: [{DBInstanceIdentifier: 'strange'}]})
+    await databases.copySnapshot(source, 't', as)
+    await assert.rejects(databases.copySnapshot(source, 't', as), {code: 'SNAPSHOT_NAME_TAKEN', message: /strange/})
+    await assert.rejects(databases.copySnapshot(source, 't', as))
   })
 })
 

@@ -140,11 +140,13 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {environment: 'prod'},
     {'keep-last': 3, 'keep-daily': 0, 'keep-tag': ['a'], 'dry-run': true},
   ],
+  ['snapshot copy latest -e prod --into standby', {snapshot: {kind: 'latest'}}, {into: 'standby'}],
+  ['snapshot export latest -e prod --out set', {snapshot: {kind: 'latest'}}, {out: 'set'}],
   ['snapshot verify latest -e prod --content', {snapshot: {kind: 'latest'}}, {content: true}],
   [
-    'restore run latest -e prod --only database --safety live --confirm prod --plan r.json',
+    'restore run latest -e prod --only database --safety live --confirm prod --plan r.json --into standby',
     {snapshot: {kind: 'latest'}},
-    {only: ['database'], safety: 'live', confirm: 'prod', plan: 'r.json'},
+    {only: ['database'], safety: 'live', confirm: 'prod', plan: 'r.json', into: 'standby'},
   ],
   [
     'restore plan 2026 -e prod --out r.json',
@@ -276,9 +278,15 @@ describe('a variable of the environment', () => {
         if (flag.env === undefined) continue
         seen += 1
         const value = valueFor(flag)
-        // Two flags that only go together are set together.
+        // Two flags that only go together are set together, and so is one that no line goes without.
+        const wanted = Object.values(command.flags).filter(
+          ({required, name}) => required === true && name !== flag.name,
+        )
         const others = Object.fromEntries(
-          (flag.dependsOn ?? []).map((name) => [command.flags[name]?.env ?? '', 'some-value']),
+          [...(flag.dependsOn ?? []), ...wanted.map(({name}) => name)].map((name) => [
+            command.flags[name]?.env ?? '',
+            'some-value',
+          ]),
         )
         const argument = Object.values(command.args).flatMap(({name, required}) =>
           required === true ? [argumentWords[name] ?? opId] : [],

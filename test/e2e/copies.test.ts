@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import {mkdirSync, writeFileSync} from 'node:fs'
+import {spawnSync} from 'node:child_process'
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {DescribeDBInstancesCommand, ModifyDBInstanceCommand, RDSClient} from '@aws-sdk/client-rds'
 import {Embedded} from '../helpers/e2e.ts'
@@ -94,5 +95,46 @@ describe('a set in pieces and in other places', function () {
       plan.checks.filter(({name}) => name.startsWith('drift')).map(({verdict}) => verdict),
       ['OK', 'OK'],
     )
+  })
+
+  it('leaves the plain files of the set in a folder, with hashes that others can check', async () => {
+    const folder = join(cloud.home, 'exported')
+    const {files} = await cloud.ok<{files: number}>(
+      ...inDemo('snapshot', 'export', set, '--out', folder, '--environment', 'demo'),
+    )
+    const checked = spawnSync('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], {cwd: folder, encoding: 'utf8'})
+    assert.equal(checked.status, 0, checked.stdout + checked.stderr)
+    assert.equal(readFileSync(join(folder, 'SHA256SUMS'), 'utf8').trim().split('\n').length, files)
+    assert.equal(readFileSync(join(folder, 'assets/themes/own/theme.css'), 'utf8'), 'a { color: red }')
+    assert.equal((JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {id: string}).id, set)
+  })
+
+  it('goes into an environment of another region, under its own key, every row and byte', async () => {
+    config = cloud.config({demo: {images: {tag: '2026_01'}}, standby: {region: 'us-east-1'}})
+    await cloud.ok(...inDemo('deploy', 'standby', '--yes'))
+    const refused = await cloud.fails(5, inDemo('restore', 'plan', set, '--environment', 'standby'))
+    assert.equal(refused.code, 'SNAPSHOT_NOT_FOUND')
+    const into = ['restore', 'run', set, '--environment', 'demo', '--into', 'standby']
+    await cloud.fails(2, inDemo(...into, '--confirm', 'demo'))
+    await cloud.ok(...inDemo(...into, '--safety', 'none', '--confirm', 'standby'))
+    const standby = new Platform(cloud, 'standby', config)
+    assert.deepEqual(await standby.everything(), good)
+    const {manifest} = await cloud.ok<{manifest: Record<string, unknown> & {database: {keyArn: string}}}>(
+      ...inDemo('snapshot', 'show', set, '--environment', 'standby'),
+    )
+    const {outputs} = await cloud.ok<{outputs: Record<string, string>}>(...inDemo('outputs', 'standby'))
+    assert.deepEqual([manifest['region'], manifest.database.keyArn], ['us-east-1', outputs['KeyArn']])
+    const again = await cloud.ok<{copied: boolean}>(
+      ...inDemo('snapshot', 'copy', set, '--environment', 'demo', '--into', 'standby'),
+    )
+    assert.equal(again.copied, false)
+    const verified = await cloud.ok<{good: boolean}>(
+      ...inDemo('snapshot', 'verify', set, '--environment', 'standby', '--content'),
+    )
+    assert.ok(verified.good)
+    await cloud.ok(...inDemo('snapshot', 'delete', set, '--environment', 'standby', '--last', '--confirm', 'standby'))
+    assert.deepEqual(await platform.everything(), good)
+    const still = await cloud.ok<{good: boolean}>(...inDemo('snapshot', 'verify', set, '--environment', 'demo'))
+    assert.ok(still.good, 'the set itself stays')
   })
 })

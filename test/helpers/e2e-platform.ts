@@ -38,21 +38,28 @@ export async function outputsOf(cloud: Embedded, environment: string): Promise<R
 export class Platform {
   readonly #cloud: Embedded
   readonly #environment: string
+  readonly #config: readonly string[]
 
-  constructor(cloud: Embedded, environment: string) {
+  /** @param config the file that names the environment, where it is not the usual one */
+  constructor(cloud: Embedded, environment: string, config?: string) {
     this.#cloud = cloud
     this.#environment = environment
+    this.#config = config === undefined ? [] : ['--config', config]
   }
 
-  #outputs(): Promise<Readonly<Record<string, string>>> {
-    return outputsOf(this.#cloud, this.#environment)
+  async #outputs(): Promise<Readonly<Record<string, string>>> {
+    if (this.#config.length === 0) return outputsOf(this.#cloud, this.#environment)
+    // It may be in another region.
+    const asked = ['outputs', this.#environment, '--local', ...this.#config]
+    return (await this.#cloud.ok<{outputs: Record<string, string>}>(...asked)).outputs
   }
 
   /** Runs SQL as the platform's own user, in its schema, on whatever database is active. */
   async sql(statements: string): Promise<string> {
     const outputs = await this.#outputs()
+    const region = outputs['DatabaseSecretArn']?.split(':')[3]
     const secret = await this.#cloud
-      .client(SecretsManagerClient)
+      .client(SecretsManagerClient, region)
       .send(new GetSecretValueCommand({SecretId: outputs['DatabaseSecretArn']}))
     const {username, password} = JSON.parse(secret.SecretString ?? '{}') as {username: string; password: string}
     const host = `--host=${outputs['DatabaseEndpoint'] ?? ''}`

@@ -178,7 +178,7 @@ export class Embedded {
   endpoint = ''
   stateDir = ''
   pid = 0
-  readonly #clients = new Map<unknown, Client>()
+  readonly #clients = new Map<unknown, Map<string, Client>>()
 
   constructor() {
     this.home = mkdtempSync(join(tmpdir(), 'pi-aws-e2e-'))
@@ -199,7 +199,7 @@ export class Embedded {
 
   /** Ends the server and removes every trace; safe where the start failed. */
   async stop(): Promise<void> {
-    for (const client of this.#clients.values()) client.destroy()
+    for (const regions of this.#clients.values()) for (const client of regions.values()) client.destroy()
     await this.run(['local', 'purge', '--json'])
     rmSync(this.home, {recursive: true, force: true, maxRetries: 5})
   }
@@ -246,12 +246,13 @@ export class Embedded {
   }
 
   /** An SDK client of the embedded AWS; it knows nothing of our adapters. */
-  client<C extends Client>(Class: ClientClass<C>): C {
-    const found = this.#clients.get(Class)
+  client<C extends Client>(Class: ClientClass<C>, region = 'eu-west-1'): C {
+    const found = this.#clients.get(Class)?.get(region)
     if (found !== undefined) return found as C
     const credentials = {accessKeyId: 'test', secretAccessKey: 'test'}
-    const made = new Class({region: 'eu-west-1', endpoint: this.endpoint, credentials, forcePathStyle: true})
-    this.#clients.set(Class, made)
+    const made = new Class({region, endpoint: this.endpoint, credentials, forcePathStyle: true})
+    const others = this.#clients.get(Class) ?? new Map<string, Client>()
+    this.#clients.set(Class, others.set(region, made))
     return made
   }
 

@@ -170,12 +170,14 @@ async function* readVersion(
   versionId: string,
 ): AsyncGenerator<Uint8Array> {
   try {
-    const request = {Bucket: bucket, Key: key, VersionId: versionId, ExpectedBucketOwner: owner}
+    const version = versionId === '' ? {} : {VersionId: versionId}
+    const request = {Bucket: bucket, Key: key, ...version, ExpectedBucketOwner: owner}
     const {Body: body} = await client.send(new GetObjectCommand(request))
     if (body !== undefined) yield* body as unknown as AsyncIterable<Uint8Array>
   } catch (error) {
     if (isNamed(error, 'NoSuchKey', 'NoSuchVersion', 'NotFound', 'MethodNotAllowed')) {
-      throw new NotFoundError(`Version ${versionId} of s3://${bucket}/${key} is gone.`, {
+      const what = versionId === '' ? 'Object' : `Version ${versionId} of`
+      throw new NotFoundError(`${what} s3://${bucket}/${key} is gone.`, {
         code: 'OBJECT_GONE',
         suggestions: ['Upload the folder again with --checksum: what does not stand in the bucket any more is sent'],
         cause: error,

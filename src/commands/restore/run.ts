@@ -4,6 +4,9 @@ import {changeFlags, confirmFlag} from '../../cli/flags.ts'
 import {readRestorePlan} from '../../cli/restore-plan-file.ts'
 import {restoreFlags, safetyOf} from '../../cli/restore-flags.ts'
 import {snapshotArgument} from '../../cli/snapshot-argument.ts'
+import {parseEnvironmentName} from '../../domain/names.ts'
+import {restoreInto} from '../../flows/restore/into.ts'
+import type {RestoreOptions} from '../../flows/restore/options.ts'
 import {restore} from '../../flows/restore/run.ts'
 import {formatRestore} from '../../ui/format/restore.ts'
 
@@ -14,12 +17,18 @@ export default class RestoreRun extends AwsCommand {
   static override examples = [
     '<%= config.bin %> restore run latest --environment demo --local --yes',
     '<%= config.bin %> restore run 20261122t1015 -e prod --only database --confirm prod',
+    '<%= config.bin %> restore run latest -e prod --into staging --confirm staging',
   ]
   static override args = {snapshot: snapshotArgument({required: true})}
   static override flags = {
     ...changeFlags,
     ...restoreFlags,
     confirm: confirmFlag,
+    into: Flags.string({
+      description: 'Environment of pi-aws.yaml that gets the data; the snapshot is copied there first, under its key',
+      env: 'PI_AWS_RESTORE_INTO',
+      helpValue: 'NAME',
+    }),
     plan: Flags.string({
       description: 'Only if nothing changed since this plan was made',
       env: 'PI_AWS_RESTORE_PLAN',
@@ -34,24 +43,29 @@ export default class RestoreRun extends AwsCommand {
       timeoutMs: flags.timeout,
       format: formatRestore,
       work: async (run, reporter) => {
-        const {environment, configuration, ports, local} = await this.open(flags, undefined, reporter)
-        return restore(
-          {
-            environment,
-            account: configuration.account,
-            configuration,
-            ref: args.snapshot,
-            only: flags.only ?? [],
-            ...safetyOf(flags),
-            confirm: flags.confirm,
-            confirmed: local && flags.yes && flags.confirm === undefined,
-            plan: flags.plan === undefined ? undefined : await readRestorePlan(flags.plan),
-            cloudFormationRoleArn: flags['cfn-role-arn'],
-            resume: undefined,
-          },
-          ports,
-          run,
-        )
+        const source = await this.open(flags, undefined, reporter)
+        const into = flags.into === undefined ? undefined : parseEnvironmentName(flags.into)
+        const target =
+          into === undefined
+            ? source
+            : await this.open({...flags, environment: into, region: undefined}, undefined, reporter)
+        const {environment, configuration, ports, local} = target
+        const options: RestoreOptions = {
+          environment,
+          account: configuration.account,
+          configuration,
+          ref: args.snapshot,
+          only: flags.only ?? [],
+          ...safetyOf(flags),
+          confirm: flags.confirm,
+          confirmed: local && flags.yes && flags.confirm === undefined,
+          plan: flags.plan === undefined ? undefined : await readRestorePlan(flags.plan),
+          cloudFormationRoleArn: flags['cfn-role-arn'],
+          resume: undefined,
+        }
+        if (into === undefined) return restore(options, ports, run)
+        const from = {environment: source.environment, account: source.configuration.account}
+        return restoreInto(from, options, {source: source.ports, target: ports}, run)
       },
     })
   }

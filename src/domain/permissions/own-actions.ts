@@ -5,7 +5,7 @@ export const ownActions: readonly string[] = [
   ...prefixed('autoscaling', 'DescribeAutoScalingGroups'),
   ...prefixed(
     'backup',
-    'DeleteBackupVault DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob GetBackupVaultAccessPolicy ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault StartBackupJob StartRestoreJob StopBackupJob',
+    'DeleteBackupVault DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault DescribeCopyJob DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob GetBackupVaultAccessPolicy ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault StartBackupJob StartCopyJob StartRestoreJob StopBackupJob',
   ),
   ...prefixed(
     'cloudformation',
@@ -27,12 +27,12 @@ export const ownActions: readonly string[] = [
   ),
   ...prefixed('events', 'ListRules'),
   ...prefixed('iam', 'CreateServiceLinkedRole GetAccountSummary GetRole ListRoles PassRole SimulatePrincipalPolicy'),
-  ...prefixed('kms', 'Decrypt DescribeKey GenerateDataKey ListGrants ListKeys ScheduleKeyDeletion'),
+  ...prefixed('kms', 'CreateGrant Decrypt DescribeKey GenerateDataKey ListGrants ListKeys ScheduleKeyDeletion'),
   ...prefixed('lambda', 'GetAccountSettings GetFunctionConfiguration InvokeFunction'),
   ...prefixed('logs', 'FilterLogEvents'),
   ...prefixed(
     'rds',
-    'AddTagsToResource CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeDBInstances DescribeDBSnapshots DescribeEvents',
+    'AddTagsToResource CopyDBSnapshot CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeDBInstances DescribeDBSnapshots DescribeEvents',
   ),
   ...prefixed('route53', 'GetAccountLimit GetHostedZone GetHostedZoneLimit ListHostedZones'),
   ...prefixed(
@@ -58,7 +58,7 @@ export const laterActions: readonly string[] = [
   ...prefixed('autoscaling', 'DescribeAutoScalingGroups'),
   ...prefixed(
     'backup',
-    'DeleteBackupVault DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob GetBackupVaultAccessPolicy ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault StartBackupJob StartRestoreJob StopBackupJob',
+    'DeleteBackupVault DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault DescribeCopyJob DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob GetBackupVaultAccessPolicy ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault StartBackupJob StartCopyJob StartRestoreJob StopBackupJob',
   ),
   ...prefixed('cloudformation', 'DetectStackResourceDrift'),
   ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
@@ -71,11 +71,11 @@ export const laterActions: readonly string[] = [
   ...prefixed('elasticloadbalancing', 'DescribeListeners DescribeLoadBalancers DescribeRules DescribeTargetGroups'),
   ...prefixed('events', 'ListRules'),
   ...prefixed('iam', 'CreateServiceLinkedRole GetAccountSummary GetRole ListRoles SimulatePrincipalPolicy'),
-  ...prefixed('kms', 'ListGrants ListKeys ScheduleKeyDeletion'),
+  ...prefixed('kms', 'CreateGrant ListGrants ListKeys ScheduleKeyDeletion'),
   ...prefixed('lambda', 'GetAccountSettings'),
   ...prefixed(
     'rds',
-    'CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeEvents',
+    'CopyDBSnapshot CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeEvents',
   ),
   ...prefixed('route53', 'GetAccountLimit GetHostedZoneLimit ListHostedZones'),
   ...prefixed(

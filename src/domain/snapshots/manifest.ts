@@ -89,6 +89,10 @@ const bodySchema = z.object({
   cliVersion: z.string(),
   /** By S3's clock; ISO 8601 UTC. */
   createdAt: z.string(),
+  /** The set that this one is a copy of: same id, same data, in another place and under another key. */
+  copiedFrom: z
+    .object({environment: z.string(), account: z.string(), region: z.string(), hash, copiedAt: z.string()})
+    .optional(),
   note: z.string(),
   tags: z.array(z.string()),
   consistency: z.enum(['strict', 'live']),

@@ -152,7 +152,7 @@ export interface AssetBucket {
   abandon(place: BucketOf, upload: PartUpload): Promise<void>
   /** The version that stands under each key below a prefix; keys that were deleted are left out. */
   current(place: BucketOf, prefix: string): Promise<ReadonlyMap<string, string>>
-  /** @throws NotFoundError OBJECT_GONE when that version is no more */
+  /** @param versionId '' for what stands there now. @throws NotFoundError OBJECT_GONE when that version is no more */
   read(place: BucketOf, key: string, versionId: string): AsyncIterable<Uint8Array>
   /** Requests that this process sent to AWS so far, to any service, tries that failed included. */
   requests(): number

@@ -47,6 +47,15 @@ export interface Databases {
   snapshot(identifier: string): Promise<DatabaseSnapshot | undefined>
   /** Makes a named snapshot; one of that name that exists already is adopted. */
   createSnapshot(instance: string, snapshot: string, tags: Readonly<Record<string, string>>): Promise<void>
+  /**
+   * Makes a copy of a snapshot of this region or another one, under a key of this one; a copy of it under that name that
+   * exists already is adopted.
+   */
+  copySnapshot(
+    sourceArn: string,
+    snapshot: string,
+    as: {readonly keyArn: string; readonly tags: Readonly<Record<string, string>>},
+  ): Promise<void>
   /** Names of the manual snapshots that carry the tag `pi:environment` with this value. */
   snapshotsOf(environment: string): Promise<readonly string[]>
   /** One that is gone already is fine. @throws FailedError SNAPSHOT_BUSY while it is being made */

@@ -11,4 +11,6 @@ export interface OutputFiles {
     content: AsyncIterable<Uint8Array>,
     replace: boolean,
   ): Promise<{readonly path: string; readonly bytes: number; readonly sha256: string}>
+  /** A folder with those above it; one that is there already is fine. @throws FailedError FILE_UNWRITABLE */
+  makeFolder(path: string): Promise<void>
 }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import {isCategory} from '../../domain/assets/paths.ts'
 import {type EnvironmentConfiguration, serviceNames} from '../../domain/configuration.ts'
 import {RefusedError} from '../../domain/errors.ts'
-import {isUnfinished, operationState} from '../../domain/ledger.ts'
+import {isUnfinished, type OperationHead, operationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import {isPart} from '../../domain/parts.ts'
 import type {AssetPorts} from '../assets/ports.ts'
@@ -81,6 +81,17 @@ const serviceOptions = z.object({
 })
 const destroyOptions = z.object({withData: z.boolean().default(false)})
 
+const copyOptions = z.object({from: z.string(), snapshot: z.string()})
+
+/** A copy needs the other environment too, which only its own command opens. */
+function copyAgain({opId, environment, options}: OperationHead): RefusedError {
+  const {from, snapshot} = copyOptions.parse(options)
+  return new RefusedError(`Operation ${opId} copies between two environments: its own command goes on with it.`, {
+    code: 'COPY_AGAIN',
+    suggestions: [`pi-aws snapshot copy ${snapshot} --environment ${from} --into ${environment}`],
+  })
+}
+
 /**
  * Goes on with a journaled operation under its own id. It was confirmed when it was begun.
  * @param assetPorts what only assets need of this machine
@@ -130,6 +141,7 @@ export async function resume(
     return {kind, result}
   }
   const {account: ownAccount} = configuration
+  if (kind === 'copy') throw copyAgain(journal.head)
   if (kind === 'sideload') {
     const {prune} = sideloadOptions.parse(journal.head.options)
     return {

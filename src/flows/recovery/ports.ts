@@ -24,7 +24,7 @@ export interface BackupJob {
   /** ISO 8601 UTC. */
   readonly createdAt: string
   readonly completedAt?: string
-  /** What a backup made, once it is named. */
+  /** What a backup or a copy made, once it is named. */
   readonly recoveryPointArn?: string
 }
 
@@ -54,6 +54,15 @@ export interface RestoreRequest {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+export interface CopyRequest {
+  readonly recoveryPointArn: string
+  readonly vault: string
+  readonly targetVaultArn: string
+  readonly roleArn: string
+  /** The same one is the same job. */
+  readonly token: string
+}
+
 /** A backup job as a list tells it. */
 export interface ListedBackupJob {
   readonly id: string
@@ -69,8 +78,11 @@ export interface ListedBackupJob {
 export interface Backups {
   /** Jobs of a vault that were created after a moment (ISO 8601 UTC), oldest first. */
   jobs(vaultName: string, since: string): Promise<readonly ListedBackupJob[]>
-  /** What keeps a vault from taking or giving back backups, in words; undefined when nothing does. */
-  vaultTrouble(vaultName: string): Promise<string | undefined>
+  /**
+   * What keeps a vault from taking or giving back backups, in words; undefined when nothing does.
+   * @param besides actions that are wanted besides
+   */
+  vaultTrouble(vaultName: string, besides?: readonly string[]): Promise<string | undefined>
   /** Resolves to the id of the job. */
   startBackup(request: BackupRequest): Promise<string>
   backupJob(id: string): Promise<BackupJob | undefined>
@@ -81,6 +93,11 @@ export interface Backups {
   recoveryPoint(vaultName: string, arn: string): Promise<RecoveryPoint | undefined>
   /** One that is gone already is fine. */
   deleteRecoveryPoint(vaultName: string, arn: string): Promise<void>
+  /** Has a recovery point of a vault of this region copied into any other vault. Resolves to the id of the job. */
+  startCopy(request: CopyRequest): Promise<string>
+  copyJob(id: string): Promise<BackupJob | undefined>
+  /** Recovery points in a vault that somebody had copied there; what a plan copies is left out. */
+  copiedPoints(vaultName: string): Promise<readonly string[]>
   /** Resolves to the id of the job. */
   startRestore(request: RestoreRequest): Promise<string>
   restoreJob(id: string): Promise<BackupJob | undefined>

@@ -1,4 +1,4 @@
-import {RefusedError} from '../../domain/errors.ts'
+import {PiError, RefusedError} from '../../domain/errors.ts'
 import {type SnapshotId, type SnapshotRef} from '../../domain/snapshots/id.ts'
 import {tombstoneKey} from '../../domain/snapshots/keys.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
@@ -12,8 +12,8 @@ import type {Run} from '../run.ts'
 import {reported} from '../steps.ts'
 import {backupTries, treeOf} from './abort.ts'
 import type {SnapshotPorts} from './options.ts'
-import {reapChildren, removeRecords} from './reap.ts'
-import {findSet, readSets} from './sets.ts'
+import {type BackupTry, reapChildren, removeRecords} from './reap.ts'
+import {findSet, readManifest, readSets} from './sets.ts'
 import type {Site} from './site.ts'
 import {type TidyOptions, underLock} from './tidy-operation.ts'
 
@@ -93,13 +93,24 @@ export async function removeSet(
       await ports.objects.putIfAbsent(site.recordsBucket, tombstoneKey(id), tombstone)
       const tree = treeOf(ports, scribe, site)
       await tree.wake()
-      const backups = backupTries(await entriesOf(ports, site, id))
+      const backups = [...backupTries(await entriesOf(ports, site, id)), ...(await copiedPoint(ports, site, id))]
       const removed = await reapChildren(ports, id, {site, tree, stop: operation.stop, backups})
       await removeRecords(ports.objects, site.recordsBucket, id)
       return removed
     })
     return {value, outcome: 'done', detail: `${value.length} things`}
   })
+}
+
+/** What a copy of a set has in the vault: only its manifest tells. One that is damaged tells nothing. */
+async function copiedPoint({objects}: SnapshotPorts, {recordsBucket}: Site, id: SnapshotId): Promise<BackupTry[]> {
+  try {
+    const {copiedFrom, files} = await readManifest(objects, recordsBucket, id)
+    return copiedFrom === undefined ? [] : [{attempt: 0, recoveryPointArn: files.recoveryPointArn}]
+  } catch (error) {
+    if (error instanceof PiError && /^(SNAPSHOT_NOT_FOUND|MANIFEST_)/.test(error.code)) return []
+    throw error
+  }
 }
 
 /** The journal of the operation that made a set; a restore makes one too. */

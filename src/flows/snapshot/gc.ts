@@ -3,6 +3,7 @@ import {isSnapshotId, type SnapshotId, snapshotIdOf} from '../../domain/snapshot
 import type {OpId} from '../../domain/names.ts'
 import {inLanes} from '../assets/lanes.ts'
 import {openOperations} from '../ledger/read.ts'
+import type {Scribe} from '../ledger/once.ts'
 import {removeTrial, strayTrials} from '../restore/trial.ts'
 import type {Run} from '../run.ts'
 import {reported} from '../steps.ts'
@@ -42,6 +43,7 @@ export async function collectGarbage(options: TidyOptions, ports: SnapshotPorts,
     for (const trial of await strayTrials(ports, site, scribe.operation.opId))
       removed.push(...(await removeTrial(ports, scribe, site, trial, undefined)))
     for (const id of stray) if (!open.has(id)) removed.push(...(await removeSet(ports, scribe, site, id)))
+    if (!unfinished.some(({kind}) => kind === 'copy')) removed.push(...(await sweepCopies(ports, scribe, site)))
     const step = {step: 'objects', title: 'Contents that no set names'}
     const objects = await reported({clock: ports.clock, report: run.report}, step, async () => {
       const value = await scribe.operation.record(step.step, () =>
@@ -70,6 +72,25 @@ async function strayIds(
   ]
   const found = new Set([...incomplete.map(({id}) => id), ...children.filter((id) => !isWhole(id))])
   return [...found].filter((id) => !sets.some((set) => set.id === id)).sort()
+}
+
+/** Recovery points that were copied into the vault for a set that never came to be: a copy job cannot be stopped. */
+async function sweepCopies(
+  ports: SnapshotPorts,
+  scribe: Scribe,
+  {recordsBucket, vault}: Site,
+): Promise<readonly string[]> {
+  const copied = await ports.backups.copiedPoints(vault)
+  if (copied.length === 0) return []
+  const {sets} = await readSets(ports.objects, recordsBucket)
+  const manifests = await Promise.all(sets.map(({id}) => readManifest(ports.objects, recordsBucket, id)))
+  const named = new Set(manifests.map(({files}) => files.recoveryPointArn))
+  const strays = copied.filter((arn) => !named.has(arn))
+  if (strays.length === 0) return []
+  return scribe.operation.record('copies', async () => {
+    for (const arn of strays) await ports.backups.deleteRecoveryPoint(vault, arn)
+    return strays.map((arn) => `recovery point ${arn}`)
+  })
 }
 
 /** Contents are shared between sets: one goes when the last manifest that names it is gone. */

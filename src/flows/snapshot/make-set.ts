@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import {FailedError} from '../../domain/errors.ts'
-import type {OpId} from '../../domain/names.ts'
 import {catalogueKey} from '../../domain/snapshots/catalogue.ts'
 import {type SnapshotId, snapshotIdOf} from '../../domain/snapshots/id.ts'
 import {databaseSnapshotName, frozenPath, manifestKey, planKey} from '../../domain/snapshots/keys.ts'
@@ -243,13 +242,13 @@ async function tidy(
 }
 
 /** The catalogue's entry, which says nothing by itself, and then the manifest, last and only where there is none. */
-async function commitManifest(
-  {objects}: SnapshotPorts,
+export async function commitManifest(
+  {objects}: Pick<SnapshotPorts, 'objects'>,
   scribe: Scribe,
-  {recordsBucket}: Site,
+  {recordsBucket}: Pick<Site, 'recordsBucket'>,
   body: ManifestBody,
 ): Promise<Manifest> {
-  const id = snapshotIdOf(body.opId as OpId)
+  const id = body.id as SnapshotId
   const {manifest, bytes} = sealManifest(body)
   await once(scribe, {step: 'manifest', title: 'Manifest'}, z.object({hash: z.string()}), async () => {
     await objects.putIfAbsent(recordsBucket, catalogueKey(body), new Uint8Array())

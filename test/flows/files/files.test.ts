@@ -27,6 +27,7 @@ async function get(world: World, path: string, out?: string) {
       written.push({path: place, replace, text: all.toString()})
       return {path: place, bytes: all.byteLength, sha256: sha256(all)}
     },
+    makeFolder: () => Promise.resolve(),
   }
   const where = {environment: demo, account: undefined, path, out}
   const ended = await runFlow(world, (ports, run) => filesGet(where, {...ports, outputFiles}, run))

@@ -94,6 +94,16 @@ export function fakeBackups(world: World): Answers<Backups> {
         throw new FailedError('The vault is locked', {code: 'AWS_INVALID_REQUEST'})
       state.recoveryPoints.delete(arn)
     },
+    startCopy({recoveryPointArn, targetVaultArn, token}) {
+      const vault = targetVaultArn.split(':').at(-1) ?? ''
+      const source = {arn: recoveryPointArn, items: []}
+      return begin({kind: 'copy', token, vault, resourceArn: '', tags: {}, source}, world.durations.backup)
+    },
+    copyJob: (id) => jobOf(id, 'copy'),
+    copiedPoints: (vault) =>
+      points(vault)
+        .filter(({copied}) => copied === true)
+        .map(({arn}) => arn),
     startRestore({recoveryPointArn, token, metadata}) {
       const items = JSON.parse(metadata['ItemsToRestore'] ?? '[]') as string[]
       const resourceArn = `arn:aws:elasticfilesystem:eu-west-1:${account}:file-system/${metadata['file-system-id'] ?? ''}`
@@ -117,6 +127,10 @@ export function endJobs(world: World): void {
   const {state} = world
   for (const job of state.jobs) {
     if (job.state !== 'RUNNING' || job.endsAt > world.clock.time) continue
+    if (job.kind === 'copy') {
+      copyPoint(world, job)
+      continue
+    }
     const files = fileSystemOf(world, job.resourceArn)
     job.state = files === undefined ? 'FAILED' : 'COMPLETED'
     if (files === undefined) continue
@@ -134,6 +148,15 @@ export function endJobs(world: World): void {
       })
     } else bringBack(world, job, files)
   }
+}
+
+function copyPoint(world: World, job: FakeJob): void {
+  const point = world.state.recoveryPoints.get(job.source?.arn ?? '')
+  job.state = point === undefined || world.ignores.has('startCopy') ? 'FAILED' : 'COMPLETED'
+  if (point === undefined || job.state === 'FAILED') return
+  const arn = `arn:aws:backup:eu-west-1:${account}:recovery-point:${world.count('recovery point')}`
+  job.recoveryPointArn = arn
+  world.state.recoveryPoints.set(arn, {...point, arn, vault: job.vault, completedAt: job.endsAt, copied: true})
 }
 
 function bringBack({state}: World, job: FakeJob, files: FakeFileSystem): void {

@@ -319,6 +319,19 @@ function fakeDatabases(world: World): Answers<Databases> {
         throw new FailedError('AWS answered DBInstanceNotFound', {code: 'AWS_DB_INSTANCE_NOT_FOUND'})
       world.takeSnapshot(snapshot, found, tags['pi:environment'])
     },
+    copySnapshot(sourceArn, snapshot, {tags}) {
+      if (state.snapshots.has(snapshot)) return
+      const found = state.snapshots.get(sourceArn.split(':').at(-1) ?? '')
+      if (found === undefined)
+        throw new FailedError('AWS answered DBSnapshotNotFound', {code: 'AWS_DB_SNAPSHOT_NOT_FOUND'})
+      const createdAt = world.clock.time
+      const readyAt = createdAt + world.durations.snapshot
+      state.snapshots.set(snapshot, {
+        ...found,
+        ...{identifier: snapshot, environment: tags['pi:environment'], createdAt, readyAt},
+        failed: world.ignores.has('copySnapshot'),
+      })
+    },
     snapshotsOf: (environment) =>
       [...state.snapshots.values()].filter((one) => one.environment === environment).map((one) => one.identifier),
     deleteSnapshot(snapshot) {

@@ -36,10 +36,15 @@ export function newest(world: World, kind?: string): {readonly opId: string; rea
 }
 
 /** `ops resume` of an operation. */
-export function runResume(world: World, opId: string, options: RunOptions = {}): Promise<Ended<unknown>> {
+export function runResume(
+  world: World,
+  opId: string,
+  options: RunOptions = {},
+  environment = demo,
+): Promise<Ended<unknown>> {
   const asked = {
-    environment: demo,
-    configuration: configured(),
+    environment,
+    configuration: configured({}, environment),
     opId: parseOpId(opId),
     cloudFormationRoleArn: undefined,
     placeholderSecrets: false,

@@ -4,7 +4,19 @@ import {picture} from './picture.ts'
 import type {World} from './world.ts'
 
 /** Times, durations and hashes that differ from run to run. */
-const passing = new Set(['createdAt', 'at', 'from', 'to', 'downMs', 'skewMs', 'hash', 'recoveryPointArn', 'opId', 'id'])
+const passing = new Set([
+  'createdAt',
+  'copiedAt',
+  'at',
+  'from',
+  'to',
+  'downMs',
+  'skewMs',
+  'hash',
+  'recoveryPointArn',
+  'opId',
+  'id',
+])
 
 function steady(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(steady)

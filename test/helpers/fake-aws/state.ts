@@ -147,14 +147,14 @@ export interface FakeScaling {
 
 export interface FakeJob {
   readonly id: string
-  readonly kind: 'backup' | 'restore'
+  readonly kind: 'backup' | 'restore' | 'copy'
   readonly token: string
   readonly vault: string
   readonly resourceArn: string
   readonly tags: Readonly<Record<string, string>>
   readonly createdAt: number
   readonly endsAt: number
-  /** Of a restore: what it brings back. */
+  /** Of a restore or a copy: what it brings. */
   readonly source?: {readonly arn: string; readonly items: readonly string[]}
   state: string
   reason: string
@@ -168,6 +168,8 @@ export interface FakeRecoveryPoint {
   readonly snapshot: string | undefined
   readonly completedAt: number
   lockedUntil?: number
+  /** Whether somebody had it copied there. */
+  readonly copied?: boolean
   /** Everything on the file system, by path. */
   readonly trees: ReadonlyMap<string, string>
   readonly lists: ReadonlyMap<string, string>

@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict'
+import {opsUnlock} from '../../../src/flows/ops/ops.ts'
+import {deleteSnapshot} from '../../../src/flows/snapshot/delete.ts'
+import {copySnapshot} from '../../../src/flows/snapshot/copy.ts'
+import {exportSnapshot} from '../../../src/flows/snapshot/export.ts'
+import {verifySnapshot} from '../../../src/flows/snapshot/verify.ts'
+import {restoreInto} from '../../../src/flows/restore/into.ts'
+import type {PiError} from '../../../src/domain/errors.ts'
+import type {AccountId, EnvironmentName} from '../../../src/domain/names.ts'
+import {crashMatrix} from '../../helpers/fake-aws/crash-matrix.ts'
+import {FakeFolder} from '../../helpers/fake-aws/fake-assets.ts'
+import {inUse, newest, runResume} from '../../helpers/fake-aws/in-use.ts'
+import {
+  configured,
+  demo,
+  must,
+  restoreOptions,
+  runDeploy,
+  runFlow,
+  type RunOptions,
+  runSnapshot,
+} from '../../helpers/fake-aws/scenario.ts'
+import {settled} from '../../helpers/fake-aws/settled.ts'
+import {runSideload, upload} from '../../helpers/fake-aws/sideloading.ts'
+import {parametersOf} from '../../helpers/fake-aws/traces.ts'
+import {collectGarbage} from '../../../src/flows/snapshot/gc.ts'
+import type {World} from '../../helpers/fake-aws/world.ts'
+
+const other = 'other' as EnvironmentName
+const latest = {kind: 'latest'} as const
+
+/** Two environments; the first has a set with assets. */
+async function two(): Promise<World> {
+  const world = await inUse()
+  must(await runDeploy(world, {environment: other, configuration: configured({}, 'other')}))
+  await upload(world, new FakeFolder({'themes/a.css': 'red'}))
+  must(await runSideload(world))
+  world.clock.pass(1000)
+  must(await runSnapshot(world))
+  world.clock.pass(1000)
+  world.log = []
+  return world
+}
+
+const copyOptions = {
+  environment: demo,
+  account: undefined,
+  ref: latest,
+  target: {environment: other, account: undefined},
+}
+
+function runCopy(world: World, options: RunOptions = {}, more: Partial<typeof copyOptions> = {}) {
+  return runFlow(
+    world,
+    (ports, run) => copySnapshot({...copyOptions, ...more}, {source: ports, target: ports}, run),
+    options,
+  )
+}
+
+function runGcOf(world: World, environment: EnvironmentName) {
+  const asked = {environment, account: undefined, resume: undefined}
+  return runFlow(world, (ports, run) => collectGarbage(asked, ports, run))
+}
+
+function bucket(world: World, name: string) {
+  return [...world.state.buckets].find(([key]) => key.startsWith(name))?.[1]
+}
+
+describe('snapshot copy', () => {
+  it('is a set of the other environment, under its key, with everything in it', async () => {
+    const world = await two()
+    const result = must(await runCopy(world))
+    assert.deepEqual([result.environment, result.copied], ['other', true])
+    const verified = must(
+      await runFlow(world, (ports) => verifySnapshot({environment: other, ref: latest, content: true}, ports)),
+    )
+    assert.deepEqual(
+      verified.checks.filter(({verdict}) => verdict !== 'OK'),
+      [],
+    )
+    const names = [...world.state.snapshots.keys()]
+    assert.ok(names.includes(`pi-other-${result.id}`) && names.includes(`pi-demo-${result.id}`))
+    const copied = world.log.find(({method}) => method === 'copySnapshot')
+    assert.match(JSON.stringify(copied?.args), /key\/other-1/)
+    world.clock.pass(1000)
+    assert.equal(must(await runCopy(world)).copied, false, 'a second copy is none')
+  })
+
+  it('lives without the set that it was made from, and goes without a trace', async () => {
+    const world = await two()
+    const {id} = must(await runCopy(world))
+    const remove = (environment: EnvironmentName) =>
+      runFlow(world, (ports, run) =>
+        deleteSnapshot(
+          {
+            environment,
+            account: undefined,
+            resume: undefined,
+            ref: latest,
+            confirm: environment,
+            confirmed: false,
+            last: true,
+          },
+          ports,
+          run,
+        ),
+      )
+    world.clock.pass(1000)
+    must(await remove(demo))
+    const verified = must(
+      await runFlow(world, (ports) => verifySnapshot({environment: other, ref: latest, content: true}, ports)),
+    )
+    assert.ok(verified.good)
+    world.clock.pass(1000)
+    must(await remove(other))
+    assert.deepEqual(
+      [...world.state.snapshots.keys()].filter((name) => name.endsWith(id)),
+      [],
+    )
+    assert.equal(world.state.recoveryPoints.size, 0)
+  })
+
+  it('is refused before anything is written where it cannot be', async () => {
+    const start = await two()
+    const cases: [string, (world: World) => void][] = [
+      ['key', (world) => (world.keyState = 'Disabled')],
+      ['vault', (world) => (world.vaultTrouble = 'the access policy denies it')],
+      ['snapshots', (world) => (world.quotas.snapshots = {used: 100, max: 100})],
+      ['database snapshot', (world) => world.state.snapshots.clear()],
+      ['recovery point', (world) => world.state.recoveryPoints.clear()],
+    ]
+    for (const [what, spoil] of cases) {
+      const world = start.copy()
+      spoil(world)
+      const ended = await runCopy(world)
+      assert.equal(ended.code, 'PREFLIGHT_REFUSED', what)
+      assert.ok(ended.message.includes(what), `${what}: ${ended.message}`)
+      assert.equal(newest(world, 'copy').opId, '')
+    }
+    const same = {target: {environment: demo, account: undefined}}
+    assert.equal((await runCopy(start.copy(), {}, same)).code, 'SAME_ENVIRONMENT')
+    const strange = start.copy()
+    const process = strange.process()
+    const foreign = {
+      ...process.ports,
+      identity: {caller: async () => ({...strange.caller, account: '999988887777' as AccountId})},
+    }
+    const ended = await runFlow(strange, (ports, run) =>
+      copySnapshot(copyOptions, {source: ports, target: foreign}, run),
+    )
+    assert.match(ended.message, /inside one account/)
+  })
+
+  it('fails where RDS, AWS Backup or S3 do, and the next one goes on from there', async () => {
+    for (const broken of ['copySnapshot', 'startCopy', 'object'] as const) {
+      const world = await two()
+      const objects = [...(bucket(world, 'records-demo')?.entries() ?? [])].filter(([key]) =>
+        key.startsWith('objects/'),
+      )
+      if (broken === 'object') for (const [key] of objects.slice(0, 1)) bucket(world, 'records-demo')?.delete(key)
+      else world.ignores.add(broken)
+      const ended = await runCopy(world)
+      const codes = {copySnapshot: 'SNAPSHOT_FAILED', startCopy: 'COPY_FAILED', object: 'OBJECT_MISSING'}
+      assert.equal(ended.code, codes[broken])
+      const [opId = ''] = [...(bucket(world, 'records-other')?.keys() ?? [])].flatMap((key) =>
+        key.includes('-copy-') ? [key.split('/')[1] ?? ''] : [],
+      )
+      const resumed = await runResume(world, opId, {}, other)
+      assert.equal(resumed.code, 'COPY_AGAIN')
+      assert.match((resumed.error as PiError).suggestions[0] ?? '', /snapshot copy \S+ --environment demo --into other/)
+      world.ignores.clear()
+      for (const [key, object] of objects) bucket(world, 'records-demo')?.set(key, object)
+      for (const [name, {failed}] of world.state.snapshots) if (failed) world.state.snapshots.delete(name)
+      world.clock.pass(1000)
+      must(await runCopy(world))
+      world.clock.pass(1000)
+      must(await runGcOf(world, other))
+      assert.equal(world.state.recoveryPoints.size, 2)
+    }
+  })
+
+  it('killed at any call and run again, ends as an undisturbed one', async function () {
+    this.timeout(300_000)
+    const start = await two()
+    const wanted = start.copy()
+    must(await runCopy(wanted))
+    const after = settled(wanted)
+    const kills = await crashMatrix({
+      start: () => start.copy(),
+      killed: runCopy,
+      async then(world) {
+        world.clock.pass(300_000)
+        const again = await runCopy(world)
+        // Died behind its last entry: only the lock is left, and nobody needs it.
+        if (bucket(world, 'records-other')?.has('locks/other.json') === true)
+          must(await runFlow(world, (ports) => opsUnlock({environment: other, force: false}, ports)))
+        return again
+      },
+      judge(world, again) {
+        must(again)
+        assert.deepEqual(settled(world), after)
+      },
+    })
+    assert.ok(kills > 60, `${kills} kills are few`)
+  })
+
+  it('killed at any call and given up, leaves nothing after gc', async function () {
+    this.timeout(300_000)
+    const start = await two()
+    const before = settled(start)
+    await crashMatrix({
+      start: () => start.copy(),
+      killed: runCopy,
+      async then(world) {
+        world.clock.pass(300_000)
+        return runGcOf(world, other)
+      },
+      judge(world, again) {
+        must(again)
+        const whole = [...(bucket(world, 'records-other')?.keys() ?? [])].some((key) =>
+          key.startsWith('snapshots/manifests/'),
+        )
+        if (!whole) assert.deepEqual(settled(world), before)
+      },
+    })
+  })
+})
+
+describe('restore run --into', () => {
+  const into = (world: World, more: object = {}) =>
+    runFlow(world, (ports, run) =>
+      restoreInto(
+        {environment: demo, account: undefined},
+        {...restoreOptions({safety: 'none'}), environment: other, confirm: 'other', ...more},
+        {source: ports, target: ports},
+        run,
+      ),
+    )
+
+  it('brings the data of one environment into another one and leaves the first as it is', async () => {
+    const world = await two()
+    const result = must(await into(world))
+    assert.deepEqual(result.generations, {database: {from: 1, to: 2}, files: {from: 1, to: 2}})
+    assert.equal(world.state.instances.get('pi-other-database-2-instance')?.data, 'rows of a customer')
+    assert.equal(world.state.fileSystems.get('fs-other-1')?.generations.get(2), 'themes of a customer')
+    assert.equal(parametersOf(world, 'pi-other-database-2')['SnapshotIdentifier'], `pi-other-${result.snapshot}`)
+    assert.equal(parametersOf(world, 'pi-demo-app')['DatabaseGeneration'], '1')
+  })
+
+  it('asks for the name of the environment that changes, before anything is copied', async () => {
+    const world = await two()
+    assert.equal((await into(world, {confirm: 'demo'})).exitCode, 2)
+    assert.equal((await into(world, {only: ['configuration']})).code, 'SCOPE_STAYS')
+    assert.ok(!world.log.some(({method}) => method === 'copySnapshot'))
+  })
+})
+
+describe('snapshot export', () => {
+  it('brings every plain file with its hash, and stops at what is damaged', async () => {
+    const world = await two()
+    const written = new Map<string, string>()
+    const records = bucket(world, 'records-demo')
+    const collect = async (place: string, content: AsyncIterable<Uint8Array>) => {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of content) chunks.push(chunk)
+      written.set(place, Buffer.concat(chunks).toString())
+      return {path: place, bytes: 0, sha256: ''}
+    }
+    const run = () =>
+      runFlow(world, (ports, flow, process) =>
+        exportSnapshot(
+          {environment: demo, ref: latest, folder: 'out'},
+          {
+            ...ports,
+            outputFiles: {write: collect, makeFolder: () => Promise.resolve()},
+            assetFolder: {
+              ...new FakeFolder({}).ports(world, process).assetFolder,
+              write: async (folder, {path}, content) => void (await collect(`${folder}/${path}`, content)),
+              makeDirectory: async (folder, {path}) => void written.set(`${folder}/${path}/`, ''),
+            },
+            assetBucket: {
+              ...new FakeFolder({}).ports(world, process).assetBucket,
+              async *read(_place, key) {
+                yield records?.get(key)?.body ?? new Uint8Array()
+              },
+            },
+          },
+          flow,
+        ),
+      )
+    const result = must(await run())
+    assert.equal(written.get('out/assets/themes/a.css'), 'red')
+    assert.ok(written.has('out/assets/themes/'))
+    assert.match(written.get('out/templates/pi-demo-app.yaml') ?? '', /Parameters:/)
+    assert.equal(written.get('out/SHA256SUMS')?.trim().split('\n').length, result.files)
+    assert.match(result.notExported.database, /snapshot:pi-demo/)
+    const [key = '', object] = [...(records ?? [])].find(
+      ([name, {body}]) => name.startsWith('objects/') && new TextDecoder().decode(body).includes('Parameters:'),
+    ) ?? ['']
+    records?.set(key, {...object!, body: new Uint8Array([1])})
+    assert.equal((await run()).code, 'OBJECT_DAMAGED')
+    records?.delete(key)
+    assert.equal((await run()).code, 'OBJECT_MISSING')
+  })
+})
