@@ -30,3 +30,14 @@ def group(cloud):
 def test_a_line_with_any_of_the_optional_terms_is_found(group, pattern, found):
     answer = group.filter_log_events(logGroupName='filters', filterPattern=pattern)
     assert [event['message'] for event in answer['events']] == found
+
+
+@pytest.mark.parametrize('pattern', ['a:b', 'fine "open', '?x/y', '{ $.a = 1', '[a, b', '%x'])
+def test_what_is_no_pattern_is_refused(group, pattern):
+    with pytest.raises(group.exceptions.InvalidParameterException, match='Invalid'):
+        group.filter_log_events(logGroupName='filters', filterPattern=pattern)
+
+
+@pytest.mark.parametrize('pattern', ['"a:b"', '-"no such" fine', '{ $.a = 1 }', '[a, b]', '%x%', '?fine ?"a b"'])
+def test_quoted_terms_and_whole_brackets_are_patterns(group, pattern):
+    group.filter_log_events(logGroupName='filters', filterPattern=pattern)

@@ -16,7 +16,7 @@ Without a command, or with --attach: a session in a container that runs, on a te
 
   static override usage = 'exec SERVICE [FLAGS] [-- COMMAND...]'
   static override examples = [
-    "<%= config.bin %> exec dashboard --environment demo --local -- sh -c 'ls /var/panintelligence'",
+    '<%= config.bin %> exec dashboard --environment demo --local -- ls /',
     {description: 'A shell in the container', command: '<%= config.bin %> exec dashboard --environment prod'},
   ]
 

@@ -1,10 +1,9 @@
 import type {ChangeSet, StackEvent} from '../domain/change-set.ts'
 import type {AccountId, Region} from '../domain/names.ts'
 import type {StackStatus} from '../domain/stack-status.ts'
-import type {TaskControl} from './exec/ports.ts'
 import type {AccountFacts, ExistingNetworks, ImageRegistry, Names, Permissions} from './preflight/ports.ts'
 import type {Inventory, ServiceQuotas} from './quotas/ports.ts'
-import type {ServiceControl} from './service/ports.ts'
+import type {ServicesAndTasks} from './service/ports.ts'
 import type {Databases} from './databases/ports.ts'
 import type {Backups, Scaling} from './recovery/ports.ts'
 import type {Logs, Metrics} from './telemetry/ports.ts'
@@ -372,7 +371,7 @@ export interface Ask {
 }
 
 /** Everything a flow may be given; each takes the members it uses. */
-export interface Ports {
+export interface Ports extends ServicesAndTasks {
   readonly clock: Clock
   readonly machine: Machine
   readonly packageFiles: PackageFiles
@@ -401,6 +400,4 @@ export interface Ports {
   readonly serviceQuotas: ServiceQuotas
   readonly inventory: Inventory
   readonly metrics: Metrics
-  readonly serviceControl: ServiceControl
-  readonly taskControl: TaskControl
 }

@@ -8,6 +8,7 @@ import {once} from 'node:events'
 import {createInterface} from 'node:readline'
 import type {DeployJson, StatusJson} from '../helpers/e2e-results.ts'
 import {Embedded} from '../helpers/e2e.ts'
+import {startOnTerminal} from '../helpers/terminal.ts'
 
 interface Finding {
   readonly rank: number
@@ -62,6 +63,26 @@ describe('what is wrong', function () {
     const {code, result} = await diagnosed()
     assert.deepEqual([code, result.findings.map(({what}) => what)], [3, ['renderer runs 0 of 0 tasks']])
     await cloud.client(ECSClient).send(new UpdateServiceCommand({...service, desiredCount: 1}))
+  })
+
+  it('is a page on a terminal that is written over where it stands, never blank, and ends with 130', async () => {
+    const watch = startOnTerminal(cloud.home, on('status', 'calm', '--watch'))
+    await watch.until(/Environment calm[^]*healthy/)
+    const service = {cluster: outputs['ClusterName'], service: outputs['RendererServiceName']}
+    await cloud.client(ECSClient).send(new UpdateServiceCommand({...service, desiredCount: 0}))
+    await watch.until(/not healthy/)
+    await cloud.client(ECSClient).send(new UpdateServiceCommand({...service, desiredCount: 1}))
+    watch.type('\u0003')
+    assert.equal(await watch.ended, 130, watch.screen)
+    // Never the whole screen erased; each page inside one synchronized update; the cursor hidden once and given back.
+    assert.doesNotMatch(watch.screen, /\u001b\[[23]?J\u001b\[H|\u001b\[2J|\u001b\[H/)
+    const begun = watch.screen.split('\u001b[?2026h').length - 1
+    assert.ok(begun >= 2)
+    assert.equal(watch.screen.split('\u001b[?2026l').length - 1, begun)
+    assert.equal(watch.screen.split('\u001b[?25l').length - 1, 1)
+    assert.ok(watch.screen.lastIndexOf('\u001b[?25h') > watch.screen.lastIndexOf('\u001b[?2026l'))
+    // The second page begins where the first one did.
+    assert.match(watch.screen, /\u001b\[\?2026h\r\u001b\[\d+A/)
   })
 
   it('is the first cause of a failed deployment, and the bundle holds none of the secrets that were planted', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import {CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand} from '@aws-sdk/client-cloudwatch-logs'
+import {ECSClient, ListTasksCommand, UpdateServiceCommand} from '@aws-sdk/client-ecs'
 import {once} from 'node:events'
 import type {DeployJson} from '../helpers/e2e-results.ts'
-import {Embedded, type EventLine, type Running} from '../helpers/e2e.ts'
+import {Embedded, eventually, type EventLine, type Running} from '../helpers/e2e.ts'
 import {verdict, writeLogs, type WrittenEvent} from '../helpers/log-generator.ts'
 import {HardLogs} from '../helpers/hard-logs.ts'
 
@@ -14,12 +15,13 @@ describe('logs', function () {
   let cloud: Embedded
   let config: string
   let groups: string[]
+  let outputs: DeployJson['outputs']
   const streams = new Set<string>()
 
   before(async () => {
     cloud = await Embedded.start()
     config = cloud.config({calm: {}})
-    const {outputs} = await cloud.ok<DeployJson>('deploy', 'calm', '--yes', '--local', '--config', config)
+    outputs = (await cloud.ok<DeployJson>('deploy', 'calm', '--yes', '--local', '--config', config)).outputs
     groups = services.map((name) => outputs[`${name.slice(0, 1).toUpperCase()}${name.slice(1)}LogGroup`] ?? '')
     assert.ok(groups.every((group) => group !== ''))
   })
@@ -160,6 +162,34 @@ describe('logs', function () {
       rest.map((line) => line.trim()),
       ['| java.lang.IllegalStateException: no driver', '|   at a.B.c(B.java:1)', '| Caused by: x.Y'],
     )
+  })
+
+  it('points at the place of a filter that CloudWatch refuses', async () => {
+    const error = await cloud.fails(2, on('dashboard', '--filter', 'ERROR a:b "c d"'))
+    assert.equal(error.code, 'FILTER_REFUSED')
+    assert.match(error.message, /^CloudWatch refuses the filter: .*Invalid character\(s\) in term 'a:b'/)
+    assert.deepEqual(error.message.split('\n').slice(-2), ['ERROR a:b "c d"', '      ^'])
+  })
+
+  it('tells with --previous what stopped tasks wrote, why they stopped and with which exit code', async () => {
+    const ecs = cloud.client(ECSClient)
+    const service = {cluster: outputs['ClusterName'], service: outputs['SchedulerServiceName']}
+    const query = {cluster: service.cluster, serviceName: service.service}
+    const {taskArns = []} = await ecs.send(new ListTasksCommand(query))
+    const task = taskArns[0]?.split('/').at(-1) ?? ''
+    await put(2, `scheduler/scheduler/${task}`, [{timestamp: Date.now(), message: 'my last words'}])
+    await put(2, 'scheduler/scheduler/of-another-task', [{timestamp: Date.now(), message: 'I live'}])
+    await ecs.send(new UpdateServiceCommand({...service, desiredCount: 0}))
+    const ended = await eventually(async () => {
+      const {events} = await cloud.ok<{events: {message: string}[]}>(...on('scheduler', '--previous'))
+      const messages = events.map(({message}) => message)
+      return messages.some((text) => text.includes(task)) ? messages : undefined
+    })
+    await ecs.send(new UpdateServiceCommand({...service, desiredCount: 1}))
+    assert.ok(ended.includes('my last words'))
+    assert.ok(!ended.includes('I live'))
+    const stopped = ended.find((text) => text.includes(task)) ?? ''
+    assert.match(stopped, /stopped: Scaling activity initiated by \(deployment ecs-svc\/\w+\); .*exit code 0/)
   })
 
   it('refuses what cannot be, and names what is near', async () => {

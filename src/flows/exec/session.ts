@@ -56,8 +56,9 @@ export async function openSession(options: SessionOptions, ports: SessionPorts):
   }
 }
 
-async function requirePlugin({version, system}: SessionPlugin, service: string): Promise<void> {
-  const found = await version()
+async function requirePlugin(plugin: SessionPlugin, service: string): Promise<void> {
+  const {system} = plugin
+  const found = await plugin.version()
   const instead = `Or run a command in a task of its own: pi-aws exec ${service} -- COMMAND`
   if (found === undefined) {
     throw new RefusedError('A session needs the Session Manager plugin of AWS, and this machine has none.', {

@@ -1,4 +1,5 @@
 import type {Deployment} from '../../domain/services/rollout.ts'
+import type {TaskControl} from '../exec/ports.ts'
 
 /** A service with what is being rolled out. */
 export interface ServiceDetail {
@@ -43,4 +44,10 @@ export interface ServiceControl {
    * @throws RefusedError NOTHING_TO_GO_BACK_TO, DEPLOYMENT_ENDED
    */
   stop(deploymentArn: string): Promise<void>
+}
+
+/** What is known of services and tasks one by one. */
+export interface ServicesAndTasks {
+  readonly serviceControl: ServiceControl
+  readonly taskControl: TaskControl
 }

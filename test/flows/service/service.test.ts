@@ -19,6 +19,10 @@ const deployments = (world: World, service: 'dashboard' | 'adminer' = 'dashboard
   runFlow(world, (ports) => listDeployments({environment: demo, service}, ports))
 const counted = (world: World, method: string): number => world.log.filter((call) => call.method === method).length
 
+/** At each look at the tasks behind the effect. */
+const whileWaiting = (world: World, act: () => unknown) =>
+  atCall(({name}) => name === 'containers.stoppedTasks' && counted(world, 'redeploy') > 0, act)
+
 describe('service list and deployments', () => {
   it('show tasks, bounds and how the newest deployment stands', async () => {
     const world = await inUse()
@@ -62,18 +66,8 @@ describe('service restart', () => {
   it('begins a deployment under the lock, and waits for it without', async () => {
     const world = await inUse()
     const seen: boolean[] = []
-    const ended = await change(
-      world,
-      {},
-      {
-        onCall: ({name}) =>
-          void (
-            name === 'containers.stoppedTasks' &&
-            counted(world, 'redeploy') > 0 &&
-            seen.push(lockOf(world) !== undefined)
-          ),
-      },
-    )
+    const onCall = whileWaiting(world, () => seen.push(lockOf(world) !== undefined))
+    const ended = await change(world, {}, {onCall})
     const result = must(ended)
     assert.deepEqual([result.state, result.deployment], ['done', 'ecs-svc/1'])
     assert.deepEqual(journal(world), ['effect intent', 'effect done', 'committed done'])
@@ -151,14 +145,7 @@ describe('service restart', () => {
         if (reason === undefined) ctrlC(pause)
         else pause.abort(reason)
       }
-      const ended = await change(
-        world,
-        {},
-        {
-          pause,
-          onCall: ({name}) => void (name === 'containers.stoppedTasks' && counted(world, 'redeploy') > 0 && stop()),
-        },
-      )
+      const ended = await change(world, {}, {pause, onCall: whileWaiting(world, stop)})
       assert.deepEqual([ended.code, ended.exitCode], ['NOT_WAITED', 8])
       assert.equal(lockOf(world), undefined)
     }
