@@ -7,6 +7,7 @@ import {secretFlags} from '../cli/preflight-flags.ts'
 import {wireConfigurationFiles, wireInit, wirePackage} from '../cli/wire.ts'
 import {openWizard} from '../cli/wizard.ts'
 import {exitCodes} from '../domain/exit-codes.ts'
+import {quoted} from '../domain/init/answers.ts'
 import {init, type InitResult} from '../flows/init/init.ts'
 import type {Wizard} from '../flows/init/ports.ts'
 import {formatInit} from '../ui/format/init.ts'
@@ -89,7 +90,7 @@ Leave it whenever you like: the answers are kept, secrets never. PI_AWS_PLAIN=1 
     const secrets = flags.local ? [] : await secretWords(wizard, flags)
     await this.config.runCommand('preflight', [...place, ...secrets])
     if (process.exitCode !== exitCodes.ok) return
-    wizard.say(`The command is: pi-aws deploy ${[...place, ...secrets].join(' ')}`)
+    wizard.say(`The command is: pi-aws deploy ${[...place, ...secrets].map(quoted).join(' ')}`)
     if (await wizard.confirm('Run it now', false)) await this.config.runCommand('deploy', [...place, ...secrets])
   }
 

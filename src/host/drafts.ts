@@ -49,7 +49,7 @@ export function drafts(state: string, machine: Machine, clock: Clock): Drafts {
           await replaceFile(file, JSON.stringify({answers, at: clock.now().toISOString()}))
         },
         finish: () => rm(file, {force: true}),
-        release: taken.release,
+        release: () => taken.release(),
       }
     },
   }

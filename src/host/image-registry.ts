@@ -66,7 +66,7 @@ export function httpImageTags(certificates?: string): ImageTags {
       if (answer.status !== 200)
         throw new FailedError(`${host} answered HTTP ${answer.status}.`, {code: 'REGISTRY_ANSWER'})
       const {tags} = parsed(answer.body)
-      return (Array.isArray(tags) ? tags : [])
+      return [...(tags ?? [])]
         .filter((tag) => /^\w[\w.-]{0,127}$/.test(tag))
         .toSorted((a, b) => b.localeCompare(a, 'en', {numeric: true}))
     },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {httpImageRegistry, httpImageTags} from '../../src/host/image-registry.ts'
 import {type Answer, fakeService} from '../aws/fake-service.ts'
 import {saying} from '../aws/sdk.ts'
+import {refusal} from '../domain/samples.ts'
 
 const credentials = {username: 'robot', password: 'pass'}
 const basic = `Basic ${Buffer.from('robot:pass').toString('base64')}`
@@ -114,7 +115,7 @@ describe('an image registry', () => {
     assert.deepEqual(await list(), ['latest', '2026_10', '2026_9'])
     assert.equal(service.received[0]?.url, '/v2/pi/server/tags/list?n=1000')
     assert.deepEqual(await list(), [])
-    await assert.rejects(list(), saying('REGISTRY_ANSWER'))
+    await assert.rejects(list(), refusal('REGISTRY_ANSWER', /HTTP 403/))
   })
 
   it('lists its tags to whoever buys a token', async () => {

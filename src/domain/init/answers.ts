@@ -137,7 +137,7 @@ export function answersOf(environment: string, configuration: EnvironmentConfigu
 }
 
 /** A word as a POSIX shell takes it for itself. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
 
