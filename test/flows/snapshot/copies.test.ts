@@ -275,8 +275,12 @@ describe('snapshot export', () => {
             outputFiles: {write: collect, makeFolder: () => Promise.resolve()},
             assetFolder: {
               ...new FakeFolder({}).ports(world, process).assetFolder,
-              write: async (folder, {path}, content) => void (await collect(`${folder}/${path}`, content)),
-              makeDirectory: async (folder, {path}) => void written.set(`${folder}/${path}/`, ''),
+              write: async (folder, {path}, content) => {
+                await collect(`${folder}/${path}`, content)
+              },
+              makeDirectory: async (folder, {path}) => {
+                written.set(`${folder}/${path}/`, '')
+              },
             },
             assetBucket: {
               ...new FakeFolder({}).ports(world, process).assetBucket,
