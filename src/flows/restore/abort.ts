@@ -2,7 +2,7 @@ import * as z from 'zod'
 import {leftQuiesced} from '../../domain/ledger.ts'
 import {proofKey, proofSchema} from '../../domain/snapshots/catalogue.ts'
 import type {SnapshotId} from '../../domain/snapshots/id.ts'
-import {pairSchema, reversed} from '../../domain/snapshots/pair.ts'
+import {pairSchema, restoreEndKey, reversed} from '../../domain/snapshots/pair.ts'
 import {resultOf, type Scribe} from '../ledger/once.ts'
 import {abortSet, treeOf} from '../snapshot/abort.ts'
 import {releaseLeft} from '../snapshot/release.ts'
@@ -82,6 +82,8 @@ export async function abortUndo(
   const site = await readSite(ports, seen.environment, seen.caller)
   const {restore} = z.looseObject({restore: z.string()}).parse(head.options)
   const {pair} = await readRestore(ports.objects, site.recordsBucket, restore)
+  // Killed behind it, the record would say that the restore is undone while the app runs on it again.
+  await removeKey(ports.objects, site.recordsBucket, restoreEndKey(restore, 'undone'))
   const tree = treeOf(ports, scribe, site)
   await tree.wake()
   const flipper = new Flipper(ports, scribe, site, new StackShaper(ports, scribe, roleArn), tree)
