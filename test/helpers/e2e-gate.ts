@@ -31,6 +31,8 @@ export function journalName(path: string): JournalName | undefined {
 export class Gate {
   /** Who looks at the journals in which bucket; entries that nobody looks at pass. */
   readonly watches = new Map<string, Watch>()
+  /** Called for each answer before it goes back to the command, with the operation that was asked for. */
+  delay: (operation: string) => Promise<void> = async () => undefined
   readonly #server: Server
   readonly #record: {readonly path: string; readonly text: string}
   readonly #to: URL
@@ -65,8 +67,14 @@ export class Gate {
         answer.resume()
         return
       }
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(outgoing)
+      const operation =
+        String(headers['x-amz-target'] ?? '')
+          .split('.')
+          .at(-1) ?? ''
+      void this.delay(operation).then(() => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(outgoing)
+      })
     })
     // A killed command takes its half of the connection with it.
     for (const stream of [incoming, outgoing]) stream.on('error', () => undefined)

@@ -84,6 +84,13 @@ export class Platform {
     writeFileSync(file, content)
   }
 
+  /** Makes a folder with nothing in it, whatever was in it. */
+  async empty(path: string): Promise<void> {
+    const folder = join(await this.#tree(), path)
+    rmSync(folder, {recursive: true, force: true})
+    mkdirSync(folder, {recursive: true})
+  }
+
   async remove(path: string): Promise<void> {
     rmSync(join(await this.#tree(), path), {recursive: true})
   }

@@ -56,7 +56,7 @@ export async function checkDatabase(
   {operation, clock, run}: Scribe,
   site: Site,
   staged: StackDescription,
-  {id, database}: Manifest,
+  {id, database, consistency}: Manifest,
 ): Promise<void> {
   const step = {step: 'check-database', title: 'Database: canary and counts', part: 'database'} as const
   await reported({clock, report: run.report}, step, async () => {
@@ -76,13 +76,20 @@ export async function checkDatabase(
     )
     const {counts} = database
     if (counts === undefined) return {value: undefined, outcome: 'skipped', detail: 'the set has no counts to compare'}
-    const wrong = [
-      ...(facts.canary === id ? [] : [`its canary is ${facts.canary ?? 'not there'}`]),
+    const lost = facts.canary === id ? [] : [`its canary is ${facts.canary ?? 'not there'}`]
+    const moved = [
       ...(facts.tables === counts.tables
         ? []
         : [`it has ${facts.tables ?? 'uncounted'} tables instead of ${counts.tables}`]),
       ...(facts.rows === counts.rows ? [] : [`it has ${facts.rows ?? 'uncounted'} rows instead of ${counts.rows}`]),
     ]
+    // Nobody had stopped writing between the count and the snapshot: that is what live means.
+    const livesOn = consistency === 'live' && facts.rows !== undefined && facts.tables !== undefined
+    if (livesOn && moved.length > 0) {
+      const message = `While the set was captured, the database moved on: ${moved.join('; ')}.`
+      run.report({type: 'warning', code: 'ROWS_MOVED_ON', message})
+    }
+    const wrong = livesOn ? lost : [...lost, ...moved]
     if (wrong.length === 0) return {value: undefined, outcome: 'done', detail: `${counts.rows} rows`}
     throw new FailedError(
       `The restored database is not what the set says: ${wrong.join('; ')}. The live data are untouched.`,

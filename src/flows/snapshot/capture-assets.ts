@@ -11,6 +11,8 @@ import type {Site} from './site.ts'
 
 /** Copies under way at once: S3 does the work, each waits for its answer. */
 const lanes = 32
+/** Lines of the list that are texts at once. */
+const linesAtOnce = 1000
 
 /** Assets of a set: which bundle, and under which hash the list of them lies. `none` before the first upload. */
 export const assetsCopySchema = z.union([
@@ -65,20 +67,26 @@ export async function copyAssets(objects: Objects, site: Site): Promise<AssetsCo
       {bucket: site.recordsBucket, key: objectKey(hash), sha256: hash},
     ),
   )
-  const lines = entries.map(({path, kind, size, sha256: hash, mode}) =>
-    JSON.stringify({path, kind, size, sha256: hash, mode} satisfies AssetLine),
-  )
-  const list = await keepObject(
-    objects,
-    site.recordsBucket,
-    new TextEncoder().encode(lines.map((line) => `${line}\n`).join('')),
-  )
+  const list = await keepObject(objects, site.recordsBucket, listOf(entries))
   return {
     bundle: head.id,
     count: entries.filter(({kind}) => kind === 'file').length,
     bytes: entries.reduce((sum, {size}) => sum + size, 0),
     list,
   }
+}
+
+/** The list of a set's assets, made in pieces: all lines as texts at once would need several times its size. */
+function listOf(entries: readonly AssetLine[]): Uint8Array {
+  const encoder = new TextEncoder()
+  const pieces: Uint8Array[] = []
+  for (let from = 0; from < entries.length; from += linesAtOnce) {
+    const lines = entries
+      .slice(from, from + linesAtOnce)
+      .map(({path, kind, size, sha256: hash, mode}) => `${JSON.stringify({path, kind, size, sha256: hash, mode})}\n`)
+    pieces.push(encoder.encode(lines.join('')))
+  }
+  return Buffer.concat(pieces)
 }
 
 /**

@@ -34,6 +34,16 @@ async function twice(start: World, run: (world: World, options: RunOptions) => R
   return {before: settled(start), after: settled(wanted)}
 }
 
+/** How many whole sets there are. */
+function sets(state: unknown): number {
+  return JSON.stringify(state).split('"snapshots/manifests/"').length
+}
+
+/** What a set is for is said by whoever asked for it. */
+function withoutNotes(state: unknown): unknown {
+  return JSON.parse(JSON.stringify(state).replaceAll(/"note":"[^"]*"/g, '"note":""'))
+}
+
 describe('a restore killed at any call', function () {
   this.timeout(600_000)
 
@@ -55,6 +65,30 @@ describe('a restore killed at any call', function () {
       assert.ok(kills > 200, `${kills} kills are fewer than a restore has calls`)
     })
   }
+
+  it('leaves, aborted, what was there before and the safety snapshot once it is whole', async () => {
+    const start = await damaged()
+    const killed = (world: World, options: RunOptions) => runRestore(world, {safety: 'strict'}, options)
+    const saved = start.copy()
+    must(await runSnapshot(saved, {note: 'of the present', tags: ['safety'], maxQuiesceMs: 4 * 3_600_000}))
+    const [before, withSafety] = [settled(start), withoutNotes(settled(saved))]
+    const {after} = await twice(start, killed)
+    await crashMatrix({
+      start: () => start.copy(),
+      killed,
+      then: afterDeath('restore', async (world, opId) => {
+        must(await runAbort(world, opId))
+        return runGc(world)
+      }),
+      judge(world, again) {
+        must(again)
+        const is = settled(world)
+        if (newest(world).opId.includes('-restore-')) assert.deepEqual(is, after)
+        else if (sets(is) === sets(before)) assert.deepEqual(is, before)
+        else assert.deepEqual(withoutNotes(is), withSafety)
+      },
+    })
+  })
 
   it('leaves, aborted, what was there before', async () => {
     const start = await damaged()
@@ -97,6 +131,34 @@ describe('an undo killed at any call', function () {
         assert.deepEqual(settled(world), hasBegun(world, 'undo') ? after : before)
       },
     })
+  })
+})
+
+describe('an undo killed at any call and given up', function () {
+  this.timeout(600_000)
+
+  it('leaves what was restored', async () => {
+    const start = await damaged()
+    must(await runRestore(start, {safety: 'none'}))
+    start.clock.pass(1000)
+    const killed = (world: World, options: RunOptions) => runUndo(world, {}, options)
+    const wanted = start.copy()
+    must(await killed(wanted, {}))
+    const [before, after] = [settled(start), settled(wanted)]
+    let undone = 0
+    await crashMatrix({
+      start: () => start.copy(),
+      killed,
+      then: afterDeath('undo', runAbort),
+      judge(world, again) {
+        must(again)
+        const {opId, state} = newest(world)
+        const isDone = opId.includes('-undo-') && state === 'done'
+        if (isDone) undone += 1
+        assert.deepEqual(settled(world), isDone ? after : before)
+      },
+    })
+    assert.ok(undone > 0 && undone < 10, `${undone} were over before they were given up`)
   })
 })
 

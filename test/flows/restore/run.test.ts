@@ -164,6 +164,19 @@ describe('restore run', () => {
     assert.equal(live(world).files, 'themes, and one more')
   })
 
+  it('takes rows that moved on while a live set was captured, and says so', async () => {
+    const world = await inUse()
+    const write = atCall('databases.createSnapshot', () => {
+      for (const instance of world.state.instances.values()) instance.data = 'rows of a customer, and one more'
+    })
+    must(await runSnapshot(world, {consistency: 'live'}, {onCall: write}))
+    world.clock.pass(1000)
+    const ended = await runRestore(world, {safety: 'none'})
+    must(ended)
+    assert.ok(warnings(ended.events).includes('ROWS_MOVED_ON'))
+    assert.equal(live(world).rows, 'rows of a customer, and one more')
+  })
+
   it('stops at Ctrl-C with the services down only where it says so, and goes on', async () => {
     const world = await damaged()
     const pause = new AbortController()
