@@ -74,7 +74,7 @@ class Moments {
 
 describe(`killed at ${kills} + ${kills} moments (PI_AWS_TEST_SEED=${seed})`, function () {
   // More than a kill ever takes: it ends what hangs.
-  this.timeout(kills * 40_000)
+  this.timeout(Math.max(480_000, kills * 40_000))
   let cloud: Embedded
   let config: string
   let gate: Gate
