@@ -74,7 +74,7 @@ class Moments {
 
 describe(`killed at ${kills} + ${kills} moments (PI_AWS_TEST_SEED=${seed})`, function () {
   // More than a kill ever takes: it ends what hangs.
-  this.timeout(kills * 40_000)
+  this.timeout(Math.max(480_000, kills * 40_000))
   let cloud: Embedded
   let config: string
   let gate: Gate
@@ -92,7 +92,9 @@ describe(`killed at ${kills} + ${kills} moments (PI_AWS_TEST_SEED=${seed})`, fun
     )
     await Promise.all(
       names.map(async (name) => {
-        await cloud.ok('deploy', name, '--local', '--config', config, '--yes')
+        const deploy = ['deploy', name, '--local', '--config', config, '--yes', '--json']
+        const {code, stdout, stderr} = await cloud.run(deploy, {limit: 240_000})
+        assert.equal(code, 0, stdout + stderr)
         const platform = new Platform(cloud, name)
         await platform.sql(
           "CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR(80)); INSERT INTO users VALUES (1, 'Ann');",
