@@ -18,11 +18,14 @@ export interface Asking {
   readonly answered: (id: AnswerId, answers: Answers) => Promise<void>
 }
 
+/** Answers to all that applies, so to those that always do. */
+export type Complete = Answers & Readonly<Record<'environment' | 'region', string>>
+
 /**
  * Goes through the questions that apply, each with its answer checked as soon as it is given.
  * @throws UsageError VALUE_MISSING, INVALID_VALUE; CancelledError
  */
-export async function askAll(asking: Asking): Promise<Answers> {
+export async function askAll(asking: Asking): Promise<Complete> {
   let answers: Answers = {}
   for (const question of questions) {
     if (question.applies?.(answers) === false) continue
@@ -31,7 +34,7 @@ export async function askAll(asking: Asking): Promise<Answers> {
     if (question.id === 'region') asking.lookups.begin(text)
     await asking.answered(question.id, answers)
   }
-  return answers
+  return answers as Complete
 }
 
 async function answerTo(question: Question, answers: Answers, asking: Asking): Promise<string> {

@@ -1,15 +1,13 @@
-import {parse} from 'yaml'
 import {parseConfiguration} from '../../domain/configuration-text.ts'
 import type {Answers} from '../../domain/init/answers.ts'
 import {answersOf, commandFor} from '../../domain/init/answers.ts'
-import {draftOf, emptyFile, fileWith} from '../../domain/init/check.ts'
+import {draftOf, fileWith} from '../../domain/init/check.ts'
 import {effectOf} from '../../domain/init/effect.ts'
 import {parseEnvironmentName} from '../../domain/names.ts'
-import {isPlain} from '../../domain/shared-defaults.ts'
 import {parseTemplate, type Template} from '../../domain/template.ts'
 import type {ConfigurationFiles} from '../config/ports.ts'
 import type {PackageFiles} from '../ports.ts'
-import {askAll} from './ask.ts'
+import {askAll, type Complete} from './ask.ts'
 import {Lookups} from './lookups.ts'
 import type {Draft, Drafts, ImageTags, Surrounding, Wizard} from './ports.ts'
 
@@ -100,7 +98,7 @@ async function questionsFor(
   left: Answers,
   draft: Draft,
   templates: () => Promise<Templates>,
-): Promise<Answers> {
+): Promise<Complete> {
   const {wizard} = ports
   const defaults = async (): Promise<Answers> => ({'image-tag': defaultOf(await templates(), 'ImageTag')})
   const lookups = new Lookups(ports.connect, ports.imageTags, async () => defaultOf(await templates(), 'ImageRegistry'))
@@ -150,10 +148,10 @@ async function write(
   {path, dryRun, placeFlags}: InitOptions,
   ports: InitPorts,
   before: string | undefined,
-  answers: Answers,
+  answers: Complete,
   templates: Templates,
 ): Promise<InitResult> {
-  const environment = parseEnvironmentName(answers.environment ?? '')
+  const environment = parseEnvironmentName(answers.environment)
   const edit = (text: string | undefined): string => {
     const after = fileWith(text, answers)
     parseConfiguration(path, after)
@@ -166,16 +164,10 @@ async function write(
   return {
     path,
     environment,
-    region: answers.region ?? '',
+    region: answers.region,
     changed,
-    created: !hasEnvironment(before, environment),
+    created: Object.keys(standing(path, before, environment)).length === 0,
     effect: configuration === undefined ? '' : effectOf(environment, configuration, templates, {}),
     command: commandFor(answers, placeFlags),
   }
-}
-
-function hasEnvironment(text: string | undefined, name: string): boolean {
-  const values: unknown = parse(text ?? emptyFile)
-  const environments = isPlain(values) ? values['environments'] : undefined
-  return isPlain(environments) && Object.hasOwn(environments, name)
 }
