@@ -67,6 +67,25 @@ describe('a command in a task of its own', () => {
     assert.match(String(taskDefinition), /Dashboard/)
   })
 
+  it('goes on where its log cannot be read, and has no lines then', async () => {
+    const world = await writing([[0, 'one']])
+    const refuse = (): never => {
+      throw new PendingError('THROTTLED', {code: 'THROTTLED'})
+    }
+    const result = must(await run(world, {}, {onCall: atCall('logs.page', refuse)}).ended)
+    assert.deepEqual([result.exitCode, result.output], [3, []])
+    delete stackNamed(world, 'pi-demo-app').outputs['DashboardLogGroup']
+    assert.deepEqual(must(await run(world).ended).output, [])
+  })
+
+  it('tells what else went wrong while it waits', async () => {
+    const world = await writing()
+    const lost = (): never => {
+      throw new PendingError('gone', {code: 'LOST'})
+    }
+    assert.equal((await run(world, {}, {onCall: atCall('containers.stoppedTask', lost)}).ended).code, 'LOST')
+  })
+
   it('says so when it was never begun', async () => {
     for (const [result, message] of [
       [ended({reason: 'CannotPullContainerError'}), /not run: Essential container in task exited; CannotPull/],
