@@ -4,7 +4,7 @@ import type {StackStatus} from '../domain/stack-status.ts'
 import type {AccountFacts, ExistingNetworks, ImageRegistry, Names, Permissions} from './preflight/ports.ts'
 import type {Inventory, ServiceQuotas} from './quotas/ports.ts'
 import type {Backups, Scaling} from './recovery/ports.ts'
-import type {Logs, Metrics} from './telemetry/ports.ts'
+import type {Insights, LiveTail, Logs, Metrics} from './telemetry/ports.ts'
 
 /** Time as flows see it. Tests give a fake one. */
 export interface Clock {
@@ -440,6 +440,8 @@ export interface Ports {
   readonly fileSystems: FileSystems
   readonly keys: Keys
   readonly logs: Logs
+  readonly liveTail: LiveTail
+  readonly insights: Insights
   readonly permissions: Permissions
   readonly existingNetworks: ExistingNetworks
   readonly accountFacts: AccountFacts
