@@ -29,7 +29,7 @@ export const servicesArgument = Args.custom<LogService>({
 /** The same as a flag, for commands whose arguments are something else. */
 export const serviceFlag = Flags.custom<LogService>({
   description: 'Only of this service (may be repeated)',
-  env: 'PI_AWS_LOG_SERVICE',
+  env: 'PI_AWS_LOGS_SERVICE',
   parse: async (text) => parseService(text),
 })
 
