@@ -62,7 +62,7 @@ function spanFlags(since: string, exclusive: string[] = []) {
 }
 
 /** What an Insights query and an export look at: longer than somebody who reads along. */
-export const longSpanFlags = spanFlags('1h')
+export const longSpanFlags = spanFlags('10m')
 
 export const logFlags = {
   ...spanFlags('10m', ['follow']),

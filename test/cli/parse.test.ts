@@ -183,7 +183,7 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {name: 'errors'},
     {since: '2h', csv: true, service: ['pirana']},
   ],
-  ['logs query --list', {name: undefined}, {list: true, since: '1h'}],
+  ['logs query --list', {name: undefined}, {list: true, since: '10m'}],
   ['upload lambda prod --output ndjson', {environment: 'prod'}, {output: 'ndjson'}],
   ['local start --port 4600 --pace 0.02 --region us-east-1', {}, {port: 4600, pace: 0.02, region: 'us-east-1'}],
   ['local start', {}, {port: undefined, pace: undefined, region: undefined}],

@@ -27,14 +27,14 @@ export default class LogsQuery extends AwsCommand {
     list: Flags.boolean({
       description: 'Show the saved queries',
       env: 'PI_AWS_LIST',
-      exclusive: ['text', 'csv', 'limit'],
+      exclusive: ['text', 'csv', 'rows'],
     }),
     text: Flags.string({description: 'A query of your own in the language of Insights', env: 'PI_AWS_LOGS_TEXT'}),
     service: serviceFlag({multiple: true, multipleNonGreedy: true}),
     ...longSpanFlags,
-    limit: Flags.integer({
+    rows: Flags.integer({
       description: 'At most so many rows [default: what the query says]',
-      env: 'PI_AWS_LOGS_LIMIT',
+      env: 'PI_AWS_ROWS',
       min: 1,
       max: 10_000,
     }),
@@ -53,7 +53,7 @@ export default class LogsQuery extends AwsCommand {
       work: async (run, reporter) => {
         const {environment, ports} = await this.open(flags, undefined, reporter)
         if (flags.list) return savedQueries({environment}, ports)
-        const {text, limit} = flags
+        const {text, rows: limit} = flags
         return logsQuery({environment, span, name: args.name, text, services: flags.service ?? [], limit}, ports, run)
       },
     })
