@@ -237,6 +237,8 @@ function valueFor(flag: {readonly name: string; readonly type: string; readonly 
     to: '9',
     'max-quiesce': '5m',
     only: 'files',
+    service: 'dashboard',
+    rows: '7',
     ...Object.fromEntries(
       ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'].map((period) => [`keep-${period}`, '3']),
     ),
