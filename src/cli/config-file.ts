@@ -42,7 +42,9 @@ export function pickEnvironment(
     if (only === undefined || others.length > 0) {
       throw new UsageError(`Environment missing: ${file.path} has ${names.length === 0 ? 'none' : names.join(', ')}.`, {
         code: 'ENVIRONMENT_MISSING',
-        suggestions: ['Name one as the first argument, with --environment, or in PI_AWS_ENVIRONMENT'],
+        suggestions: [
+          'Name one with --environment, in PI_AWS_ENVIRONMENT, or as the argument where the command takes one',
+        ],
       })
     }
     return pickEnvironment(file, parseEnvironmentName(only))

@@ -5,22 +5,32 @@ import {expression} from '../domain/logs/search.ts'
 import {type LogService, logServices} from '../domain/logs/services.ts'
 import {nearest} from '../domain/nearest.ts'
 
+/** @throws UsageError UNKNOWN_SERVICE */
+function parseService(text: string): LogService {
+  const found = logServices.find((service) => service === text)
+  if (found !== undefined) return found
+  const near = nearest(text, logServices)
+  throw new UsageError(`Unknown service: "${text}".`, {
+    code: 'UNKNOWN_SERVICE',
+    suggestions: [
+      ...(near === undefined ? [] : [`Did you mean ${near}?`]),
+      `Services: ${logServices.join(', ')}`,
+      'The environment is given by --environment',
+    ],
+  })
+}
+
 /** Services, as many as are wanted. */
 export const servicesArgument = Args.custom<LogService>({
   description: `Services; all of them by default: ${logServices.join(', ')}`,
-  parse: async (text) => {
-    const found = logServices.find((service) => service === text)
-    if (found !== undefined) return found
-    const near = nearest(text, logServices)
-    throw new UsageError(`Unknown service: "${text}".`, {
-      code: 'UNKNOWN_SERVICE',
-      suggestions: [
-        ...(near === undefined ? [] : [`Did you mean ${near}?`]),
-        `Services: ${logServices.join(', ')}`,
-        'The environment is given by --environment',
-      ],
-    })
-  },
+  parse: async (text) => parseService(text),
+})
+
+/** The same as a flag, for commands whose arguments are something else. */
+export const serviceFlag = Flags.custom<LogService>({
+  description: 'Only of this service (may be repeated)',
+  env: 'PI_AWS_LOGS_SERVICE',
+  parse: async (text) => parseService(text),
 })
 
 /** `500ms`, `10s`, `2m` as ms. */
@@ -34,19 +44,34 @@ function parseReorder(text: string): number {
   })
 }
 
+/** @param since where a span begins that nobody chose */
+function spanFlags(since: string, exclusive: string[] = []) {
+  return {
+    since: Flags.string({
+      description: 'Begin there: 10m, 2h, 3d, 14:30, 2026-11-21, "2026-11-21 14:30", with Z or an offset',
+      default: since,
+      env: 'PI_AWS_SINCE',
+    }),
+    until: Flags.string({
+      description: 'End there, written as --since [default: now]',
+      env: 'PI_AWS_UNTIL',
+      exclusive,
+    }),
+    utc: Flags.boolean({description: 'Read and print times in UTC', env: 'PI_AWS_UTC'}),
+  }
+}
+
+/** What an Insights query and an export look at: longer than somebody who reads along. */
+export const longSpanFlags = spanFlags('10m')
+
 export const logFlags = {
-  since: Flags.string({
-    description: 'Begin there: 10m, 2h, 3d, 14:30, 2026-11-21, "2026-11-21 14:30", with Z or an offset',
-    default: '10m',
-    env: 'PI_AWS_SINCE',
-  }),
-  until: Flags.string({
-    description: 'End there, written as --since [default: now]',
-    env: 'PI_AWS_UNTIL',
-    exclusive: ['follow'],
-  }),
-  utc: Flags.boolean({description: 'Read and print times in UTC', env: 'PI_AWS_UTC'}),
+  ...spanFlags('10m', ['follow']),
   follow: Flags.boolean({char: 'f', description: 'Go on with new lines until Ctrl-C', env: 'PI_AWS_FOLLOW'}),
+  live: Flags.boolean({
+    description: 'Follow by Live Tail: at once, billed by the minute, a sample above 500 lines a second',
+    env: 'PI_AWS_LIVE',
+    exclusive: ['until', 'previous'],
+  }),
   filter: Flags.string({
     description: 'Filter pattern of CloudWatch, which searches where the lines are stored',
     env: 'PI_AWS_FILTER',
@@ -82,12 +107,16 @@ export const logFlags = {
   }),
   reorder: Flags.custom<number>({
     description: 'Hold lines back so long while following, to bring late ones into order',
-    default: 150,
-    defaultHelp: async () => '150ms',
+    defaultHelp: async () => '150ms, 0ms with --live',
     env: 'PI_AWS_REORDER',
     parse: async (text) => parseReorder(text),
   })(),
   raw: Flags.boolean({description: 'Print messages and nothing else', env: 'PI_AWS_RAW'}),
+}
+
+/** How long lines are held back: Live Tail brings few of them late. ms. */
+export function reorderOf(flags: {readonly reorder: number | undefined; readonly live: boolean}): number {
+  return flags.reorder ?? (flags.live ? 0 : 150)
 }
 
 /** Expressions of a repeated flag. */

@@ -1,5 +1,5 @@
 import {AwsCommand} from '../cli/aws-command.ts'
-import {expressions, logFlags, servicesArgument, spanOfFlags, zoneOf} from '../cli/log-flags.ts'
+import {expressions, logFlags, reorderOf, servicesArgument, spanOfFlags, zoneOf} from '../cli/log-flags.ts'
 import {openLogOutput} from '../cli/log-output.ts'
 import {exitCodes} from '../domain/exit-codes.ts'
 import {isoIn} from '../domain/logs/moments.ts'
@@ -20,6 +20,7 @@ export default class Logs extends AwsCommand {
       command: '<%= config.bin %> logs dashboard --since 08:00 --grep "error|exception"',
     },
     {description: 'Keep it open', command: '<%= config.bin %> logs --follow --exclude /pi/version'},
+    {description: 'At once, for a while', command: '<%= config.bin %> logs dashboard --live'},
     {description: 'Why a task died', command: '<%= config.bin %> logs scheduler --previous'},
   ]
 
@@ -40,13 +41,15 @@ export default class Logs extends AwsCommand {
       exitCode: ({cancelled}) => (cancelled ? exitCodes.cancelled : exitCodes.ok),
       work: async (run, reporter) => {
         const {environment, ports} = await this.open(flags, undefined, reporter)
-        out = await openLogOutput(this.outputKind(flags), {...flags, zone, highlight})
-        const {follow, filter, limit, previous, reorder} = flags
+        const {live, filter, limit, previous} = flags
+        const follow = flags.follow || live
+        const reorder = reorderOf(flags)
+        out = await openLogOutput(this.outputKind(flags), {...flags, follow, zone, highlight})
         const since = flags.since !== logFlags.since.default
         run.report({type: 'note', message: `Logs of ${environment} from ${isoIn(span.from, zone)} (${zone.name})`})
         const result = await logs(
           {
-            ...{environment, span, since, follow, previous, reorder, services: args.service ?? [], ...search},
+            ...{environment, span, since, follow, live, previous, reorder, services: args.service ?? [], ...search},
             ...(filter === undefined ? {} : {filter}),
             ...(limit === undefined ? {} : {limit}),
           },

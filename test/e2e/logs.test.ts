@@ -201,4 +201,40 @@ describe('logs', function () {
     assert.equal((await cloud.fails(2, on('--follow'))).code, 'FLAGS_DO_NOT_FIT')
     assert.equal((await cloud.fails(5, on('adminer'))).code, 'NO_LOG_GROUP')
   })
+
+  it('shows lines by Live Tail, each once, whether they come live or from storage', async () => {
+    const begin = Date.now() - 60_000
+    await put(0, 'live-one', [{timestamp: begin, message: 'stored before'}])
+    const running = cloud.spawn(on('dashboard', '--live', '--since', '10m', '--output', 'ndjson'))
+    const has = (message: string): boolean => running.events.some((event) => event['message'] === message)
+    await running.until(() => has('stored before'))
+    await running.until((event) => String(event['message']).startsWith('Live Tail is billed'))
+    for (let index = 0; index < 20; index += 1) {
+      await put(0, 'live-one', [{timestamp: Date.now(), message: `shown ${index}`}])
+    }
+    await running.until(() => has('shown 19'))
+    const ended = await interrupted(running)
+    assert.equal(ended.code, 130, ended.stderr)
+    const shown = running.events.flatMap(({type, message}) => (type === 'log' ? [String(message)] : []))
+    const expected = Array.from({length: 20}, (_, index) => `shown ${index}`)
+    assert.deepEqual(shown.filter((message) => message.startsWith('shown ')).toSorted(), expected.toSorted())
+  })
+
+  it('asks Insights by a saved query and by one of its own', async () => {
+    const listed = await cloud.ok<{queries: readonly {key: string}[]}>(...on('query', '--list'))
+    assert.ok(listed.queries.some(({key}) => key === 'errors-of-all-services'))
+    await put(1, 'query-one', [{timestamp: Date.now() - 1000, message: 'ERROR by hand'}])
+    const text = 'fields @timestamp, @message | filter @message like /by hand/'
+    const found = await cloud.ok<{rows: readonly Record<string, string>[]; bytesScanned: number}>(
+      ...on('query', '--text', text, '--service', 'renderer'),
+    )
+    assert.deepEqual(
+      found.rows.map((row) => row['@message']),
+      ['ERROR by hand'],
+    )
+    assert.ok(found.bytesScanned > 0)
+    const csv = await cloud.run(on('query', '--text', text, '--service', 'renderer', '--csv'))
+    assert.match(csv.stdout, /^@timestamp,@message\r\n.*,ERROR by hand\r\n$/)
+    assert.equal((await cloud.fails(5, on('query', 'nothing'))).code, 'UNKNOWN_QUERY')
+  })
 })

@@ -29,7 +29,7 @@ export const ownActions: readonly string[] = [
   ...prefixed('iam', 'CreateServiceLinkedRole GetAccountSummary GetRole ListRoles PassRole SimulatePrincipalPolicy'),
   ...prefixed('kms', 'CreateGrant Decrypt DescribeKey GenerateDataKey ListGrants ListKeys ScheduleKeyDeletion'),
   ...prefixed('lambda', 'GetAccountSettings GetFunctionConfiguration InvokeFunction'),
-  ...prefixed('logs', 'FilterLogEvents'),
+  ...prefixed('logs', 'DescribeQueryDefinitions FilterLogEvents GetQueryResults StartLiveTail StartQuery StopQuery'),
   ...prefixed(
     'rds',
     'AddTagsToResource CopyDBSnapshot CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeDBInstances DescribeDBSnapshots DescribeEvents',
@@ -73,6 +73,7 @@ export const laterActions: readonly string[] = [
   ...prefixed('iam', 'CreateServiceLinkedRole GetAccountSummary GetRole ListRoles SimulatePrincipalPolicy'),
   ...prefixed('kms', 'CreateGrant ListGrants ListKeys ScheduleKeyDeletion'),
   ...prefixed('lambda', 'GetAccountSettings'),
+  ...prefixed('logs', 'DescribeQueryDefinitions GetQueryResults StartLiveTail StartQuery StopQuery'),
   ...prefixed(
     'rds',
     'CopyDBSnapshot CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeEvents',

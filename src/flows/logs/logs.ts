@@ -8,6 +8,7 @@ import {TraceJoiner} from '../../domain/logs/traces.ts'
 import {mergedOutputs, readLandscape} from '../landscape.ts'
 import type {Run} from '../run.ts'
 import {Follower} from './follow.ts'
+import {underLiveTail} from './live.ts'
 import type {LogsOptions, LogsResult} from './options.ts'
 import {followPace, Pacer, pastPace} from './pacer.ts'
 import {readPast} from './past.ts'
@@ -132,9 +133,29 @@ async function readAll(options: LogsOptions, {ports, run, pacer, reader, outlet,
     report: run.report,
     signal: run.pause,
     emit,
-    discover: () => reader.sources(),
+    discover: () => reader.discovered(),
   }
-  await new Follower(follow, options.reorder).run(sources, begun, recent)
+  const followed = options.live === true ? await live(options, {ports, run, reader, sources}) : sources
+  await new Follower(follow, options.reorder).run(followed, begun, recent)
+}
+
+/** The same sources, those that are log groups by Live Tail. */
+async function live(
+  {filter}: LogsOptions,
+  {ports, run, reader, sources}: Pick<Reading, 'ports' | 'run' | 'reader'> & {readonly sources: readonly Source[]},
+): Promise<readonly Source[]> {
+  run.report({
+    type: 'note',
+    message:
+      'Live Tail is billed by the minute, shows 500 lines a second at most and is opened again every three hours',
+  })
+  const {liveTail, clock} = ports
+  const groups = sources.filter((source) => source instanceof GroupSource)
+  const others = sources.filter((source) => !(source instanceof GroupSource))
+  const links = {liveTail, clock, report: run.report, signal: run.pause}
+  const followed = [...(await underLiveTail(links, groups, reader.arnPrefix, filter)), ...others]
+  reader.follows(followed, groups)
+  return followed
 }
 
 /** Finds what there is to read; each source is made once. */
@@ -158,6 +179,23 @@ class Reader {
     this.from = options.span.from
   }
 
+  /** What ARNs of log groups here begin with, by those of the stacks. */
+  arnPrefix = ''
+  #under: ReadonlySet<Source> = new Set()
+  #followed: readonly Source[] = []
+
+  /** From now on these are followed, in the place of those. */
+  follows(followed: readonly Source[], inPlaceOf: readonly Source[]): void {
+    this.#followed = followed
+    this.#under = new Set(inPlaceOf)
+  }
+
+  /** All that is to be followed by now. */
+  async discovered(): Promise<readonly Source[]> {
+    const all = await this.sources()
+    return [...this.#followed, ...all.filter((source) => !this.#under.has(source) && !this.#followed.includes(source))]
+  }
+
   get services(): readonly string[] {
     return [...new Set([...this.#groups.values(), ...(this.#others ?? [])].map(({service}) => service))]
   }
@@ -172,6 +210,8 @@ class Reader {
         suggestions: [`pi-aws deploy ${environment}`],
       })
     }
+    const [, partition, , region, account] = (landscape.stacks[0]?.id ?? '').split(':')
+    this.arnPrefix = `arn:${partition ?? ''}:logs:${region ?? ''}:${account ?? ''}:log-group:`
     const outputs = mergedOutputs(landscape)
     const wanted = logGroupsOf(outputs).filter(({service}) => services.length === 0 || services.includes(service))
     if (previous) return this.#previous(outputs, wanted)

@@ -10,6 +10,8 @@ export interface LogsOptions {
   /** Whether the beginning of the span was asked for. */
   readonly since: boolean
   readonly follow: boolean
+  /** With `follow`: by Live Tail, which is billed by the minute. */
+  readonly live?: boolean
   /** ms that lines are held back while following, so that they come in order. */
   readonly reorder: number
   /** CloudWatch's own filter, which leaves out everything else where it is stored. */

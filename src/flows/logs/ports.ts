@@ -9,5 +9,5 @@ export interface LogSink {
 
 export type LogsPorts = Pick<
   Ports,
-  'stacks' | 'objects' | 'containers' | 'databases' | 'backups' | 'logs' | 'clock' | 'machine'
+  'stacks' | 'objects' | 'containers' | 'databases' | 'backups' | 'logs' | 'liveTail' | 'clock' | 'machine'
 > & {readonly sink: LogSink}

@@ -94,6 +94,7 @@ export interface GroupOptions extends LogGroup {
 export class GroupSource extends KnownSource {
   readonly service: LogService
   readonly name: string
+  readonly group: string
   readonly pauses = [280, 5000] as const
   readonly #logs: Logs
   readonly #options: GroupOptions
@@ -101,6 +102,7 @@ export class GroupSource extends KnownSource {
   constructor(logs: Logs, options: GroupOptions) {
     super(options.start, options.memory)
     this.service = options.service
+    this.group = options.group
     this.name = `${options.service} (${options.group})`
     this.#logs = logs
     this.#options = options

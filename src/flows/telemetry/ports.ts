@@ -50,6 +50,63 @@ export interface LogPage {
   readonly token?: string
 }
 
+/** What Live Tail shows at one time. Its events have no ids. */
+export interface LiveUpdate {
+  readonly events: readonly (Omit<LogEvent, 'eventId'> & {readonly group: string})[]
+  /** True where there was more than it shows. */
+  readonly sampled: boolean
+}
+
+/** Live Tail of CloudWatch Logs. */
+export interface LiveTail {
+  /**
+   * Opens a session, which is billed by the minute; resolves once it stands. It ends by itself after three hours, and
+   * with the signal.
+   * @param groups ARNs without an ending star, ten at most
+   */
+  open(groups: readonly string[], filter: string | undefined, signal: AbortSignal): Promise<AsyncIterable<LiveUpdate>>
+}
+
+/** A query of Insights that is kept in the account. */
+export interface SavedQuery {
+  readonly name: string
+  readonly text: string
+  /** Names of the groups that it asks; none for those that are chosen with it. */
+  readonly groups: readonly string[]
+}
+
+/** What a query of Insights found by now. */
+export interface QueryAnswer {
+  readonly status: 'running' | 'complete' | 'failed'
+  /** AWS's own word. */
+  readonly word: string
+  /** Fields of each row in the order of the query; CloudWatch's pointer to the event left out. */
+  readonly rows: readonly (readonly (readonly [field: string, value: string])[])[]
+  readonly bytesScanned: number
+  readonly recordsScanned: number
+  readonly recordsMatched: number
+}
+
+/** Insights of CloudWatch Logs. */
+export interface Insights {
+  /** Queries whose names begin with `prefix`. */
+  saved(prefix: string): Promise<readonly SavedQuery[]>
+  /**
+   * Starts a query; times in ms since 1970.
+   * @throws UsageError QUERY_REFUSED where AWS does not understand it
+   */
+  start(query: {
+    readonly groups: readonly string[]
+    readonly text: string
+    readonly from: number
+    readonly to: number
+    readonly limit?: number
+  }): Promise<string>
+  answer(id: string): Promise<QueryAnswer>
+  /** Ends a query that runs; one that has ended is fine. */
+  stop(id: string): Promise<void>
+}
+
 /** CloudWatch Logs. */
 export interface Logs {
   /**

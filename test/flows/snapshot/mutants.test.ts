@@ -10,7 +10,7 @@ function testsWith(mutations: readonly object[], file: string, name: string): {f
   const mocha = `${root}/node_modules/mocha/bin/mocha.js`
   const ran = spawnSync(
     process.execPath,
-    ['--import', hook, mocha, '--no-config', '--bail', `${root}/${file}`, '-g', name],
+    ['--import', hook, mocha, '--no-config', '--timeout', '60000', '--bail', `${root}/${file}`, '-g', name],
     {
       cwd: root,
       encoding: 'utf8',

@@ -14,7 +14,7 @@ import type {
   Networks,
   Secrets,
 } from '../../../src/flows/ports.ts'
-import type {Logs, Metrics} from '../../../src/flows/telemetry/ports.ts'
+import type {Insights, LiveTail, Logs, Metrics} from '../../../src/flows/telemetry/ports.ts'
 import type {
   AccountFacts,
   ExistingNetworks,
@@ -48,6 +48,8 @@ export interface FakeServices {
   readonly fileSystems: Answers<FileSystems>
   readonly keys: Answers<Keys>
   readonly logs: Answers<Logs>
+  readonly liveTail: Answers<LiveTail>
+  readonly insights: Answers<Insights>
   readonly permissions: Answers<Permissions>
   readonly existingNetworks: Answers<ExistingNetworks>
   readonly accountFacts: Answers<AccountFacts>
@@ -146,6 +148,16 @@ export function fakeServices(world: World): FakeServices {
     logs: {
       tail: (group, {limit}) => (world.logLines.get(group) ?? []).slice(-limit),
       page: (group, query) => world.logStore.page(group, query, world.clock.time),
+    },
+    liveTail: world.liveTail.port,
+    insights: {
+      saved: (prefix) => world.savedQueries.filter(({name}) => name.startsWith(prefix)),
+      start: (query) => {
+        world.queries.push(query)
+        return `query-${world.queries.length}`
+      },
+      answer: () => world.queryAnswers.shift() ?? world.queryAnswer,
+      stop: (id) => void world.stoppedQueries.push(id),
     },
   }
 }

@@ -13,11 +13,12 @@ import type {
   TargetHealth,
   VpcRange,
 } from '../../../src/flows/ports.ts'
-import type {FiringAlarm} from '../../../src/flows/telemetry/ports.ts'
+import type {FiringAlarm, Insights, QueryAnswer, SavedQuery} from '../../../src/flows/telemetry/ports.ts'
 import type {ImageAnswer} from '../../../src/flows/preflight/ports.ts'
 import type {ListedBackupJob} from '../../../src/flows/recovery/ports.ts'
 import {type AwsAnswers, FakeProcess, type ProcessOptions} from './fake-process.ts'
 import {FakeClock} from './fake-clock.ts'
+import {FakeLiveTail} from './fake-live-tail.ts'
 import {FakeLogStore} from './fake-logs.ts'
 import {fakeObjects} from './fake-objects.ts'
 import {FakeAccount} from './fake-quotas.ts'
@@ -94,6 +95,17 @@ export class World {
   /** Metric -> newest value. */
   metrics = new Map<string, number>()
   logStore = new FakeLogStore()
+  liveTail = new FakeLiveTail()
+  savedQueries: SavedQuery[] = []
+  /** Queries that were started. */
+  readonly queries: Parameters<Insights['start']>[0][] = []
+  readonly stoppedQueries: string[] = []
+  /** What a query answers, one look after the other; then `queryAnswer`. */
+  readonly queryAnswers: QueryAnswer[] = []
+  queryAnswer: QueryAnswer = {
+    ...{status: 'complete', word: 'Complete', rows: []},
+    ...{bytesScanned: 0, recordsScanned: 0, recordsMatched: 0},
+  }
   backupJobs: ListedBackupJob[] = []
   databaseEvents: ServiceEvent[] = []
   /** Answers of the side-load function instead of its own. */
