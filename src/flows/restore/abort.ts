@@ -2,7 +2,7 @@ import * as z from 'zod'
 import {leftQuiesced} from '../../domain/ledger.ts'
 import {proofKey, proofSchema} from '../../domain/snapshots/catalogue.ts'
 import type {SnapshotId} from '../../domain/snapshots/id.ts'
-import {pairSchema, reversed} from '../../domain/snapshots/pair.ts'
+import {pairSchema, restoreEndKey, reversed} from '../../domain/snapshots/pair.ts'
 import {resultOf, type Scribe} from '../ledger/once.ts'
 import {abortSet, treeOf} from '../snapshot/abort.ts'
 import {releaseLeft} from '../snapshot/release.ts'
@@ -86,6 +86,8 @@ export async function abortUndo(
   const site = await readSite(ports, seen.environment, seen.caller)
   const {restore} = z.looseObject({restore: z.string()}).parse(head.options)
   const {pair, assets, configuration} = await readRestore(ports.objects, site.recordsBucket, restore)
+  // Killed behind its end: it is not undone any more.
+  await removeKey(ports.objects, site.recordsBucket, restoreEndKey(restore, 'undone'))
   if (assets !== undefined) {
     await bringAssetsForth(ports, scribe, site, assets)
     return [`the assets are bundle ${assets.to.id} again`]
