@@ -152,13 +152,14 @@ describe('restore run --only assets', () => {
     })
   }
 
-  it('its undo, killed at any call and resumed, ends as an undisturbed one', async function () {
-    this.timeout(300_000)
-    const {world: start} = await replaced()
-    must(await runRestore(start, {only: ['assets'], safety: 'none'}))
-    start.clock.pass(1000)
-    await judged(start, (world, options) => runUndo(world, {}, options), 'resumed', 'undo')
-  })
+  for (const how of ['resumed', 'aborted'] as const)
+    it(`its undo, killed at any call and ${how}, ends whole`, async function () {
+      this.timeout(300_000)
+      const {world: start} = await replaced()
+      must(await runRestore(start, {only: ['assets'], safety: 'none'}))
+      start.clock.pass(1000)
+      await judged(start, (world, options) => runUndo(world, {}, options), how, 'undo')
+    })
 })
 
 /** What lasts; of assets what the bundle names and what was loaded, whatever versions lie beside them in the bucket. */
@@ -310,11 +311,12 @@ describe('restore run --only configuration', () => {
     })
   }
 
-  it('its undo, killed at any call and resumed, ends as an undisturbed one', async function () {
-    this.timeout(300_000)
-    const start = await changed()
-    must(await runRestore(start, {only: ['configuration'], safety: 'none'}))
-    start.clock.pass(1000)
-    await judged(start, (world, options) => runUndo(world, {}, options), 'resumed', 'undo')
-  })
+  for (const how of ['resumed', 'aborted'] as const)
+    it(`its undo, killed at any call and ${how}, ends whole`, async function () {
+      this.timeout(300_000)
+      const start = await changed()
+      must(await runRestore(start, {only: ['configuration'], safety: 'none'}))
+      start.clock.pass(1000)
+      await judged(start, (world, options) => runUndo(world, {}, options), how, 'undo')
+    })
 })
