@@ -18,7 +18,7 @@ export type Handler = (
 ) => Promise<Step>
 
 /** Entries that are worked on side by side: waiting for the network and the disk is most of the work. */
-const sideBySide = 16
+const sideBySide = 32
 /** Entries that may be left in the middle: the cursor names each. */
 const unfinishedLimit = 64
 
