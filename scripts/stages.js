@@ -65,11 +65,19 @@ const localAws = {
     const well = run([join(embedded(), 'python'), '-c', borrow, ...flags, 'local-aws/tests'], {
       PYTHONDONTWRITEBYTECODE: '1',
     })
-    const sums = existsSync(result) ? [...readFileSync(result, 'utf8').matchAll(/<testsuite [^>]*>/g)] : []
+    const report = existsSync(result) ? readFileSync(result, 'utf8') : ''
+    const sums = [...report.matchAll(/<testsuite [^>]*>/g)]
+    const failures = [...report.matchAll(/name="([^"]*)"[^>]*><(?:failure|error) message="([^"]{0,1500})/g)]
     const sum = (key) =>
       sums.reduce((total, [tag]) => total + Number(new RegExp(` ${key}="(\\d+)"`).exec(tag)?.[1] ?? 0), 0)
     const failed = sum('failures') + sum('errors')
-    return {passed: sum('tests') - failed - sum('skipped'), failed, skipped: sum('skipped'), ok: well}
+    return {
+      passed: sum('tests') - failed - sum('skipped'),
+      failed,
+      skipped: sum('skipped'),
+      failures: failures.map(([, name, why]) => `${name}\n${why}`),
+      ok: well,
+    }
   },
 }
 

@@ -49,9 +49,10 @@ function runStage(stage) {
     console.error(error.message)
     result = {ok: false}
   }
-  const {passed = 0, failed = 0, skipped = 0, ok = true} = result
+  const {passed = 0, failed = 0, skipped = 0, ok = true, failures = []} = result
   const unsaid = failed === 0 && (!ok || passed === 0) ? 1 : 0
-  return {name: stage.name, passed, failed: failed + unsaid, skipped, seconds: (Date.now() - begun) / 1000}
+  const seconds = (Date.now() - begun) / 1000
+  return {name: stage.name, passed, failed: failed + unsaid, skipped, failures, seconds}
 }
 
 const results = []
@@ -64,6 +65,10 @@ try {
   rmSync(folder, {recursive: true, force: true, maxRetries: 3})
 }
 
+// Once more, since a long log is often kept by its end alone.
+for (const {name, failures} of results) {
+  for (const failure of failures) console.log(`\nfailed in ${name}: ${failure}`)
+}
 console.log()
 for (const {name, passed, failed, skipped, seconds} of results) {
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`

@@ -4,7 +4,7 @@ import type {Run} from '../run.ts'
 import {reported} from '../steps.ts'
 import {launch} from './launch.ts'
 import {locked} from './lock.ts'
-import {look, type Seen, settled} from './look.ts'
+import {look, pollMs, type Seen, settled} from './look.ts'
 import type {LocalChange, LocalMemory, LocalPorts} from './ports.ts'
 import {preparePython} from './python.ts'
 import {defaultLocalRegion, statusOf} from './status.ts'
@@ -13,6 +13,8 @@ import {defaultLocalRegion, statusOf} from './status.ts'
 export const usualPort = 4566
 /** How often a port that was free is lost to another program before we give up. */
 const portTries = 3
+/** How long the remembered port is waited for, in milliseconds: a server that has just been killed keeps it for a moment. */
+const freedMs = 3000
 
 export interface StartOptions {
   /** Exactly this port, or a refusal; otherwise the remembered one, the usual one or any free one. */
@@ -67,18 +69,30 @@ async function meet(ports: LocalPorts, options: StartOptions, seen: Running, run
   return {...status, pace: options.pace, changed: true}
 }
 
+/** Whether the port is free, or becomes so soon; a program that answers there is not waited for. */
+async function isFreed({server, clock}: LocalPorts, port: number, run: Run): Promise<boolean> {
+  const end = clock.now().getTime() + freedMs
+  while (!(await server.isFree(port))) {
+    const {kind} = await server.ask(port)
+    if (kind === 'foreign' || kind === 'health' || clock.now().getTime() >= end) return false
+    await clock.sleep(pollMs, run.pause)
+  }
+  return true
+}
+
 async function choosePort(
-  {server}: LocalPorts,
+  ports: LocalPorts,
   asked: number | undefined,
   memory: LocalMemory,
   run: Run,
 ): Promise<number> {
+  const {server} = ports
   if (asked !== undefined) {
     if (await server.isFree(asked)) return asked
     throw portTaken(asked)
   }
   for (const port of new Set([memory.port ?? usualPort, usualPort])) {
-    if (await server.isFree(port)) return port
+    if (await (port === memory.port ? isFreed(ports, port, run) : server.isFree(port))) return port
     run.report({type: 'note', message: `Port ${port} is used by another program; another one is taken.`})
   }
   return server.freePort()

@@ -1,3 +1,4 @@
+import {randomInt} from 'node:crypto'
 import {Agent, request} from 'node:http'
 import {connect, createServer} from 'node:net'
 import {FailedError} from '../../domain/errors.ts'
@@ -61,7 +62,9 @@ export async function ask(port: number, timeoutMs: number): Promise<PortAnswer> 
   } catch (error) {
     const {code, name} = error as NodeJS.ErrnoException
     if (code === 'ECONNREFUSED') return {kind: 'refused'}
-    return {kind: name === 'AbortError' || name === 'TimeoutError' ? 'silent' : 'foreign'}
+    // One that dies as we ask resets the connection.
+    const isSilent = code === 'ECONNRESET' || name === 'AbortError' || name === 'TimeoutError'
+    return {kind: isSilent ? 'silent' : 'foreign'}
   }
 }
 
@@ -97,26 +100,33 @@ function isListening(port: number): Promise<boolean> {
   })
 }
 
-/** Binds the port for a moment. Resolves to its number (a free one for 0), or undefined when it cannot be had. */
-function bind(port: number): Promise<number | undefined> {
+/** Binds the port for a moment. Resolves to whether it could be had. */
+function canBind(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.on('error', () => resolve(undefined))
-    server.listen({host: loopback, port, exclusive: true}, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined))
-    })
+    server.on('error', () => resolve(false))
+    server.listen({host: loopback, port, exclusive: true}, () => server.close(() => resolve(true)))
   })
 }
 
 /** Whether a server could listen at the port. Asked both ways: some systems let two programs bind it. */
 export async function isFree(port: number): Promise<boolean> {
-  return !(await isListening(port)) && (await bind(port)) !== undefined
+  return !(await isListening(port)) && (await canBind(port))
 }
 
-/** @throws FailedError NO_FREE_PORT */
+/** Where ports are drawn: below those that systems give to outgoing connections (from 32768 on), which come and go. */
+const drawn = {from: 20_000, to: 32_000} as const
+/** How many ports are drawn before we give up. */
+const draws = 100
+
+/**
+ * A free port that stays free while we do not run.
+ * @throws FailedError NO_FREE_PORT
+ */
 export async function freePort(): Promise<number> {
-  const port = await bind(0)
-  if (port === undefined) throw new FailedError(`No port is free on ${loopback}.`, {code: 'NO_FREE_PORT'})
-  return port
+  for (let tries = 0; tries < draws; tries++) {
+    const port = randomInt(drawn.from, drawn.to)
+    if (await isFree(port)) return port
+  }
+  throw new FailedError(`No port is free on ${loopback}.`, {code: 'NO_FREE_PORT'})
 }

@@ -72,6 +72,14 @@ describe('local start', () => {
     assert.deepEqual(world.ports.get(5123), {kind: 'foreign'})
   })
 
+  it('waits a moment for the remembered port when its last holder is just going', async () => {
+    world.memory = {instanceId: 'id-1', port: 5123}
+    world.ports.set(5123, {kind: 'silent'})
+    world.due.push({at: world.time + 300, act: () => world.ports.delete(5123)})
+    const result = await start(world)
+    assert.deepEqual([result.port, notes(world)], [5123, []])
+  })
+
   it("takes a free port when others have both, be it another folder's embedded AWS", async () => {
     world.memory = {instanceId: 'id-1', port: 5123}
     world.ports.set(5123, healthy(7, 'id-of-another'))
