@@ -1,4 +1,4 @@
-import {SideloadError, systemCode} from '../errors.ts'
+import {codeOf, SideloadError, systemCode} from '../errors.ts'
 import {openManifest, type Manifest, type ManifestEntry, type ManifestLine} from '../manifest.ts'
 import {comparePaths} from '../paths.ts'
 import type {TurnedRecord} from '../state/record.ts'
@@ -104,5 +104,5 @@ export function failureOf(error: unknown): Pick<SideloadError, 'code'> & {readon
   if (error instanceof SideloadError) return {code: error.code, reason: error.message}
   const code = systemCode(error)
   if (code === '' || !(error instanceof Error)) throw error
-  return {code: code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FILES_FAILED', reason: error.message}
+  return {code: codeOf(error), reason: error.message}
 }
