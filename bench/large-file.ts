@@ -14,6 +14,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {bundleLambda} from '../scripts/lambda-zip.ts'
+import {sideload} from './sideload/invoke.ts'
 
 const gibibytes = Number(process.argv[2] ?? 6)
 const memoryLimit = 256
@@ -78,17 +79,7 @@ try {
     AWS_REGION: 'eu-west-1',
     UV_THREADPOOL_SIZE: '16',
   }
-  const {stdout} = await run(
-    process.execPath,
-    [join(import.meta.dirname, 'sideload', 'function.ts'), bundle, 'large'],
-    {env},
-  )
-  const {seconds, slices, memory, counts} = JSON.parse(stdout) as {
-    readonly seconds: number
-    readonly slices: number
-    readonly memory: number
-    readonly counts: Readonly<Record<string, number>>
-  }
+  const {seconds, slices, memory, counts} = await sideload(bundle, 'large', [{from: '', to: ''}], env)
   const [written] = (await run('sha256sum', [join(folder, 'gen/1/images/large')])).stdout.split(' ')
   process.stdout.write(
     `${gibibytes} GiB in ${seconds.toFixed(0)} s and ${slices} slices, ${memory.toFixed(0)} MB of memory, the hash is ${written === sha256 ? 'right' : 'wrong'}\n`,

@@ -1,6 +1,6 @@
 /**
- * The side-load of the 2,000-file tree by the function's own bundle, beside `cp -r` and a sync of each file on the same disk,
- * and beside two bare loops that tell where the time goes: GETs alone, and GET, hash, write, sync and rename of each file with
+ * The side-load of the 2,000-file tree by the function's own bundle, in the ranges into which the command line cuts it and in
+ * one, beside `cp -r` and a sync of each file on the same disk, and beside two bare loops that tell where the time goes: GETs alone, and GET, hash, write, sync and rename of each file with
  * nothing else. Each a process of its own, in turns; medians. Then 200, 2,000 and 20,000 files.
  *
  *   node bench/sideload.ts [rounds] [folder on the disk to be measured]
@@ -12,8 +12,10 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {createInterface} from 'node:readline'
 import {promisify} from 'node:util'
+import {rangesOf, type KeyRange} from '../src/domain/sideload.ts'
 import {bundleLambda} from '../scripts/lambda-zip.ts'
 import {measuredFiles, writeFiles} from '../test/helpers/asset-tree.ts'
+import {sideload, type Loaded} from './sideload/invoke.ts'
 
 const root = join(import.meta.dirname, '..')
 const rounds = Number(process.argv[2] ?? 5)
@@ -27,6 +29,7 @@ const bundle = join(folder, 'index.cjs')
 await writeFile(bundle, (await bundleLambda(root))[0]?.content ?? '')
 
 const {NODE_EXTRA_CA_CERTS: _slow, ...inherited} = process.env
+const whole: readonly KeyRange[] = [{from: '', to: ''}]
 let places = 0
 
 interface Server {
@@ -41,15 +44,8 @@ async function serve(tree: string): Promise<Server> {
   return {child, endpoint: `http://127.0.0.1:${port}`}
 }
 
-interface Loaded {
-  readonly seconds: number
-  readonly counts: Readonly<Record<string, number>>
-  /** MiB at most, and seconds of CPU. */
-  readonly memory: number
-  readonly cpu: number
-}
-
-async function ours(endpoint: string, place: string): Promise<Loaded> {
+/** The whole bundle by one invocation, or the ranges into which the command line cuts it. */
+async function ours(endpoint: string, place: string, ranges: readonly KeyRange[] = whole): Promise<Loaded> {
   const env = {
     ...inherited,
     FILES_ROOT: place,
@@ -64,9 +60,7 @@ async function ours(endpoint: string, place: string): Promise<Loaded> {
     // As templates/files.yaml sets it.
     UV_THREADPOOL_SIZE: '16',
   }
-  const script = join(import.meta.dirname, 'sideload', 'function.ts')
-  const {stdout} = await run(process.execPath, [script, bundle, `bench-${places++}`], {env})
-  return JSON.parse(stdout) as Loaded
+  return sideload(bundle, `bench-${places++}`, ranges, env)
 }
 
 async function bare(what: 'get' | 'whole', endpoint: string, tree: string, place: string): Promise<number> {
@@ -81,6 +75,16 @@ async function copied(tree: string, place: string): Promise<number> {
   await run('cp', ['-r', tree, place])
   await run('find', [place, '-exec', 'sync', '{}', '+'])
   return (performance.now() - begun) / 1000
+}
+
+/** What the manifest says of the files, in its order. */
+function sortedEntries(files: Iterable<{readonly path: string; readonly bytes: Uint8Array}>): readonly {
+  readonly path: string
+  readonly size: number
+}[] {
+  const entries: {readonly path: string; readonly size: number}[] = []
+  for (const {path, bytes} of files) entries.push({path, size: bytes.byteLength})
+  return entries.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)))
 }
 
 /** A new place each time, removed at the end: a file system may be slow to give out again what was just removed. */
@@ -103,12 +107,14 @@ const must = (holds: boolean): void => void (missed ||= !holds)
 try {
   const tree = join(folder, 'tree')
   const size = writeFiles(tree, measuredFiles(2000))
+  const ranges = rangesOf(sortedEntries(measuredFiles(2000)))
   const {child, endpoint} = await serve(tree)
-  const seconds: Record<'cp' | 'get' | 'whole' | 'ours' | 'again', number[]> = {
+  const seconds: Record<'cp' | 'get' | 'whole' | 'ours' | 'one' | 'again', number[]> = {
     cp: [],
     get: [],
     whole: [],
     ours: [],
+    one: [],
     again: [],
   }
   const memory: number[] = []
@@ -118,17 +124,21 @@ try {
     seconds.cp.push(await copied(tree, join(await freshPlace(), 'tree')))
     seconds.get.push(await bare('get', endpoint, tree, ''))
     seconds.whole.push(await bare('whole', endpoint, tree, await freshPlace()))
+    const one = await ours(endpoint, await freshPlace())
     const place = await freshPlace()
     await asked(endpoint)
-    const first = await ours(endpoint, place)
+    const first = await ours(endpoint, place, ranges)
     bodies = Math.max(bodies, (await asked(endpoint)).bodies)
-    const again = await ours(endpoint, place)
+    const again = await ours(endpoint, place, ranges)
     bodiesAgain = Math.max(bodiesAgain, (await asked(endpoint)).bodies)
-    if (first.counts['bytes'] !== size || first.counts['failed'] !== 0) throw new Error(JSON.stringify(first.counts))
+    for (const {counts} of [one, first]) {
+      if (counts['bytes'] !== size || counts['failed'] !== 0) throw new Error(JSON.stringify(counts))
+    }
     seconds.ours.push(first.seconds)
+    seconds.one.push(one.seconds)
     seconds.again.push(again.seconds)
-    memory.push(first.memory)
-    cpu.push(first.cpu)
+    memory.push(one.memory)
+    cpu.push(one.cpu)
   }
   child.kill()
   const ratio = (of: readonly number[]): number =>
@@ -137,10 +147,12 @@ try {
   tell('cp -r and sync of each file', `${median(seconds.cp).toFixed(2)} s`)
   tell('bare loop, GET alone', `${median(seconds.get).toFixed(2)} s`)
   tell('bare loop, GET, hash, write, sync, rename', `${median(seconds.whole).toFixed(2)} s`)
-  tell('side-load', `${median(seconds.ours).toFixed(2)} s`)
-  tell('side-load, seconds of CPU with start', `${median(cpu).toFixed(2)} s`)
+  tell(`side-load, ${ranges.length} invocations, as the command line does`, `${median(seconds.ours).toFixed(2)} s`)
+  tell('side-load, one invocation', `${median(seconds.one).toFixed(2)} s`)
+  tell('the same, seconds of CPU with start', `${median(cpu).toFixed(2)} s`)
   tell('side-load again, nothing changed', `${median(seconds.again).toFixed(2)} s`)
   tell(`throughput, part of cp -r and sync (at least ${limits.throughput})`, ratio(seconds.ours).toFixed(2))
+  tell('the same of one invocation', ratio(seconds.one).toFixed(2))
   tell('the same of the bare loop', ratio(seconds.whole).toFixed(2))
   tell('bodies read for 2000 files (at most 2000)', String(bodies))
   tell('bodies read again (at most 0)', String(bodiesAgain))

@@ -11,6 +11,8 @@ interface Stored {
   readonly etag: string
   readonly at: Date
   readonly body: Buffer | undefined
+  /** What the client wants told again (x-amz-meta-*): some keep their times there. */
+  readonly notes: Readonly<Record<string, string>>
 }
 
 const objects = new Map<string, Stored>()
@@ -23,7 +25,8 @@ const xml = (response: ServerResponse, status: number, body: string): void => {
 }
 const error = (response: ServerResponse, status: number, code: string): void =>
   xml(response, status, `<Error><Code>${code}</Code><Message>${code}</Message></Error>`)
-const headers = ({etag, size, at}: Stored) => ({
+const headers = ({etag, size, at, notes}: Stored) => ({
+  ...notes,
   etag,
   'content-length': size,
   'last-modified': at.toUTCString(),
@@ -50,7 +53,13 @@ function put(path: string, request: IncomingMessage, response: ServerResponse): 
       return
     }
     const real = Number(request.headers['x-amz-decoded-content-length'] ?? size)
-    const stored = {size: real, etag: `"v${++version}"`, at: new Date(), body: keep ? Buffer.concat(chunks) : undefined}
+    const notes = Object.fromEntries(
+      Object.entries(request.headers).flatMap(([name, value]) =>
+        name.startsWith('x-amz-meta-') && typeof value === 'string' ? [[name, value]] : [],
+      ),
+    )
+    const body = keep ? Buffer.concat(chunks) : undefined
+    const stored = {size: real, etag: `"v${++version}"`, at: new Date(), body, notes}
     objects.set(path, stored)
     response.writeHead(200, {etag: stored.etag, 'x-amz-version-id': `v${version}`, 'content-length': 0}).end()
   })
@@ -62,17 +71,27 @@ function list(bucket: string, query: URLSearchParams, response: ServerResponse):
   const url = query.get('encoding-type') === 'url'
   const prefix = `${bucket}/${query.get('prefix') ?? ''}`
   const after = query.get('continuation-token') ?? ''
+  const delimiter = query.get('delimiter') ?? ''
+  const folders = new Set<string>()
   const all = [...objects]
     .filter(([path]) => path.startsWith(prefix) && path > after)
+    .filter(([path]) => {
+      const end = delimiter === '' ? -1 : path.indexOf(delimiter, prefix.length)
+      if (end >= 0) folders.add(path.slice(bucket.length + 1, end + 1))
+      return end < 0
+    })
     .sort(([a], [b]) => (a < b ? -1 : 1))
   const page = all.slice(0, 1000)
+  const told = (key: string): string => (url ? encodeURIComponent(key) : escape(key))
+  // All of them on every page: no tree that is measured has more than one.
+  const prefixes = [...folders].map((key) => `<CommonPrefixes><Prefix>${told(key)}</Prefix></CommonPrefixes>`)
   const rows = page.map(([path, {size, etag, at}]) => {
     const key = path.slice(bucket.length + 1)
-    return `<Contents><Key>${url ? encodeURIComponent(key) : escape(key)}</Key><Size>${size}</Size><ETag>${escape(etag)}</ETag><LastModified>${at.toISOString()}</LastModified></Contents>`
+    return `<Contents><Key>${told(key)}</Key><Size>${size}</Size><ETag>${escape(etag)}</ETag><LastModified>${at.toISOString()}</LastModified></Contents>`
   })
   const next =
     all.length > page.length ? `<NextContinuationToken>${escape(page.at(-1)?.[0] ?? '')}</NextContinuationToken>` : ''
-  const body = `<ListBucketResult><IsTruncated>${all.length > page.length}</IsTruncated><KeyCount>${page.length}</KeyCount>${next}${url ? '<EncodingType>url</EncodingType>' : ''}${rows.join('')}</ListBucketResult>`
+  const body = `<ListBucketResult><IsTruncated>${all.length > page.length}</IsTruncated><KeyCount>${page.length}</KeyCount>${next}${url ? '<EncodingType>url</EncodingType>' : ''}${rows.join('')}${prefixes.join('')}</ListBucketResult>`
   xml(response, 200, body)
 }
 

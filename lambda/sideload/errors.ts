@@ -69,8 +69,14 @@ export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
-/** What a caller gets to read of any error: ours as they are, all others as FILES_FAILED. */
+/** What a failed call to the file system is called. */
+export function codeOf(error: unknown): ErrorCode {
+  const code = systemCode(error)
+  return code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FILES_FAILED'
+}
+
+/** What a caller gets to read of any error: ours as they are, all others as DISK_FULL or FILES_FAILED. */
 export function asSideloadError(error: unknown): SideloadError {
   if (error instanceof SideloadError) return error
-  return new SideloadError('FILES_FAILED', error instanceof Error ? error.message : String(error), error)
+  return new SideloadError(codeOf(error), error instanceof Error ? error.message : String(error), error)
 }

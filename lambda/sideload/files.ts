@@ -6,6 +6,7 @@ import {
   fchmod,
   fchown,
   fstat,
+  fstatSync,
   fsync,
   lstat,
   open as openNumber,
@@ -47,6 +48,8 @@ export interface Entry {
 /** A file that is open, until it is disposed of. */
 export interface OpenFile extends AsyncDisposable {
   look(): Promise<Entry>
+  /** As `look`, of a file whose state this machine knows, since nobody else has it: not a trip to the disk. */
+  lookAtOnce(): Entry
   /** Fills `into` from `position`; tells how many bytes there were, 0 at the end. */
   read(into: Uint8Array, position: number): Promise<number>
   /** Writes all of `bytes` at `position`. */
@@ -70,8 +73,9 @@ export interface Files {
   /**
    * Makes a file and opens it for everything; fails with EEXIST where something stands.
    * @param mode permission bits, less those that the process masks
+   * @param writes `durable` ones end when all that is known of the file is on the disk, in one call instead of two
    */
-  create(path: string, mode?: number): Promise<OpenFile>
+  create(path: string, mode?: number, writes?: 'durable'): Promise<OpenFile>
   /** Opens a file for everything as it is, and makes it when it is missing. Never follows a link. */
   openToChange(path: string): Promise<OpenFile>
   /** Never follows a link. */
@@ -95,6 +99,8 @@ export interface Files {
   processUid(): number
 }
 
+const anew = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
 /** The file system of this machine. */
 export const nodeFiles: Files = {
   look: async (path) => entryOf(await call<BigIntStats>((done) => lstat(path, {bigint: true}, done))),
@@ -103,8 +109,8 @@ export const nodeFiles: Files = {
   removeDirectory: async (path) => rmdir(path),
   removeFile: async (path) => unlink(path),
   link: async (from, to) => link(from, to),
-  create: async (path, mode = 0o600) =>
-    openFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode),
+  create: async (path, mode = 0o600, writes) =>
+    openFile(path, anew | (writes === 'durable' ? constants.O_SYNC : 0), mode, writes === 'durable'),
   openToChange: async (path) => openFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600),
   openToRead: async (path) => openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW, 0),
   setOwner: async (path, uid, gid) => lchown(path, uid, gid),
@@ -158,16 +164,17 @@ async function call<T = void>(begin: (done: (error: Error | null, value: T) => v
   })
 }
 
-async function openFile(path: string, flags: number, mode: number): Promise<OpenFile> {
+async function openFile(path: string, flags: number, mode: number, isDurable = false): Promise<OpenFile> {
   const file = await call<number>((done) => openNumber(path, flags, mode, done))
   let [isOpen, isDirty] = [true, false]
   return {
     look: async () => entryOf(await call<BigIntStats>((done) => fstat(file, {bigint: true}, done))),
+    lookAtOnce: () => entryOf(fstatSync(file, {bigint: true})),
     read: async (into, position) => call<number>((done) => read(file, into, 0, into.byteLength, position, done)),
     async write(bytes, position) {
-      isDirty = true
+      isDirty = !isDurable
       // A small piece is but copied into the memory of the kernel, also over a network: less work than waiting for it.
-      let at = bytes.byteLength > smallBytes ? 0 : writeSync(file, bytes, 0, bytes.byteLength, position)
+      let at = isDurable || bytes.byteLength > smallBytes ? 0 : writeSync(file, bytes, 0, bytes.byteLength, position)
       while (at < bytes.byteLength) {
         const [from, rest] = [at, bytes.byteLength - at]
         at += await call<number>((done) => write(file, bytes, from, rest, position + from, done))

@@ -143,11 +143,16 @@ const unlimitedMs = 15 * 60_000
 
 let client: Promise<ObjectStore> | undefined
 
-/** The SDK is loaded when the first object is asked for: `health` answers without it. */
 async function bucketClient(): Promise<ObjectStore> {
   client ??= import('./s3.ts').then(({s3Store}) => s3Store(process.env['AWS_ENDPOINT_URL']))
   return client
 }
+
+/**
+ * Where there are buckets the SDK is loaded while the function starts: Lambda gives that phase a whole processor, and an
+ * invocation about half of one (Lambda developer guide, memory and runtime environment). Whoever calls hears of a failure.
+ */
+if (process.env['ASSETS_BUCKET'] !== undefined) bucketClient().catch(() => undefined)
 
 /** What Lambda calls. */
 export async function handler(event: unknown, context?: Context): Promise<Answer> {

@@ -1,10 +1,11 @@
-import {Agent as HttpAgent, type IncomingMessage, request as httpRequest} from 'node:http'
-import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
 import {setTimeout as pause} from 'node:timers/promises'
 import {GetObjectCommand, type S3Client} from '@aws-sdk/client-s3'
 import {getEndpointFromInstructions} from '@smithy/core/endpoints'
 import {Buffers} from './buffers.ts'
 import {SideloadError} from './errors.ts'
+import type {Head, Taker} from './http/answer.ts'
+import {Connections} from './http/connections.ts'
+import {SigningKeys, type Signed} from './http/signing.ts'
 import type {Piece, Source} from './store.ts'
 
 /** How often a range is asked for in all, whatever went wrong with it. */
@@ -17,9 +18,6 @@ export interface Patience {
   /** Before another try at most; doubled each time. */
   readonly pause: number
 }
-const sockets = 64
-/** SHA-256 of no bytes: what a GET sends. */
-const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 /** Bytes of an error's XML that are read at most. */
 const errorBytes = 16_384
 
@@ -39,31 +37,23 @@ export class RefusedRead extends Error {
   }
 }
 
-/** A connection on which nothing came for too long, or which broke off in the middle. */
-class BrokenOff extends Error {
-  override readonly name = 'BrokenOff'
-}
-
 /**
  * Reads ranges of objects with little work for each: the SDK's GetObject costs more than a millisecond of CPU, which is more
- * than all else that is done to a small file. Endpoint, credentials and signer are those of the client.
+ * than all else that is done to a small file. Endpoint and credentials are those of the client.
  */
 export class Reader {
   readonly #client: S3Client
   readonly #patience: Patience
-  readonly #http: HttpAgent
-  readonly #https: HttpsAgent
   readonly #buffers = new Buffers()
+  readonly #keys = new SigningKeys()
   readonly #places = new Map<string, Promise<Place>>()
+  readonly #connections = new Map<string, Connections>()
   /** What S3's clock is ahead of ours (ms). */
   #skewMs = 0
 
   constructor(client: S3Client, patience: Patience) {
     this.#client = client
     this.#patience = patience
-    const options = {keepAlive: true, maxSockets: sockets, scheduling: 'lifo', timeout: patience.silence} as const
-    this.#http = new HttpAgent(options)
-    this.#https = new HttpsAgent(options)
   }
 
   /**
@@ -86,39 +76,34 @@ export class Reader {
   }
 
   async #try(source: Source, from: number, to: number, signal: AbortSignal | undefined): Promise<Piece> {
-    const {url, base, signer, region, service} = await this.#placeOf(source.bucket)
+    const place = await this.#placeOf(source.bucket)
+    const {url, base} = place
     const path = `${base}/${source.key.split('/').map(encodeName).join('/')}`
-    const query: Record<string, string> = source.versionId === undefined ? {} : {versionId: source.versionId}
-    const wanted: Record<string, string> = {
-      host: url.host,
-      range: `bytes=${from}-${to - 1}`,
-      'x-amz-content-sha256': emptyHash,
+    const versionId = source.versionId === undefined ? undefined : encodeName(source.versionId)
+    const query = versionId === undefined ? '' : `versionId=${versionId}`
+    const headers: Record<string, string> = {host: url.host, range: `bytes=${from}-${to - 1}`}
+    if (source.etag !== undefined) headers['if-match'] = source.etag
+    const request = {path, query, headers, at: new Date(Date.now() + this.#skewMs)}
+    const signed = this.#keys.sign(request, {...place, ...(await this.#client.config.credentials())})
+    const piece = new Collector(from, to, this.#buffers)
+    try {
+      await this.#connectionsTo(url).ask(lines(path, query, signed), piece, signal)
+      return piece.whole()
+    } catch (error) {
+      piece.discard()
+      throw error
     }
-    if (source.etag !== undefined) wanted['if-match'] = source.etag
-    const {headers} = await signer.sign(
-      {method: 'GET', protocol: url.protocol, hostname: url.hostname, path, query, headers: wanted},
-      {signingDate: new Date(Date.now() + this.#skewMs), signingRegion: region, signingService: service},
-    )
-    const asked = source.versionId === undefined ? path : `${path}?versionId=${encodeName(source.versionId)}`
-    const {silence: timeout} = this.#patience
-    const options = {
-      hostname: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port,
-      path: asked,
-      headers,
-      timeout,
-      ...(signal === undefined ? {} : {signal}),
+  }
+
+  #connectionsTo({protocol, hostname, port, origin}: URL): Connections {
+    let known = this.#connections.get(origin)
+    if (known === undefined) {
+      const secure = protocol === 'https:'
+      const host = hostname.replace(/^\[|\]$/g, '')
+      known = new Connections({secure, host, port: Number(port) || (secure ? 443 : 80)}, this.#patience.silence)
+      this.#connections.set(origin, known)
     }
-    return new Promise<Piece>((resolve, reject) => {
-      const request =
-        url.protocol === 'https:'
-          ? httpsRequest({...options, agent: this.#https})
-          : httpRequest({...options, agent: this.#http})
-      request.on('timeout', () => request.destroy(new BrokenOff(`no byte for ${timeout} ms`)))
-      request.on('error', reject)
-      request.on('response', (response) => collect(response, [from, to], this.#buffers, resolve, reject))
-      request.end()
-    })
+    return known
   }
 
   #placeOf(bucket: string): Promise<Place> {
@@ -132,96 +117,95 @@ export class Reader {
   }
 }
 
+function lines(path: string, query: string, headers: Signed): string {
+  const all = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `GET ${path}${query === '' ? '' : `?${query}`} HTTP/1.1\r\n${all.join('')}\r\n`
+}
+
 /** Takes an answer to its end, so that the connection can be used again. */
-function collect(
-  response: IncomingMessage,
-  range: readonly [number, number],
-  buffers: Buffers,
-  resolve: (piece: Piece) => void,
-  reject: (error: unknown) => void,
-): void {
-  const {statusCode: status = 0, headers} = response
-  response.on('error', reject)
-  response.on('aborted', () => reject(new BrokenOff('the answer broke off')))
-  if (status !== 200 && status !== 206) {
-    let body = ''
-    response.setEncoding('utf8')
-    response.on('data', (text: string) => (body = (body + text).slice(0, errorBytes)))
-    response.on('end', () => reject(new RefusedRead(status, body, headers.date)))
-    return
+class Collector implements Taker {
+  readonly #from: number
+  readonly #to: number
+  readonly #buffers: Buffers
+  #head: Head | undefined
+  #refusal = ''
+  #into: {readonly bytes: Uint8Array; readonly release: () => void} | undefined
+  #total = 0
+  /** Bytes of the piece that have passed; negative while what lies before it passes. */
+  #passed = 0
+
+  constructor(from: number, to: number, buffers: Buffers) {
+    this.#from = from
+    this.#to = to
+    this.#buffers = buffers
   }
-  const [from, to] = range
-  const length = Number(headers['content-length'] ?? NaN)
-  // A server may answer a range with the whole (RFC 9110, 14.2): then the piece is cut out while it passes.
-  const isWhole = status === 200
-  const total = isWhole ? length : Number(headers['content-range']?.split('/').at(-1) ?? NaN)
-  if (!Number.isSafeInteger(length) || !Number.isSafeInteger(total)) {
-    reject(new SideloadError('STORE_FAILED', 'the answer does not say how long it is'))
-    response.destroy()
-    return
+
+  begin(head: Head): void {
+    this.#head = head
+    if (head.status !== 200 && head.status !== 206) return
+    const length = Number(head.headers.get('content-length') ?? NaN)
+    // A server may answer a range with the whole (RFC 9110, 14.2): then the piece is cut out while it passes.
+    const isWhole = head.status === 200
+    this.#total = isWhole ? length : Number(head.headers.get('content-range')?.split('/').at(-1) ?? NaN)
+    if (!Number.isSafeInteger(length) || !Number.isSafeInteger(this.#total)) {
+      throw new SideloadError('STORE_FAILED', 'the answer does not say how long it is')
+    }
+    if (isWhole) this.#passed = -this.#from
+    // One buffer of the right size: collecting the chunks and joining them would take the memory twice.
+    const wanted = isWhole ? Math.max(0, Math.min(this.#to, this.#total) - this.#from) : length
+    this.#into = this.#buffers.take(wanted)
   }
-  const [skipped, wanted] = isWhole ? [from, Math.max(0, Math.min(to, total) - from)] : [0, length]
-  // One buffer of the right size: collecting the chunks and joining them would take the memory twice.
-  const {bytes, release} = buffers.take(wanted)
-  let passed = -skipped
-  const done = (): void => resolve({bytes, total, etag: headers.etag ?? '', release})
-  response.on('data', (chunk: Buffer) => {
-    const piece =
-      passed < 0 || passed + chunk.byteLength > wanted
-        ? chunk.subarray(Math.max(0, -passed), Math.max(0, wanted - passed))
-        : chunk
-    bytes.set(piece, Math.max(0, passed))
-    passed += chunk.byteLength
-    if (!isWhole || passed < wanted || passed >= length - skipped) return
+
+  take(chunk: Uint8Array): boolean {
+    if (this.#into === undefined) {
+      this.#refusal += Buffer.from(chunk).toString('utf8')
+      return this.#refusal.length > errorBytes
+    }
+    const {bytes} = this.#into
+    const from = Math.max(0, -this.#passed)
+    const to = Math.min(chunk.byteLength, bytes.byteLength - this.#passed)
+    if (to > from)
+      bytes.set(from === 0 && to === chunk.byteLength ? chunk : chunk.subarray(from, to), this.#passed + from)
+    this.#passed += chunk.byteLength
     // The rest of the whole is nobody's business.
-    done()
-    response.destroy()
-  })
-  response.on('end', () => {
-    if (passed < wanted) reject(new BrokenOff('the answer broke off'))
-    else done()
-  })
+    return this.#passed >= bytes.byteLength
+  }
+
+  /** @throws RefusedRead */
+  whole(): Piece {
+    const {status = 0, headers} = this.#head ?? {}
+    if (this.#into === undefined) throw new RefusedRead(status, this.#refusal, headers?.get('date'))
+    return {...this.#into, total: this.#total, etag: headers?.get('etag') ?? ''}
+  }
+
+  discard(): void {
+    this.#into?.release()
+  }
 }
 
 interface Place {
   readonly url: URL
   /** Path of the bucket, without a slash at its end. */
   readonly base: string
-  readonly signer: Signer
   readonly region: string
   readonly service: string
 }
 
-interface SignedRequest {
-  readonly method: string
-  readonly protocol: string
-  readonly hostname: string
-  readonly path: string
-  readonly query: Record<string, string>
-  readonly headers: Record<string, string>
-}
-
-interface Signer {
-  sign(
-    request: SignedRequest,
-    options: {readonly signingDate: Date; readonly signingRegion: string; readonly signingService: string},
-  ): Promise<SignedRequest>
-}
-
-/** Where a bucket is and who signs for it, by the rules of the SDK: partitions, FIPS, dual stack, other endpoints. */
+/** Where a bucket is and for whom requests are signed, by the rules of the SDK: partitions, FIPS, dual stack, other endpoints. */
 async function placeOf(client: S3Client, bucket: string): Promise<Place> {
   const settings = {...client.config} as unknown as Parameters<typeof getEndpointFromInstructions>[2]
   const found = await getEndpointFromInstructions({Bucket: bucket, Key: 'k'}, GetObjectCommand, settings)
   const [scheme] = (found.properties?.['authSchemes'] ?? []) as readonly {
+    name?: string
     signingRegion?: string
     signingName?: string
   }[]
-  const make = client.config.signer as unknown as (scheme: unknown) => Promise<Signer>
+  const {name = 'sigv4'} = scheme ?? {}
+  if (name !== 'sigv4') throw new SideloadError('STORE_FAILED', `the bucket ${bucket} wants signatures by ${name}`)
   const url = new URL(found.url.toString())
   return {
     url,
     base: url.pathname.replace(/\/$/, ''),
-    signer: await make(scheme),
     region: scheme?.signingRegion ?? (await client.config.region()),
     service: scheme?.signingName ?? 's3',
   }

@@ -6,6 +6,8 @@ import type {Found, ObjectStore, Source} from './store.ts'
 
 /** How often two writers that met (409) ask again who was first. */
 const conflictTries = 5
+/** A tag (`pi:kind=result`, encoded as a form) by which the lifecycle of the bucket knows what may go after a while. */
+const resultTag = 'pi%3Akind=result'
 const usualPatience: Patience = {silence: 20_000, pause: 200}
 
 interface Refusal {
@@ -49,14 +51,19 @@ export function s3Store(endpoint: string | undefined, patience = usualPatience):
         throw translated(source, error)
       }
     },
-    putNew: async (bucket, key, body) => putNew(client, {bucket, key}, body),
+    putResults: async (bucket, key, body) => putNew(client, {bucket, key}, body),
   }
 }
 
 async function putNew(client: S3Client, source: Source, body: string): Promise<boolean> {
   for (let left = conflictTries - 1; ; left--) {
     try {
-      const content = {Body: body, ContentType: 'application/x-ndjson', ChecksumAlgorithm: 'SHA256'} as const
+      const content = {
+        Body: body,
+        ContentType: 'application/x-ndjson',
+        ChecksumAlgorithm: 'SHA256',
+        Tagging: resultTag,
+      } as const
       await client.send(new PutObjectCommand({...named(source), ...content, IfNoneMatch: '*'}))
       return true
     } catch (error) {

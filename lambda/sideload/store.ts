@@ -37,6 +37,6 @@ export interface ObjectStore {
    * @throws SideloadError OBJECT_GONE, VERSION_GONE, ACCESS_DENIED, SIZE_DIFFERS when the object ends before `from`, STORE_FAILED
    */
   read(source: Source, from: number, to: number, signal?: AbortSignal): Promise<Piece>
-  /** Writes an object, unless one of this name exists: then false. */
-  putNew(bucket: string, key: string, body: string): Promise<boolean>
+  /** Writes the results of a slice, which expire after a while, unless there are some: then false. */
+  putResults(bucket: string, key: string, body: string): Promise<boolean>
 }

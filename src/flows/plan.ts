@@ -9,6 +9,7 @@ import type {Surroundings} from './deploy/targets.ts'
 import {loadTemplates, type TemplateSet} from './deploy/templates.ts'
 import {uploadArtifacts} from './deploy/uploads.ts'
 import type {DeployOptions} from './deploy/options.ts'
+import {requireOwnFunction} from './function-zip/own.ts'
 import {type Landscape, mergedOutputs, readLandscape} from './landscape.ts'
 import {type PlannedPart, planPart, type PlanPorts as PartPorts} from './plan-part.ts'
 import type {PreflightPorts} from './preflight/context.ts'
@@ -49,7 +50,7 @@ export async function plan(options: PlanOptions, ports: PlanPorts, run: Run): Pr
   const asked = {...deployOptions, embedded: deployOptions.placeholderSecrets}
   const checks = await runChecks(fittingRows, {ports, options: asked, caller, templates, landscape})
   requireReady(checks, deployOptions.strict, run.report)
-  await offerTemplates(ports, landscape, templates, surroundings, run)
+  await offerTemplates(ports, options.environment, landscape, templates, surroundings, run)
   const wanted = parts.filter((part) => options.parts.length === 0 || options.parts.includes(part))
   const rows: PlannedPart[] = []
   let openNames: OpenOutputs = new Map()
@@ -121,6 +122,7 @@ function asDeployOptions(options: PlanOptions): DeployOptions {
  */
 async function offerTemplates(
   ports: PlanPorts,
+  environment: EnvironmentName,
   landscape: Landscape,
   templates: TemplateSet,
   surroundings: Surroundings,
@@ -128,7 +130,9 @@ async function offerTemplates(
 ): Promise<void> {
   const bucket = mergedOutputs(landscape)['ArtifactsBucket']
   if (bucket === undefined) return
-  const zip = await ports.packageFiles.lambdaZip()
+  const {ownFunction} = surroundings
+  if (ownFunction !== undefined) await requireOwnFunction(ports, environment, bucket, ownFunction, run.report)
+  const zip = ownFunction === undefined ? await ports.packageFiles.lambdaZip() : undefined
   const sent = await uploadArtifacts(ports, bucket, {templates, zip, environmentFiles: surroundings.environmentFiles})
   if (sent > 0)
     run.report({

@@ -4,6 +4,7 @@ import {type StackHealth, statusTable} from '../domain/stack-status.ts'
 import {brokenPromises, type RecoveryPolicy, type RecoveryState, recoveryState} from '../domain/snapshots/age.ts'
 import {readSets} from './snapshot/sets.ts'
 import {type Landscape, mergedOutputs, readLandscape, stackOf} from './landscape.ts'
+import {ownFunctionIn, type OwnFunction} from './function-zip/own.ts'
 import {openOperations} from './ledger/read.ts'
 import {ownAlarms} from './alarms.ts'
 import {servingStates} from '../domain/database-states.ts'
@@ -44,6 +45,8 @@ export interface StatusResult {
   readonly lastBackup?: {readonly at: string; readonly ageMs: number}
   /** State of the active generation's instance. */
   readonly database?: {readonly identifier: string; readonly status: string}
+  /** The zip of the operator's own that deploys make the side-load function of; absent where it is the one of pi-aws. */
+  readonly ownFunction?: OwnFunction
   readonly files?: {readonly id: string; readonly state: string; readonly sizeBytes: number}
   /** Alarms that fire, in the words of their description. */
   readonly alarms: readonly {readonly description: string; readonly since: string}[]
@@ -81,7 +84,7 @@ export async function status(options: StatusOptions, ports: StatusPorts): Promis
   const {environment} = options
   const [caller, landscape] = await Promise.all([ports.identity.caller(), readLandscape(ports, environment)])
   const outputs = mergedOutputs(landscape)
-  const [rows, services, ledger, backup, stores, alarms, recovery] = await Promise.all([
+  const [rows, services, ledger, backup, stores, alarms, recovery, ownFunction] = await Promise.all([
     Promise.all(parts.map((part) => partStatus(ports, landscape, part))),
     serviceStatus(ports, outputs),
     ledgerStatus(ports, environment, outputs['RecordsBucket']),
@@ -89,6 +92,7 @@ export async function status(options: StatusOptions, ports: StatusPorts): Promis
     storeStatus(ports, outputs),
     ownAlarms(ports.metrics, environment),
     recoveryOf(ports, outputs['RecordsBucket'], options.policy),
+    outputs['ArtifactsBucket'] === undefined ? undefined : ownFunctionIn(ports, outputs['ArtifactsBucket']),
   ])
   const quiesced = stackOf(landscape, 'app')?.parameters['Quiesced'] === 'true'
   const problems = [
@@ -111,6 +115,7 @@ export async function status(options: StatusOptions, ports: StatusPorts): Promis
     quiesced,
     ...backup,
     ...stores,
+    ...(ownFunction === undefined ? {} : {ownFunction}),
     alarms: alarms.map(({description, since}) => ({description, since})),
     recovery,
     natAddresses: (outputs['NatAddresses'] ?? '').split(',').filter((address) => address !== ''),

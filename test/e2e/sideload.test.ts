@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {isDeepStrictEqual} from 'node:util'
@@ -10,13 +10,15 @@ import {
   EFSClient,
 } from '@aws-sdk/client-efs'
 import {DeleteFunctionCommand, LambdaClient} from '@aws-sdk/client-lambda'
+import {DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client} from '@aws-sdk/client-s3'
 import {emptyFolders, hardFiles, writeFiles} from '../helpers/asset-tree.ts'
 import {Embedded, eventually, type EventLine} from '../helpers/e2e.ts'
+import {smallDisk} from '../helpers/small-disk.ts'
 import type {DeployJson, ErrorJson} from '../helpers/e2e-results.ts'
 
 /** Change it to try other moments; a failure names the moment it happened at. */
 const seed = Number(process.env['PI_AWS_TEST_SEED'] ?? 20261122)
-/** Moments at which the command is killed: `PI_AWS_TEST_KILLS=50` for a long evening. */
+/** Moments at which the command or the function is killed: `PI_AWS_TEST_KILLS=50` for a long evening. */
 const kills = Number(process.env['PI_AWS_TEST_KILLS'] ?? 8)
 
 interface SideloadJson {
@@ -69,7 +71,7 @@ function tree(root: string, skip: (name: string) => boolean = () => false): Map<
 }
 
 describe(`assets reach the file system (PI_AWS_TEST_SEED=${seed}, PI_AWS_TEST_KILLS=${kills})`, function () {
-  this.timeout(600_000)
+  this.timeout(600_000 + kills * 60_000)
   let cloud: Embedded
   let config: string
   let folder: string
@@ -175,6 +177,42 @@ describe(`assets reach the file system (PI_AWS_TEST_SEED=${seed}, PI_AWS_TEST_KI
     assert.equal((await start('--prune')).removed, 1)
     assert.deepEqual(loaded(), wanted())
     untouched()
+  })
+
+  it('a version that S3 has let go of is told of, sent again by --checksum and by nothing else, and loaded', async () => {
+    const s3 = cloud.client(S3Client)
+    const Bucket = outputs['AssetsBucket']
+    const {Versions = []} = await s3.send(new ListObjectVersionsCommand({Bucket}))
+    const of = (name: string) => Versions.find(({Key, IsLatest}) => IsLatest === true && Key?.endsWith(name) === true)!
+    const [expired, aside] = [of('images/a+b.css'), of('images/100%.txt')]
+    assert.ok(expired.VersionId !== undefined && aside.Key !== undefined)
+    await s3.send(new DeleteObjectCommand({Bucket, Key: expired.Key, VersionId: expired.VersionId}))
+    // Written by hand: the pinned version stands, but not on top, and goes when its days are over.
+    await s3.send(new PutObjectCommand({Bucket, Key: aside.Key, Body: 'by hand'}))
+    rmSync(join(generation, 'images/a+b.css'))
+    const ended = await cloud.run([...on('sideload', 'start'), '--json'])
+    const failed = ended.json<SideloadJson>().files.filter(({result}) => result === 'failed')
+    assert.deepEqual([ended.code, failed.map(({path}) => path)], [1, ['images/a+b.css']])
+    assert.match(failed[0]?.reason ?? '', /upload the folder again with --checksum/)
+    assert.equal((await cloud.ok<{sent: number}>(...on('upload', 'assets', folder))).sent, 0)
+    assert.equal((await cloud.ok<{sent: number}>(...on('upload', 'assets', folder, '--checksum'))).sent, 2)
+    const result = await start()
+    assert.deepEqual([result.state, result.copied], ['done', 1])
+    assert.deepEqual(loaded(), wanted())
+    assert.equal((await cloud.ok<{sent: number}>(...on('upload', 'assets', folder, '--checksum'))).sent, 0)
+  })
+
+  it('a download to a disk that is full leaves nothing half-written, and ends when there is room', async function () {
+    using disk = smallDisk(join(cloud.home, 'small disk'), 64)
+    if (disk === undefined) return this.skip()
+    const back = join(disk.path, 'back')
+    assert.equal((await cloud.fails(1, on('assets', 'download', back))).code, 'DISK_FULL')
+    const whole = wanted()
+    for (const [path, content] of tree(back))
+      assert.equal(content, whole.get(path), Buffer.from(path, 'hex').toString())
+    disk.grow(16_384)
+    await cloud.ok(...on('assets', 'download', back))
+    assert.deepEqual(tree(back), whole)
   })
 
   it('handed over with --no-wait it ends 8, and wait ends it', async () => {
@@ -286,18 +324,37 @@ describe(`assets reach the file system (PI_AWS_TEST_SEED=${seed}, PI_AWS_TEST_KI
     assert.equal((await cloud.ok<SideloadJson>(...on('sideload'))).state, 'aborted')
   })
 
+  /** Ends the processes of the function as a host does that fails; on other systems than Linux there are none to be found. */
+  function killFunction(): number {
+    const pids = existsSync('/proc/self/environ') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : []
+    const ours = pids.filter((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+        return words.some((word) => word.startsWith(`FILES_ROOT=${cloud.stateDir}`))
+      } catch {
+        // Another's, or gone.
+        return false
+      }
+    })
+    for (const pid of ours) process.kill(Number(pid), 'SIGKILL')
+    return ours.length
+  }
+
   it(`killed at ${kills} moments and run again it always ends there, with nothing half-written under a final name`, async () => {
     const random = chance(seed)
     const faults: string[] = []
+    let functionsKilled = 0
     for (let index = 0; index < kills; index++) {
       more(60, `killed ${index}`)
       const after = Math.floor(random() * 900)
-      const what = index % 3 === 2 ? 'the upload' : 'the side-load'
-      if (what === 'the side-load') await cloud.ok(...on('upload', 'assets', folder))
+      const what = (['the side-load', 'the function', 'the upload'] as const)[index % 3]!
+      if (what !== 'the upload') await cloud.ok(...on('upload', 'assets', folder))
       const args = what === 'the upload' ? on('upload', 'assets', folder) : on('sideload', 'start')
       const running = cloud.spawn(args)
       await pause(after)
-      running.child.kill('SIGKILL')
+      if (what === 'the function') functionsKilled += killFunction()
+      // Of what the function left the command may make what it can: it asks again, or ends as failed or paused.
+      else running.child.kill('SIGKILL')
       await running.ended
       try {
         const expected = wanted()
@@ -315,6 +372,7 @@ describe(`assets reach the file system (PI_AWS_TEST_SEED=${seed}, PI_AWS_TEST_KI
       }
     }
     assert.deepEqual(faults, [], faults.join('\n\n'))
+    assert.ok(functionsKilled > 0 || !existsSync('/proc/self/environ'), 'no function was killed')
     untouched()
   })
 

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import {requireName} from '../../src/flows/confirm.ts'
+import type {FlowEvent} from '../../src/flows/events.ts'
 import type {ZipEntry} from '../../src/domain/function-zip.ts'
 import type {FunctionZips} from '../../src/flows/function-zip/ports.ts'
 import {outputs} from '../../src/flows/outputs.ts'
+import {plan} from '../../src/flows/plan.ts'
+import {status} from '../../src/flows/status.ts'
 import {uploadLambda} from '../../src/flows/upload-lambda.ts'
-import {demo, must, runDeploy, runFlow, type RunOptions} from '../helpers/fake-aws/scenario.ts'
+import {configured, demo, must, runDeploy, runFlow, type RunOptions} from '../helpers/fake-aws/scenario.ts'
+import {stackNamed} from '../helpers/fake-aws/traces.ts'
 import {World} from '../helpers/fake-aws/world.ts'
 
 describe('outputs', () => {
@@ -39,6 +43,11 @@ describe('upload lambda', () => {
   const upload = (world: World, file?: string, zips: Partial<FunctionZips> = {}) =>
     runFlow(world, (ports) => uploadLambda({environment: demo, file}, {...ports, functionZips: {...fit, ...zips}}))
 
+  const runPlan = (world: World) =>
+    runFlow(world, (ports, run) =>
+      plan({environment: demo, configuration: configured(), parts: [], cloudFormationRoleArn: undefined}, ports, run),
+    )
+
   it('puts the function there once, under the hash of its bytes', async () => {
     const world = new World()
     must(await runDeploy(world, {parts: ['foundation'], secrets: {}}))
@@ -63,6 +72,56 @@ describe('upload lambda', () => {
     const own = must(await upload(world, 'my.zip'))
     assert.deepEqual([own.size, own.changed, own.builtIn], [6, true, false])
     assert.notEqual(own.key, must(await upload(world)).key)
+  })
+
+  it('stays the own one through every deploy until the operator goes back, and plan and status say so', async () => {
+    const world = new World()
+    must(await runDeploy(world))
+    const builtIn = stackNamed(world, 'pi-demo-files').goal?.parameters['FunctionKey']
+    const tells = (events: readonly FlowEvent[]): boolean =>
+      events.some((event) => event.type === 'note' && event.message.includes('your own zip lambda/'))
+    const own = must(await upload(world, 'my.zip'))
+    assert.equal(must(await upload(world, 'my.zip')).changed, false, 'it is chosen already')
+    const planned = await runPlan(world)
+    assert.ok(tells(planned.events))
+    assert.deepEqual(
+      must(planned).parts.flatMap(({part, action}) => (action === 'unchanged' ? [] : [part])),
+      ['files'],
+    )
+    for (const time of ['first', 'second']) {
+      // A newer pi-aws does not take it back.
+      world.zip = new TextEncoder().encode(`of the ${time} version`)
+      const deployed = await runDeploy(world)
+      must(deployed)
+      assert.ok(tells(deployed.events), time)
+      assert.equal(stackNamed(world, 'pi-demo-files').goal?.parameters['FunctionKey'], own.key, time)
+    }
+    const told = must(await runFlow(world, (ports) => status({environment: demo}, ports)))
+    assert.deepEqual([told.ownFunction?.key, told.ownFunction?.size], [own.key, 6])
+    const back = must(await upload(world))
+    assert.deepEqual([back.changed, back.builtIn], [true, true])
+    const again = await runDeploy(world)
+    must(again)
+    assert.equal(tells(again.events), false)
+    assert.equal(stackNamed(world, 'pi-demo-files').goal?.parameters['FunctionKey'], back.key)
+    assert.notEqual(back.key, builtIn)
+    assert.equal(must(await runFlow(world, (ports) => status({environment: demo}, ports))).ownFunction, undefined)
+  })
+
+  it('is missed before anything changes when somebody removed it, and a choice that cannot be read is told of', async () => {
+    const world = new World()
+    must(await runDeploy(world))
+    const own = must(await upload(world, 'my.zip'))
+    const artifacts = world.state.buckets.get(own.bucket)!
+    artifacts.delete(own.key)
+    const gone = await runDeploy(world)
+    assert.deepEqual([gone.code, gone.exitCode], ['OWN_FUNCTION_GONE', 12])
+    assert.deepEqual([(await runPlan(world)).code], ['OWN_FUNCTION_GONE'])
+    const choice = artifacts.get('lambda/choice.json')!
+    artifacts.set('lambda/choice.json', {...choice, body: new TextEncoder().encode('{')})
+    assert.equal((await runDeploy(world)).code, 'CHOICE_UNREADABLE')
+    assert.equal(must(await upload(world)).changed, true)
+    must(await runDeploy(world))
   })
 
   it('is refused, before anything is asked of AWS, with a zip that is no function', async () => {

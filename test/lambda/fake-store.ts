@@ -82,7 +82,7 @@ export class FakeStore implements ObjectStore {
     return {bytes: Uint8Array.from(version.read(from, Math.min(to, size))), total: size, etag}
   }
 
-  async putNew(bucket: string, key: string, body: string): Promise<boolean> {
+  async putResults(bucket: string, key: string, body: string): Promise<boolean> {
     if (this.#objects.has(`${bucket}/${key}`)) return false
     this.put(bucket, key, body)
     return true

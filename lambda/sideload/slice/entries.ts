@@ -1,4 +1,4 @@
-import {SideloadError, systemCode} from '../errors.ts'
+import {codeOf, SideloadError, systemCode} from '../errors.ts'
 import {openManifest, type Manifest, type ManifestEntry, type ManifestLine} from '../manifest.ts'
 import {comparePaths} from '../paths.ts'
 import type {TurnedRecord} from '../state/record.ts'
@@ -18,7 +18,7 @@ export type Handler = (
 ) => Promise<Step>
 
 /** Entries that are worked on side by side: waiting for the network and the disk is most of the work. */
-const sideBySide = 16
+const sideBySide = 32
 /** Entries that may be left in the middle: the cursor names each. */
 const unfinishedLimit = 64
 
@@ -104,5 +104,5 @@ export function failureOf(error: unknown): Pick<SideloadError, 'code'> & {readon
   if (error instanceof SideloadError) return {code: error.code, reason: error.message}
   const code = systemCode(error)
   if (code === '' || !(error instanceof Error)) throw error
-  return {code: code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FILES_FAILED', reason: error.message}
+  return {code: codeOf(error), reason: error.message}
 }

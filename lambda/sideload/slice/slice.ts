@@ -117,7 +117,7 @@ export async function inSlice(
     ...(left === undefined ? {} : {cursor: encodeCursor(left)}),
     resultKey,
   }
-  if (await store.putNew(buckets.records, resultKey, results.text(answer))) return answer
+  if (await store.putResults(buckets.records, resultKey, results.text(answer))) return answer
   // Another attempt of this slice was faster. Its answer is as true as ours, and it is the one on record.
   return (await finished(store, records)) ?? answer
 }

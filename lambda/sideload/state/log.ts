@@ -92,11 +92,10 @@ export class StateLog {
 
   async #write(lines: readonly string[]): Promise<void> {
     const first = this.#file === undefined
-    this.#file ??= await this.#files.create(join(this.#folder, `${this.#name}.log`))
+    this.#file ??= await this.#files.create(join(this.#folder, `${this.#name}.log`), 0o600, 'durable')
     const all = first || this.#position === 0 ? [JSON.stringify({head: this.#head}), ...lines] : lines
     const bytes = Buffer.from(`${all.join('\n')}\n`)
     await this.#file.write(bytes, this.#position)
-    await this.#file.sync()
     if (first) await this.#files.settle(this.#folder)
     this.#position += bytes.byteLength
   }

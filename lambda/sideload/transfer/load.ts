@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto'
+import {hash as hashOf} from 'node:crypto'
 import {basename, dirname, join} from 'node:path'
 import {SideloadError, systemCode, type ErrorCode} from '../errors.ts'
 import {ensureOwnFolder, ifMissing, type Entry, type Files, type OpenFile} from '../files.ts'
@@ -57,6 +57,14 @@ export interface LoaderOptions {
 /** Failures after which a large file is taken up again where it was left. */
 const mayGoOn: readonly ErrorCode[] = ['INTERRUPTED', 'STORE_FAILED']
 
+/** The body of an empty file, which nobody needs to ask for. */
+const nothing = {bytes: new Uint8Array(), release: () => undefined}
+
+function mustBe({sha256: wanted}: Wanted, sha256: string): void {
+  if (wanted === undefined || sha256 === wanted) return
+  throw new SideloadError('CHECKSUM_WRONG', `the object hashes to ${sha256} and the manifest says ${wanted}`)
+}
+
 function largeToken({names, source, size, sha256}: Wanted): string {
   return tokenOf(names.join('/'), source.versionId ?? source.etag ?? '', size, sha256 ?? '')
 }
@@ -97,26 +105,29 @@ export class Loader {
     }
   }
 
+  /** The whole of it is checked before anything is written: a file that is wrong is never begun. */
   async #loadSmall(wanted: Wanted, guard: Guard | undefined): Promise<Loaded> {
     const {files, store, folders, deadline} = this.#options
-    const {source, size} = wanted
-    const draft = await folders.draft(wanted.names.slice(0, -1))
+    const {names, source, size} = wanted
+    const {bytes, release} =
+      size === 0 ? nothing : await fetchPart(store, source, [0, size, size], this.#memory, deadline.signal)
+    let draft = ''
     try {
-      await using file = await files.create(draft, modeOf(wanted.mode, 'file'))
-      const hash = createHash('sha256')
-      if (size > 0) {
-        const {bytes, release} = await fetchPart(store, source, [0, size, size], this.#memory, deadline.signal)
-        try {
-          hash.update(bytes)
-          await file.write(bytes, 0)
-        } finally {
-          release()
-        }
-      }
-      return await this.#publish(wanted, file, draft, hash.digest('hex'), guard)
+      const sha256 = hashOf('sha256', bytes)
+      mustBe(wanted, sha256)
+      draft = await folders.draft(names.slice(0, -1))
+      await using file = await files.create(draft, modeOf(wanted.mode, 'file'), 'durable')
+      await this.#own(file)
+      // What is written is on the disk with all that went before it; where nothing is, the rest must get there by itself.
+      if (size > 0) await file.write(bytes, 0)
+      else await file.sync()
+      release()
+      return await this.#publish(wanted, file, draft, sha256, guard)
     } catch (error) {
       await this.#discard(draft)
       throw await this.#explained(error, size)
+    } finally {
+      release()
     }
   }
 
@@ -158,7 +169,11 @@ export class Loader {
         }
         if (stop) return 'unfinished'
       }
-      const loaded = await this.#publish(wanted, file, draft, hasher.digest(), guard)
+      const sha256 = hasher.digest()
+      mustBe(wanted, sha256)
+      await this.#own(file)
+      await file.sync()
+      const loaded = await this.#publish(wanted, file, draft, sha256, guard)
       await this.#checkpoints.remove(token)
       return loaded
     } catch (error) {
@@ -181,6 +196,14 @@ export class Loader {
     }
   }
 
+  /** Every file that we make belongs to the same user at first: the one that the file system takes us for. */
+  async #own(file: OpenFile): Promise<void> {
+    const {files, settings} = this.#options
+    this.#fresh ??= await file.look()
+    await giveAway(this.#fresh, settings, files, (uid, gid) => file.setOwner(uid, gid))
+  }
+
+  /** Gives a file its name. Its contents, and whose it is, are on the disk. */
   async #publish(
     wanted: Wanted,
     file: OpenFile,
@@ -188,15 +211,7 @@ export class Loader {
     sha256: string,
     guard: Guard | undefined,
   ): Promise<Loaded> {
-    const {files, settings, state} = this.#options
-    if (wanted.sha256 !== undefined && sha256 !== wanted.sha256) {
-      throw new SideloadError('CHECKSUM_WRONG', `the object hashes to ${sha256} and the manifest says ${wanted.sha256}`)
-    }
-    // Every file that we make belongs to the same user at first: the one that the file system takes us for.
-    this.#fresh ??= await file.look()
-    await giveAway(this.#fresh, settings, files, (uid, gid) => file.setOwner(uid, gid))
-    await file.sync()
-    const {modifiedNs, mode} = await file.look()
+    const {modifiedNs, mode} = file.lookAtOnce()
     if (mode !== modeOf(wanted.mode, 'file')) {
       await file.setMode(modeOf(wanted.mode, 'file'))
       await file.sync()
@@ -205,7 +220,7 @@ export class Loader {
     const use = async (memory: State): Promise<void> => {
       replaced = await this.#name(wanted, draft, memory, {modifiedNs: String(modifiedNs), sha256})
     }
-    if (guard === undefined) await use(state)
+    if (guard === undefined) await use(this.#options.state)
     else if (!(await guard(use))) {
       await this.#discard(draft)
       return 'declined'

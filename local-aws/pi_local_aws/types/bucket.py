@@ -45,7 +45,8 @@ def _encryption(properties: dict) -> dict:
 
 def _lifecycle_rule(rule: dict) -> dict:
     """One rule of a template; singular spellings and days stand where the API has structures."""
-    made = {'Status': rule['Status'], 'Filter': {'Prefix': rule.get('Prefix', '')}}
+    prefix, tags = {'Prefix': rule.get('Prefix', '')}, rule.get('TagFilters')
+    made = {'Status': rule['Status'], 'Filter': {'And': {**prefix, 'Tags': tags}} if tags else prefix}
     if rule.get('Id'):
         made['ID'] = rule['Id']
     if rule.get('ExpirationInDays'):

@@ -8,8 +8,8 @@ export default class UploadLambda extends AwsCommand {
   static override summary = 'Put the side-load function into the artifacts bucket'
 
   static override description = `Takes the function that ships with pi-aws, or a zip of your own, and checks it first: readable to its last byte, with
-index.js and its handler at the top, at most 50 MB and 250 MB unpacked, no name that leads elsewhere. deploy goes on
-with the built-in one.`
+index.js and its handler at the top, at most 50 MB and 250 MB unpacked, no name that leads elsewhere. deploy takes
+what was uploaded last: a zip of your own until you upload without --file again.`
 
   static override examples = [
     '<%= config.bin %> upload lambda demo --local',

@@ -1,4 +1,5 @@
 import {type Part, parts} from '../../domain/parts.ts'
+import {requireOwnFunction} from '../function-zip/own.ts'
 import {isStanding} from '../landscape.ts'
 import {runTask} from '../stack/run-task.ts'
 import type {DeployedPart} from './options.ts'
@@ -78,7 +79,12 @@ async function upload(deployer: PartDeployer): Promise<void> {
   const {ports, templates, surroundings, operation} = deployer.context
   await deployer.step({step: 'upload', title: 'Templates and function code'}, async () => {
     const bucket = deployer.needed('ArtifactsBucket')
-    const zip = await ports.packageFiles.lambdaZip()
+    const {ownFunction} = surroundings
+    if (ownFunction !== undefined) {
+      const {options, run} = deployer.context
+      await requireOwnFunction(ports, options.environment, bucket, ownFunction, run.report)
+    }
+    const zip = ownFunction === undefined ? await ports.packageFiles.lambdaZip() : undefined
     const sent = await uploadArtifacts(ports, bucket, {templates, zip, environmentFiles: surroundings.environmentFiles})
     if (sent > 0) await operation.journal.write('upload', 'done', {result: {objects: sent}})
     deployer.useTemplatesAt(ports.objects.url(bucket, templatesPrefix(templates)))

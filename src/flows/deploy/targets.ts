@@ -13,6 +13,7 @@ import type {Landscape} from '../landscape.ts'
 import type {StackTarget} from '../stack/change-stack.ts'
 import {grownStorage, newDatabase} from './database-target.ts'
 import type {DeployOptions} from './options.ts'
+import type {OwnFunction} from '../function-zip/own.ts'
 import type {TemplateSet} from './templates.ts'
 
 /** What was uploaded for this deploy, and what the region offers. */
@@ -20,6 +21,8 @@ export interface Surroundings {
   /** URL prefix under which the templates lie; undefined before the artifacts bucket exists. */
   readonly templatesUrl: string | undefined
   readonly functionKey: string
+  /** Where the function is not the one of pi-aws. */
+  readonly ownFunction?: OwnFunction
   readonly environmentFiles: readonly EnvironmentFile[]
   readonly zones: readonly string[]
   readonly s3PrefixListId: string

@@ -24,7 +24,8 @@ export async function uploadArtifacts(
   bucket: string,
   what: {
     readonly templates: TemplateSet
-    readonly zip: Uint8Array
+    /** None where the operator's own is taken, which is there. */
+    readonly zip: Uint8Array | undefined
     readonly environmentFiles: readonly EnvironmentFile[]
   },
 ): Promise<number> {
@@ -33,7 +34,7 @@ export async function uploadArtifacts(
       key: `${templatesPrefix(what.templates)}/${name}`,
       body: encoder.encode(text),
     })),
-    {key: functionKey(what.zip), body: what.zip},
+    ...(what.zip === undefined ? [] : [{key: functionKey(what.zip), body: what.zip}]),
     ...what.environmentFiles.map((file) => ({key: file.key, body: encoder.encode(file.body)})),
   ]
   const prefixes = [...new Set(wanted.map(({key}) => key.split('/').slice(0, 2).join('/')))]

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import {LockedError, NotFoundError} from '../../domain/errors.ts'
 import {operationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
@@ -65,9 +66,21 @@ async function statusOf(
     state: (state === 'open' && driven) || alone ? 'running' : state,
     bundle: plan?.bundle ?? '',
     generation: plan?.generation ?? 0,
-    ...countsOf(counts),
+    ...countsOf(files.length === 0 ? (committedCounts(journal) ?? counts) : counts),
     files,
   }
+}
+
+/** What a side-load came to in all, as its journal says: its results expire before that does. */
+function committedCounts(journal: Journal): Readonly<Record<string, number>> | undefined {
+  const entry = journal.entries.findLast(({step}) => step === 'committed')
+  return z.record(z.string(), z.unknown()).transform(numbersOf).safeParse(entry?.result).data
+}
+
+function numbersOf(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(fields).filter((field): field is [string, number] => typeof field[1] === 'number'),
+  )
 }
 
 /**

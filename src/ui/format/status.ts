@@ -52,6 +52,10 @@ export function formatStatus(result: StatusResult, layout: Layout): string {
           ? undefined
           : `${result.files.state}, ${formatBytes(result.files.sizeBytes)} (${result.files.id})`,
       ],
+      [
+        'Function',
+        result.ownFunction === undefined ? undefined : `your own zip, chosen at ${result.ownFunction.chosenAt}`,
+      ],
       ['Outbound addresses', result.natAddresses.join(', ') || undefined],
       [
         'Last backup',

@@ -7,8 +7,8 @@ export function formatUploadLambda(result: UploadLambdaResult, layout: Layout): 
     layout.keyValues([
       ['Object', `s3://${result.bucket}/${result.key}`],
       ['Size', formatBytes(result.size)],
-      ['Function', result.builtIn ? 'the one of pi-aws' : 'your own; deploy takes the one of pi-aws'],
+      ['Function', result.builtIn ? 'the one of pi-aws' : 'your own; deploy takes it until you upload without --file'],
     ]),
-    layout.nextSteps(result.changed && result.builtIn ? [`pi-aws deploy ${result.environment} --part files`] : []),
+    layout.nextSteps(result.changed ? [`pi-aws deploy ${result.environment} --part files`] : []),
   ].join('\n')
 }

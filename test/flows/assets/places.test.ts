@@ -22,7 +22,7 @@ function storeOf(fake: FakeWorld): ObjectStore {
       if (found === undefined) throw new SideloadError('OBJECT_GONE', `${key} is gone`)
       return {bytes: found.body.slice(from, to), total: found.body.byteLength, etag: found.etag}
     },
-    async putNew(bucket, key, body) {
+    async putResults(bucket, key, body) {
       if (fake.stored(bucket, key) !== undefined) return false
       fake.store(bucket, key, new TextEncoder().encode(body))
       return true

@@ -247,6 +247,18 @@ describe('a side-load', () => {
     assert.deepEqual([ended.exitCode, ended.code], [8, 'TIMEOUT'])
   })
 
+  it('is told of by its journal when what slices told of each file has expired', async () => {
+    const {world} = await uploaded()
+    const {opId, copied, bytes} = must(await runSideload(world))
+    for (const [name, objects] of world.state.buckets) {
+      if (!name.startsWith('records-')) continue
+      for (const key of [...objects.keys()]) if (key.startsWith(`ops/${opId}/result-`)) objects.delete(key)
+    }
+    const told = must(await statusOf(world))
+    assert.deepEqual([told.state, told.copied, told.bytes, told.files], ['done', copied, bytes, []])
+    assert.ok(copied > 0)
+  })
+
   it('status, wait and cancel say so where there is none', async () => {
     const world = new World()
     must(await runDeploy(world))

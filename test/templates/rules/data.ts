@@ -160,7 +160,9 @@ export const recordsKept: Rule = {
       if (at(properties, 'ObjectLockConfiguration', 'Rule') !== undefined) return 'a default retention would lock the lock file'
       const rules = items(at(properties, 'LifecycleConfiguration', 'Rules'))
       const expires = rules.filter((rule) => ['ExpirationInDays', 'NoncurrentVersionExpiration'].some((key) => at(rule, key) !== undefined))
-      if (expires.some((rule) => at(rule, 'Prefix') !== 'locks/')) return 'expires more than locks/'
+      const results = JSON.stringify([{Key: 'pi:kind', Value: 'result'}])
+      const isOfResults = (rule: Json): boolean => at(rule, 'Prefix') === 'ops/' && JSON.stringify(at(rule, 'TagFilters')) === results
+      if (expires.some((rule) => at(rule, 'Prefix') !== 'locks/' && !isOfResults(rule))) return 'expires more than locks/ and results'
       return expires.some((rule) => at(rule, 'NoncurrentVersionExpiration', 'NoncurrentDays') === 1) ? undefined : 'old locks do not expire after a day'
     })(templates),
     ...eachResource(['AWS::S3::BucketPolicy'], ({properties}) => {
