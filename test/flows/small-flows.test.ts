@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {requireName} from '../../src/flows/confirm.ts'
 import type {FlowEvent} from '../../src/flows/events.ts'
 import type {ZipEntry} from '../../src/domain/function-zip.ts'
+import {usualPolicy} from '../../src/domain/snapshots/age.ts'
 import type {FunctionZips} from '../../src/flows/function-zip/ports.ts'
 import {outputs} from '../../src/flows/outputs.ts'
 import {plan} from '../../src/flows/plan.ts'
@@ -96,7 +97,7 @@ describe('upload lambda', () => {
       assert.ok(tells(deployed.events), time)
       assert.equal(stackNamed(world, 'pi-demo-files').goal?.parameters['FunctionKey'], own.key, time)
     }
-    const told = must(await runFlow(world, (ports) => status({environment: demo}, ports)))
+    const told = must(await runFlow(world, (ports) => status({environment: demo, policy: usualPolicy}, ports)))
     assert.deepEqual([told.ownFunction?.key, told.ownFunction?.size], [own.key, 6])
     const back = must(await upload(world))
     assert.deepEqual([back.changed, back.builtIn], [true, true])
@@ -105,7 +106,7 @@ describe('upload lambda', () => {
     assert.equal(tells(again.events), false)
     assert.equal(stackNamed(world, 'pi-demo-files').goal?.parameters['FunctionKey'], back.key)
     assert.notEqual(back.key, builtIn)
-    assert.equal(must(await runFlow(world, (ports) => status({environment: demo}, ports))).ownFunction, undefined)
+    assert.equal(must(await runFlow(world, (ports) => status({environment: demo, policy: usualPolicy}, ports))).ownFunction, undefined)
   })
 
   it('is missed before anything changes when somebody removed it, and a choice that cannot be read is told of', async () => {
