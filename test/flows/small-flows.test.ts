@@ -106,7 +106,10 @@ describe('upload lambda', () => {
     assert.equal(tells(again.events), false)
     assert.equal(stackNamed(world, 'pi-demo-files').goal?.parameters['FunctionKey'], back.key)
     assert.notEqual(back.key, builtIn)
-    assert.equal(must(await runFlow(world, (ports) => status({environment: demo, policy: usualPolicy}, ports))).ownFunction, undefined)
+    assert.equal(
+      must(await runFlow(world, (ports) => status({environment: demo, policy: usualPolicy}, ports))).ownFunction,
+      undefined,
+    )
   })
 
   it('is missed before anything changes when somebody removed it, and a choice that cannot be read is told of', async () => {
