@@ -79,7 +79,7 @@ export class LiveSource implements Source {
         box.end()
       },
       (error: unknown) => {
-        box.end(error)
+        box.end(error as Error)
       },
     )
   }

@@ -1,20 +1,20 @@
 /** What arrives faster than it is read, in order; one reader. */
 export class Mailbox<T> {
   readonly #items: T[] = []
-  #arrived = Promise.withResolvers<void>()
+  #arrived = Promise.withResolvers<undefined>()
   #over = false
-  #failure: unknown
+  #failure: Error | undefined
 
   push(item: T): void {
     this.#items.push(item)
-    this.#arrived.resolve()
+    this.#arrived.resolve(undefined)
   }
 
   /** Nothing more will come; what is there is still read, then a failure is thrown. */
-  end(failure?: unknown): void {
+  end(failure?: Error): void {
     this.#over = true
     this.#failure = failure
-    this.#arrived.resolve()
+    this.#arrived.resolve(undefined)
   }
 
   /** Everything that has arrived, as soon as there is something; undefined at the end. @throws what it was ended with */
@@ -25,7 +25,7 @@ export class Mailbox<T> {
         return undefined
       }
       await this.#arrived.promise
-      this.#arrived = Promise.withResolvers<void>()
+      this.#arrived = Promise.withResolvers<undefined>()
     }
     return this.#items.splice(0)
   }

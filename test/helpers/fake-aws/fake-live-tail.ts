@@ -17,7 +17,7 @@ export class FakeSession {
     this.#updates.push({events, sampled})
   }
 
-  end(failure?: unknown): void {
+  end(failure?: Error): void {
     this.#updates.end(failure)
   }
 
