@@ -40,11 +40,11 @@ const check = (name, ...commands) => ({
 /** A stage of mocha's, counted test by test. `surroundings` gives it more environment, `wrap` something to run under. */
 const mocha = (name, specs, {ignore = [], surroundings = () => ({}), wrap = []} = {}) => ({
   name,
-  run({run, folder, ci}) {
+  run({run, folder}) {
     const result = join(folder, `${name}.json`)
     const skip = ['test/**/fixtures/**', ...ignore].flatMap((glob) => ['--ignore', glob])
     const command = tool('mocha/bin/mocha.js', '--reporter', './test/reporter.ts', ...skip, ...specs)
-    const well = run([...wrap, ...command], {PI_AWS_TEST_RESULT: result, ...surroundings(ci)})
+    const well = run([...wrap, ...command], {PI_AWS_TEST_RESULT: result, ...surroundings()})
     const counts = existsSync(result) ? JSON.parse(readFileSync(result, 'utf8')) : {}
     return {...counts, ok: well}
   },
@@ -113,9 +113,7 @@ export const stages = [
   ),
   mocha('templates', ['test/templates/**/*.test.ts'], {surroundings: () => ({PI_AWS_PY_TOOLS: tools()})}),
   localAws,
-  mocha('e2e', ['test/{e2e,faults}/**/*.test.ts'], {
-    surroundings: (ci) => ({PI_AWS_PYTHON_ENV: embedded(), PI_AWS_KILLS: ci ? '30' : '10'}),
-  }),
+  mocha('e2e', ['test/{e2e,faults}/**/*.test.ts'], {surroundings: () => ({PI_AWS_PYTHON_ENV: embedded()})}),
 ]
 
 /** Files that are made from others and kept in git. */

@@ -44,7 +44,7 @@ function runStage(stage) {
   console.log(`\n== ${stage.name}`)
   let result
   try {
-    result = stage.run({run, folder, ci: asked.includes('--ci')})
+    result = stage.run({run, folder})
   } catch (error) {
     console.error(error.message)
     result = {ok: false}

@@ -8,7 +8,7 @@ import {chance} from '../helpers/fake-aws/chance.ts'
 
 /** Change it to try other moments; a failure names the moment it happened at. */
 const seed = Number(process.env['PI_AWS_TEST_SEED'] ?? 20261122)
-/** How often each is killed; CI asks for 30. */
+/** How often each is killed. */
 const kills = Number(process.env['PI_AWS_KILLS'] ?? 10)
 /** With that many, no step may be left out. */
 const enough = 30
