@@ -64,13 +64,24 @@ async function summaries(
   return (await Promise.all(ids.map((id) => Journal.read(ports, bucket, id)))).map(summarise)
 }
 
-/** The newest operation of a kind, as the ids tell it: they begin with the time and name the kind. */
+/**
+ * The newest operation of a kind. Its id begins with the second of its start and names the kind; of several in one
+ * second their records tell which began last.
+ */
 export async function newestOfKind(
-  {objects}: Pick<JournalPorts, 'objects'>,
+  ports: JournalPorts,
   bucket: string,
   kind: OperationKind,
 ): Promise<OpId | undefined> {
-  return [...(await states({objects}, bucket)).keys()].find((opId) => opId.split('-')[1] === kind)
+  const ids = [...(await states(ports, bucket)).keys()].filter((opId) => opId.split('-')[1] === kind)
+  const [first] = ids
+  const second = first?.split('-')[0]
+  const rivals = ids.filter((opId) => opId.split('-')[0] === second)
+  if (rivals.length < 2) return first
+  const began = await Promise.all(
+    rivals.map(async (opId) => ({opId, at: (await Journal.read(ports, bucket, opId)).head.startedAt})),
+  )
+  return began.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0]?.opId
 }
 
 /** The newest operations of an environment's ledger, newest first. */
