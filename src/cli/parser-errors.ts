@@ -73,6 +73,15 @@ function commandWords(commandIds: readonly string[], argv: readonly string[]): s
 
 function unknownCommand(commandIds: readonly string[], argv: readonly string[]): UsageError {
   const words = argv.filter((word) => !word.startsWith('-'))
+  const command = commandWords(commandIds, argv)
+  // Where a command takes no argument, oclif looks for one whose name goes on with the word.
+  if (commandIds.includes(command.replaceAll(' ', ':'))) {
+    const extra = words.slice(command.split(' ').length).join(' ')
+    return new UsageError(`Wrong usage: ${command} takes no argument, and was given "${extra}".`, {
+      code: 'WRONG_USAGE',
+      suggestions: [`pi-aws ${command} --help`],
+    })
+  }
   const known = commandIds.map((id) => id.replaceAll(':', ' '))
   const near = nearest(words.slice(0, 2).join(' '), known) ?? nearest(words[0] ?? '', known)
   return new UsageError(`Unknown command: pi-aws has no "${words.slice(0, 2).join(' ')}".`, {

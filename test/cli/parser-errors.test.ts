@@ -22,6 +22,12 @@ const long = 'x'.repeat(5000)
 const table: readonly (readonly [argv: readonly string[], code: string, message: RegExp, suggestion: RegExp])[] = [
   [['deplyo'], 'UNKNOWN_COMMAND', /pi-aws has no "deplyo"/, /^Did you mean: pi-aws deploy$/],
   [['ops', 'lsit'], 'UNKNOWN_COMMAND', /"ops lsit"/, /^Did you mean: pi-aws ops list$/],
+  [
+    ['local', 'status', 'extra'],
+    'WRONG_USAGE',
+    /local status takes no argument, and was given "extra"/,
+    /^pi-aws local status --help$/,
+  ],
   [['local', 'strat', '--pace', '1'], 'UNKNOWN_COMMAND', /"local strat"/, /^Did you mean: pi-aws local start$/],
   [['frobnicate'], 'UNKNOWN_COMMAND', /"frobnicate"/, /^pi-aws --help$/],
   [[''], 'UNKNOWN_COMMAND', /has no ""/, /^pi-aws --help$/],
