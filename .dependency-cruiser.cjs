@@ -114,6 +114,18 @@ const walls = [
     {path: '^(src|test|scripts|bench)/'},
   ),
   rule(
+    'signing-only-computes',
+    'sigv4 is bundled into the command line and into the function: it knows neither',
+    {path: '^sigv4/'},
+    except('^sigv4/', builtins('crypto')),
+  ),
+  rule(
+    'signing-only-for-senders',
+    'only what speaks to S3 signs',
+    {path: '^(src|lambda)/', pathNot: '^(src/aws|lambda)/'},
+    {path: '^sigv4/'},
+  ),
+  rule(
     'src-ships-alone',
     'what ships knows nothing of tests, scripts, benchmarks or the function',
     {path: '^src/'},

@@ -112,7 +112,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts', 'lambda/**/*.ts'],
+    files: ['src/**/*.ts', 'lambda/**/*.ts', 'sigv4/**/*.ts'],
     rules: {
       'no-restricted-syntax': ['error', processExit, ...bareErrors],
     },

@@ -1,11 +1,11 @@
 import {setTimeout as pause} from 'node:timers/promises'
 import {GetObjectCommand, type S3Client} from '@aws-sdk/client-s3'
 import {getEndpointFromInstructions} from '@smithy/core/endpoints'
+import {emptyHash, encodeName, SigningKeys, type Signed} from '../../sigv4/signing.ts'
 import {Buffers} from './buffers.ts'
 import {SideloadError} from './errors.ts'
 import type {Head, Taker} from './http/answer.ts'
 import {Connections} from './http/connections.ts'
-import {SigningKeys, type Signed} from './http/signing.ts'
 import type {Piece, Source} from './store.ts'
 
 /** How often a range is asked for in all, whatever went wrong with it. */
@@ -83,7 +83,8 @@ export class Reader {
     const query = versionId === undefined ? '' : `versionId=${versionId}`
     const headers: Record<string, string> = {host: url.host, range: `bytes=${from}-${to - 1}`}
     if (source.etag !== undefined) headers['if-match'] = source.etag
-    const request = {path, query, headers, at: new Date(Date.now() + this.#skewMs)}
+    const at = new Date(Date.now() + this.#skewMs)
+    const request = {method: 'GET', path, query, headers, bodyHash: emptyHash, at} as const
     const signed = this.#keys.sign(request, {...place, ...(await this.#client.config.credentials())})
     const piece = new Collector(from, to, this.#buffers)
     try {
@@ -209,14 +210,6 @@ async function placeOf(client: S3Client, bucket: string): Promise<Place> {
     region: scheme?.signingRegion ?? (await client.config.region()),
     service: scheme?.signingName ?? 's3',
   }
-}
-
-/** As SigV4 wants the names of a path: everything but letters, digits and `-._~` as bytes of UTF-8. */
-function encodeName(name: string): string {
-  return encodeURIComponent(name).replaceAll(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
 }
 
 /** The text of an element of an S3 error, which has no attributes and no nested element of that name. */

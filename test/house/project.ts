@@ -8,5 +8,5 @@ export const fixtures = join(root, 'test/house/fixtures')
 
 /** Every TypeScript file that ships, relative to the project. */
 export function shippedFiles(): string[] {
-  return filesUnder(['src', 'lambda']).filter((file) => file.endsWith('.ts'))
+  return filesUnder(['src', 'lambda', 'sigv4']).filter((file) => file.endsWith('.ts'))
 }

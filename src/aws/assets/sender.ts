@@ -3,6 +3,7 @@ import {request as httpsRequest} from 'node:https'
 import {setTimeout as pause} from 'node:timers/promises'
 import {PutObjectCommand, type S3Client} from '@aws-sdk/client-s3'
 import {getEndpointFromInstructions} from '@smithy/core/endpoints'
+import {encodeName, SigningKeys} from '../../../sigv4/signing.ts'
 import {isLoopback} from '../endpoints.ts'
 import {type ClientConfig, maxAttempts, retryDelay} from '../settings.ts'
 
@@ -75,6 +76,7 @@ export class Sender {
   readonly #client: S3Client
   readonly #config: ClientConfig
   readonly #random: () => number
+  readonly #keys = new SigningKeys()
   readonly #places = new Map<string, Promise<Place>>()
   /** What S3's clock is ahead of ours. Milliseconds. */
   #skewMs = 0
@@ -108,26 +110,19 @@ export class Sender {
   }
 
   async #try({bucket, owner, key, bytes, sha256}: PutRequest): Promise<Answer> {
-    const {url, signer, region, service} = await this.#placeOf(bucket)
+    const place = await this.#placeOf(bucket)
+    const {url} = place
     const path = `${url.pathname.replace(/\/$/, '')}/${key.split('/').map(encodeName).join('/')}`
-    const {headers} = await signer.sign(
-      {
-        method: 'PUT',
-        protocol: url.protocol,
-        hostname: url.hostname,
-        path,
-        query: {},
-        headers: {
-          host: url.host,
-          'content-length': String(bytes.byteLength),
-          'x-amz-content-sha256': sha256,
-          'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64'),
-          'x-amz-expected-bucket-owner': owner,
-        },
-      },
-      {signingDate: new Date(Date.now() + this.#skewMs), signingRegion: region, signingService: service},
-    )
-    return exchange(url, path, {...headers, 'user-agent': this.#config.customUserAgent}, bytes, this.#config)
+    const headers = {
+      host: url.host,
+      'content-length': String(bytes.byteLength),
+      'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64'),
+      'x-amz-expected-bucket-owner': owner,
+    }
+    const at = new Date(Date.now() + this.#skewMs)
+    const request = {method: 'PUT', path, query: '', headers, bodyHash: sha256, at} as const
+    const signed = this.#keys.sign(request, {...place, ...(await this.#client.config.credentials())})
+    return exchange(url, path, {...signed, 'user-agent': this.#config.customUserAgent}, bytes, this.#config)
   }
 
   #placeOf(bucket: string): Promise<Place> {
@@ -143,28 +138,11 @@ export class Sender {
 
 interface Place {
   readonly url: URL
-  readonly signer: Signer
   readonly region: string
   readonly service: string
 }
 
-interface SignedRequest {
-  readonly method: string
-  readonly protocol: string
-  readonly hostname: string
-  readonly path: string
-  readonly query: Record<string, string>
-  readonly headers: Record<string, string>
-}
-
-interface Signer {
-  sign(
-    request: SignedRequest,
-    options: {readonly signingDate: Date; readonly signingRegion: string; readonly signingService: string},
-  ): Promise<SignedRequest>
-}
-
-/** Where a bucket is and who signs for it, by the rules of the SDK: partitions, FIPS, dual stack, endpoints of one's own. */
+/** Where a bucket is and for whom requests are signed, by the rules of the SDK: partitions, FIPS, dual stack, endpoints of one's own. */
 async function placeOf(client: S3Client, bucket: string): Promise<Place> {
   const settings = {...client.config} as unknown as Parameters<typeof getEndpointFromInstructions>[2]
   const found = await getEndpointFromInstructions({Bucket: bucket, Key: 'k'}, PutObjectCommand, settings)
@@ -172,21 +150,11 @@ async function placeOf(client: S3Client, bucket: string): Promise<Place> {
     signingRegion?: string
     signingName?: string
   }[]
-  const make = client.config.signer as unknown as (scheme: unknown) => Promise<Signer>
   return {
     url: new URL(found.url.toString()),
-    signer: await make(scheme),
     region: scheme?.signingRegion ?? (await client.config.region()),
     service: scheme?.signingName ?? 's3',
   }
-}
-
-/** As SigV4 wants the names of a path: everything but letters, digits and `-._~`. */
-function encodeName(name: string): string {
-  return encodeURIComponent(name).replaceAll(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
 }
 
 function exchange(
