@@ -371,7 +371,8 @@ def test_an_object_of_a_bucket_reaches_a_function_by_an_event_rule(cloud):
         Bucket='events-code',
         Key='c.zip',
         Body=archive(
-            "const fs=require('fs');exports.handler=async e=>fs.writeFileSync(process.env.FILES_ROOT+'/event.json',JSON.stringify(e))"
+            "const fs=require('fs');exports.handler=async e=>{if(e.detail.object.key==='broken')throw new Error('no');"
+            "fs.writeFileSync(process.env.FILES_ROOT+'/event.json',JSON.stringify(e))}"
         ),
     )
     resources = {
@@ -393,8 +394,10 @@ def test_an_object_of_a_bucket_reaches_a_function_by_an_event_rule(cloud):
             'VpcConfig': {'SubnetIds': [ref('SubnetA')], 'SecurityGroupIds': [ref('Group')]},
             'FileSystemConfigs': [{'Arn': att('Point', 'Arn'), 'LocalMountPath': '/mnt/files'}],
             'Environment': {'Variables': {'FILES_ROOT': '/mnt/files'}},
+            'DeadLetterConfig': {'TargetArn': att('Dead', 'Arn')},
         },
     }
+    resources['Dead'] = {'Type': 'AWS::SQS::Queue', 'Properties': {}}
     resources['Rule'] = {
         'Type': 'AWS::Events::Rule',
         'Properties': {
@@ -415,8 +418,18 @@ def test_an_object_of_a_bucket_reaches_a_function_by_an_event_rule(cloud):
             'SourceArn': att('Rule', 'Arn'),
         },
     }
-    outputs = cloud.deploy('events', resources, {'Fs': ref('Files'), 'Assets': ref('Assets')})
+    outputs = cloud.deploy('events', resources, {'Fs': ref('Files'), 'Assets': ref('Assets'), 'Dead': ref('Dead')})
     s3.put_object(Bucket=outputs['Assets'], Key='themes/a +é%41.css', Body=b'x')
     path = cloud.state_dir / 'efs' / outputs['Fs'] / 'event.json'
     until(lambda: path.exists() and path.stat().st_size, 10, 'the event arrives')
     assert json.loads(path.read_text())['detail']['object']['key'] == 'themes/a +é%41.css'
+    s3.put_object(Bucket=outputs['Assets'], Key='broken', Body=b'x')
+    queue = cloud.client('sqs')
+    letters = []
+
+    def arrived():
+        letters.extend(queue.receive_message(QueueUrl=outputs['Dead']).get('Messages', []))
+        return letters
+
+    until(arrived, 20, 'what the function gave up on becomes a dead letter')
+    assert '"broken"' in letters[0]['Body']

@@ -5,13 +5,15 @@ LocalMountPath, or lies below it, is rewritten to the real directory before the 
 """
 
 import copy
+import json
 import os
 
 from ministack.core import lambda_runtime as runtime
 from ministack.core.responses import error_response_json
 from ministack.services import efs as store
-from ministack.services import lambda_svc
+from ministack.services import eventbridge, lambda_svc
 
+from ..patching import replace
 from . import directories
 
 
@@ -79,6 +81,15 @@ def install() -> None:
 
     runtime._detect_runtime_binary = detect_binary
     _guard_invoke()
+    replace(eventbridge, '_dispatch_to_lambda', hand_over)
+
+
+def hand_over(arn: str, payload: str) -> None:
+    """Give a rule's event to a function as EventBridge does: asynchronously, tried again, and in the end a dead letter."""
+    function, config, _name = lambda_svc._get_func_record_for_ref(arn)
+    if function and config:
+        record = lambda_svc._execution_record_for_config(function, config)
+        lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
 
 def _guard_invoke() -> None:
