@@ -15,7 +15,7 @@ const scheme = {
 const names = fc
   .array(fc.string({unit: 'grapheme', minLength: 1, maxLength: 8}), {minLength: 1, maxLength: 3})
   .map((parts) => parts.map((part) => part.replaceAll(/[\uD800-\uDFFF]/g, '')))
-const secrets = fc.string({minLength: 16, maxLength: 40, unit: fc.constantFrom(...'abcXYZ019+/')})
+const secrets = fc.string({minLength: 16, maxLength: 40, unit: fc.constantFrom('a', 'Z', '0', '+', '/')})
 const moments = fc.date({min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true})
 
 describe('a signature', () => {
