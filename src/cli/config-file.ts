@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import type {EnvironmentConfiguration} from '../domain/configuration.ts'
@@ -6,6 +7,9 @@ import {NotFoundError, UsageError} from '../domain/errors.ts'
 import {type EnvironmentName, parseEnvironmentName} from '../domain/names.ts'
 import {nearest} from '../domain/nearest.ts'
 import {noConfiguration} from '../flows/config/no-configuration.ts'
+
+/** The file that is read where none is named. */
+const usual = 'pi-aws.yaml'
 
 /** @throws NotFoundError CONFIGURATION_NOT_FOUND; UsageError as `parseConfiguration` */
 export async function readConfiguration(path: string): Promise<ConfigurationFile> {
@@ -60,17 +64,21 @@ export function pickEnvironment(
   return {name, configuration}
 }
 
-/** Where the configuration is: --config, else pi-aws.yaml of the working directory, with --local the package's example. */
+/**
+ * Where the configuration is: --config, else pi-aws.yaml of the working directory, with --local and without such a file the
+ * package's example.
+ */
 export function configurationPath(
   flags: {readonly config?: string | undefined; readonly local?: boolean},
   root: string,
 ): string {
-  return flags.config ?? (flags.local === true ? join(root, 'examples', 'pi-aws.yaml') : 'pi-aws.yaml')
+  if (flags.config !== undefined) return flags.config
+  return flags.local === true && !existsSync(usual) ? join(root, 'examples', 'pi-aws.yaml') : usual
 }
 
 /**
  * Reads the configuration that the flags name and picks the environment in it. Without --config it is pi-aws.yaml of
- * the working directory, with --local the example of the package.
+ * the working directory, with --local and without such a file the example of the package.
  * @param named the environment given as an argument
  * @param root folder of the package
  * @throws UsageError TWO_ENVIRONMENTS; as `readConfiguration` and `pickEnvironment`

@@ -42,7 +42,7 @@ export const awsFlags = {
     helpGroup: 'AWS',
   }),
   config: Flags.string({
-    description: 'Configuration file [default: pi-aws.yaml; with --local the example]',
+    description: 'Configuration file [default: pi-aws.yaml; with --local, where there is none, the example]',
     env: 'PI_AWS_CONFIG',
     helpGroup: 'AWS',
   }),

@@ -266,6 +266,19 @@ describe('opening the configuration', () => {
     assert.equal((await openConfiguration({local: true}, name('demo'), root)).name, 'demo')
   })
 
+  it('takes pi-aws.yaml of the working directory before the example', async () => {
+    const before = process.cwd()
+    await writeFile(path.join(folder, 'pi-aws.yaml'), prod)
+    process.chdir(folder)
+    try {
+      assert.equal((await openConfiguration({local: true}, undefined, root)).name, 'prod')
+      await rm('pi-aws.yaml')
+      await assert.rejects(openConfiguration({local: true}, name('prod'), folder), refusal('CONFIGURATION_NOT_FOUND'))
+    } finally {
+      process.chdir(before)
+    }
+  })
+
   it('refuses two names that differ', async () => {
     const flags = {config: await write(two), local: false, environment: name('prod')}
     await assert.rejects(

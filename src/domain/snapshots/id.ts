@@ -41,7 +41,11 @@ export interface NamedSet {
   readonly id: SnapshotId
   /** ISO 8601 UTC, by S3's clock. */
   readonly createdAt: string
+  readonly tags: readonly string[]
 }
+
+/** On sets that a restore took of what it was about to leave. */
+export const safetyTag = 'safety'
 
 /** Most candidates that an error names. */
 const candidatesShown = 5
@@ -58,13 +62,14 @@ export function newestFirst<S extends NamedSet>(sets: readonly S[]): readonly S[
 }
 
 /**
- * The one set that a person means.
+ * The one set that a person means. `latest` is no safety snapshot while there is another one: who undid a restore and tries
+ * again must not get what they wanted to be rid of.
  * @throws NotFoundError SNAPSHOT_NOT_FOUND, UsageError SNAPSHOT_AMBIGUOUS; both with candidates
  */
 export function resolveSnapshot<S extends NamedSet>(ref: SnapshotRef, sets: readonly S[]): S {
   const sorted = newestFirst(sets)
   if (ref.kind === 'latest') {
-    const [latest] = sorted
+    const latest = sorted.find(({tags}) => !tags.includes(safetyTag)) ?? sorted[0]
     if (latest !== undefined) return latest
     throw new NotFoundError('Snapshot not found: there is none yet.', {
       code: 'SNAPSHOT_NOT_FOUND',

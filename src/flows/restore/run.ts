@@ -2,7 +2,7 @@ import * as z from 'zod'
 import {RefusedError, RolledBackError} from '../../domain/errors.ts'
 import type {Generation} from '../../domain/names.ts'
 import {proofKey, proofSchema} from '../../domain/snapshots/catalogue.ts'
-import type {SnapshotId} from '../../domain/snapshots/id.ts'
+import {safetyTag, type SnapshotId} from '../../domain/snapshots/id.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
 import {
   type GenerationPair,
@@ -186,7 +186,7 @@ async function saveThePresent(
   if (known !== undefined) return known
   if (safety === 'none') return ''
   const note = `before restore ${scribe.operation.opId}`
-  const {id} = await makeSet(ports, scribe, site, {consistency: safety, note, tags: ['safety'], maxQuiesceMs})
+  const {id} = await makeSet(ports, scribe, site, {consistency: safety, note, tags: [safetyTag], maxQuiesceMs})
   await scribe.operation.journal.write('safe', 'done', {result: id})
   return id
 }

@@ -38,6 +38,7 @@ export function formatSideload(result: SideloadResult, layout: Layout): string {
 function nextSteps({state, opId, environment, failed}: SideloadResult): readonly string[] {
   const wait = `pi-aws sideload wait ${opId} --environment ${environment}`
   if (state === 'running' || state === 'paused' || state === 'open') return [wait]
+  if (state === 'done') return [`pi-aws sideload verify ${environment}`]
   if (state !== 'failed') return []
   const again = `pi-aws ops resume ${opId} --environment ${environment}`
   return failed > 0 ? ['Mend what the reasons name', again] : [again]

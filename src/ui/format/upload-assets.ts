@@ -18,6 +18,7 @@ export function formatUploadAssets(result: UploadAssetsResult, layout: Layout): 
   return [
     layout.heading(changed ? `Assets of ${environment} uploaded` : `Assets of ${environment}: nothing to change`),
     `${counts}\n`,
+    ...(changed ? ['\n', layout.nextSteps([`pi-aws sideload start ${environment}`])] : []),
   ].join('')
 }
 

@@ -115,7 +115,7 @@ describe('the id of a set', () => {
   it('is found by any beginning that only one set has, and by latest', () => {
     fc.assert(
       fc.property(fc.uniqueArray(ids, {minLength: 1, maxLength: 8}), fc.integer({min: 1, max: 23}), (all, length) => {
-        const sets = all.map((one, index) => ({id: one, createdAt: new Date(index * 1000).toISOString()}))
+        const sets = all.map((one, index) => ({id: one, createdAt: new Date(index * 1000).toISOString(), tags: ['x']}))
         const last = sets.at(-1)
         assert.equal(resolveSnapshot({kind: 'latest'}, sets).id, last?.id)
         for (const {id: one} of sets) {
@@ -130,8 +130,20 @@ describe('the id of a set', () => {
     )
   })
 
+  it('that a restore took of what it left is no latest one, unless there is nothing else', () => {
+    const of = (at: string, ...tags: string[]) => ({
+      id: `2026010${at}t000000z-abcdef` as typeof id,
+      createdAt: at,
+      tags,
+    })
+    const [older, newer, safety] = [of('1'), of('2', 'weekly'), of('3', 'safety')]
+    assert.equal(resolveSnapshot({kind: 'latest'}, [older, safety, newer]), newer)
+    assert.equal(resolveSnapshot({kind: 'latest'}, [of('2', 'safety'), safety]), safety)
+    assert.equal(resolveSnapshot({kind: 'prefix', text: '20260103'}, [older, safety]), safety)
+  })
+
   it('that is not there, or no id at all, is said so with what there is', () => {
-    const sets = [{id, createdAt: '2026-01-02T03:04:05.000Z'}]
+    const sets = [{id, createdAt: '2026-01-02T03:04:05.000Z', tags: []}]
     const error = (run: () => unknown) => {
       try {
         run()

@@ -12,6 +12,8 @@ export interface TerminalOptions {
   readonly env: NodeJS.ProcessEnv
   readonly columns?: number
   readonly rows?: number
+  /** What runs in it instead of the command line. */
+  readonly program?: readonly string[]
   /** ms until it is killed and the test fails. */
   readonly limit?: number
 }
@@ -29,7 +31,8 @@ export class Terminal {
     const folder = process.env['PI_AWS_PYTHON_ENV']
     assert.ok(folder !== undefined, 'PI_AWS_PYTHON_ENV names the Python that makes terminals')
     const {cwd, env, columns = 80, rows = 24, limit = 60_000} = options
-    const command = [process.execPath, join(packageRoot, 'bin', 'run.js'), ...words]
+    const {program = [process.execPath, join(packageRoot, 'bin', 'run.js')]} = options
+    const command = [...program, ...words]
     this.#child = spawn(
       join(folder, 'python'),
       [join(import.meta.dirname, 'run.py'), `${columns}`, `${rows}`, ...command],
