@@ -7,6 +7,7 @@ import {configurationFileSchema} from '../src/domain/configuration.ts'
 import {neededActions} from '../src/domain/permissions/needs.ts'
 import {anywhere, policiesFor} from '../src/domain/permissions/policy.ts'
 import {parseTemplate} from '../src/domain/template.ts'
+import {architecturePicture} from './architecture.ts'
 import {commandPages, exitCodeTable, fillBlock, jsonTable, quotaTable, variableTable} from './reference.ts'
 import {resultSchemas} from './result-schemas.ts'
 import {loadSurface, shippedManifest} from './surface.ts'
@@ -70,6 +71,7 @@ export async function generatedFiles(root: string): Promise<ReadonlyMap<string, 
   const quotaPage = fillBlock(readFileSync(join(root, quotas), 'utf8'), 'quotas', quotaTable())
   return new Map([
     [quotas, await laidOut(root, quotas, quotaPage)],
+    [join('docs', 'architecture.svg'), architecturePicture(root)],
     ['oclif.manifest.json', json(manifest)],
     [join('schemas', 'pi-aws.schema.json'), json(editorSchema())],
     ...[...schemas].map(([name, schema]) => [join('schemas', `${name}.schema.json`), json(schema)] as const),
