@@ -73,8 +73,8 @@ function linesOf(root: string, part: Part): readonly string[] {
 
 /** How many outputs of one part are parameters of another, which takes them by their equal names. */
 function handedOver(root: string, from: Part, to: Part): number {
-  const outputs = new Set(Object.keys(templateAt(root, `${from}.yaml`).Outputs ?? {}))
-  return Object.keys(templateAt(root, `${to}.yaml`).Parameters ?? {}).filter((name) => outputs.has(name)).length
+  const outputs = new Set(Object.keys(templateAt(root, `${from}.yaml`).Outputs))
+  return Object.keys(templateAt(root, `${to}.yaml`).Parameters).filter((name) => outputs.has(name)).length
 }
 
 function boxesOf(root: string): readonly Box[] {

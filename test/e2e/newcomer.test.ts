@@ -77,7 +77,8 @@ describe("the newcomer's path", function () {
         cwd: this.folder,
         env: this.env,
         maxBuffer: 16_777_216,
-      }).catch((error: Error & {readonly stdout: string}) => {
+      }).catch((thrown: unknown) => {
+        const error = thrown as Error & {readonly stdout: string}
         throw new Error(`${error.message}\n${error.stdout}`)
       })
       return JSON.parse(ended.stdout) as unknown
