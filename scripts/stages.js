@@ -117,7 +117,7 @@ export const stages = [
 ]
 
 /** Files that are made from others and kept in git. */
-const generated = ['oclif.manifest.json', 'README.md', 'docs', 'schemas', 'test/golden']
+const generated = ['oclif.manifest.json', 'README.md', 'docs', 'examples', 'schemas', 'test/golden']
 
 export const ciStages = [
   {
