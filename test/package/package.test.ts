@@ -147,6 +147,21 @@ describe('the package', function () {
     assert.deepEqual(readdirSync(cwd), [basename(tarball)])
   })
 
+  it('is installed by the line of the Containerfile, whose words are those of an image', () => {
+    const lines = text('examples/ci/Containerfile')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+    const words = lines.map((line) => line.split(' ')[0])
+    assert.deepEqual(words, ['FROM', 'ARG', 'RUN', 'USER', 'WORKDIR', 'ENTRYPOINT', 'CMD'])
+    const {version} = JSON.parse(text('package.json')) as {version: string}
+    assert.deepEqual(lines.slice(0, 2), ['FROM node:24-slim', `ARG PACKAGE=pi-aws@${version}`])
+    const prefix = join(folder, 'image')
+    const install = `export PACKAGE='${tarball}' npm_config_prefix='${prefix}' npm_config_offline=true; ${lines[2]?.slice(4) ?? ''}`
+    must('sh', ['-c', install], folder)
+    const [entry = ''] = JSON.parse(lines[5]?.slice('ENTRYPOINT '.length) ?? '') as string[]
+    assert.match(must(join(prefix, 'bin', entry), ['--help'], folder), /pi-aws \[COMMAND\]/)
+  })
+
   it('says one line under a Node that is too old', () => {
     const args = [join(installed, 'bin', 'run.js'), 'status']
     const old = olderNode()
