@@ -4,10 +4,11 @@ import {dirname, join, resolve, sep} from 'node:path'
 import prettier from 'prettier'
 import * as z from 'zod'
 import {configurationFileSchema} from '../src/domain/configuration.ts'
-import {neededActions} from '../src/domain/permissions/needs.ts'
+import {neededActions, type Needs} from '../src/domain/permissions/needs.ts'
 import {anywhere, policiesFor} from '../src/domain/permissions/policy.ts'
 import {parseTemplate} from '../src/domain/template.ts'
 import {architecturePicture} from './architecture.ts'
+import {deployRoleTemplate} from './deploy-role.ts'
 import {commandPages, exitCodeTable, fillBlock, jsonTable, quotaTable, variableTable} from './reference.ts'
 import {resultSchemas} from './result-schemas.ts'
 import {loadSurface, shippedManifest} from './surface.ts'
@@ -29,8 +30,8 @@ function editorSchema(): object {
   }
 }
 
-/** The IAM policies of a deployer, for any environment. */
-function policyFiles(root: string): readonly (readonly [file: string, text: string])[] {
+/** What those who deploy need, as the templates say. */
+function needsOf(root: string): Needs {
   const folder = join(root, 'templates')
   const templates = new Map(
     readdirSync(folder, {recursive: true, encoding: 'utf8'})
@@ -38,7 +39,12 @@ function policyFiles(root: string): readonly (readonly [file: string, text: stri
       .toSorted()
       .map((file) => [file.replaceAll(sep, '/'), parseTemplate(readFileSync(join(folder, file), 'utf8'))] as const),
   )
-  return policiesFor(neededActions(templates), anywhere).map(
+  return neededActions(templates)
+}
+
+/** The IAM policies of a deployer, for any environment. */
+function policyFiles(needs: Needs): readonly (readonly [file: string, text: string])[] {
+  return policiesFor(needs, anywhere).map(
     ({name, document}) => [join('docs', 'policies', `${name}.json`), json(document)] as const,
   )
 }
@@ -67,17 +73,20 @@ export async function generatedFiles(root: string): Promise<ReadonlyMap<string, 
     (text, [name, block]) => fillBlock(text, name, block),
     readFileSync(join(root, scripting), 'utf8'),
   )
+  const needs = needsOf(root)
+  const deployRole = join('examples', 'ci', 'deploy-role.yaml')
   const quotas = join('docs', 'quotas.md')
   const quotaPage = fillBlock(readFileSync(join(root, quotas), 'utf8'), 'quotas', quotaTable())
   return new Map([
     [quotas, await laidOut(root, quotas, quotaPage)],
     [join('docs', 'architecture.svg'), architecturePicture(root)],
+    [deployRole, await laidOut(root, deployRole, deployRoleTemplate(needs))],
     ['oclif.manifest.json', json(manifest)],
     [join('schemas', 'pi-aws.schema.json'), json(editorSchema())],
     ...[...schemas].map(([name, schema]) => [join('schemas', `${name}.schema.json`), json(schema)] as const),
     [scripting, await laidOut(root, scripting, page)],
     ...(await Promise.all(
-      policyFiles(root).map(async ([file, text]) => [file, await laidOut(root, file, text)] as const),
+      policyFiles(needs).map(async ([file, text]) => [file, await laidOut(root, file, text)] as const),
     )),
     ...[...commandPages(manifest, config.bin)].map(([name, text]) => [join('docs', 'commands', name), text] as const),
   ])

@@ -9,13 +9,14 @@ export async function main(argv: string[]): Promise<void> {
   } catch (error) {
     if (isCleanExit(error)) return
     // Loaded only now: a command that ends well pays nothing for errors.
-    const [{outputOf, printError}, {asPiError}] = await Promise.all([
+    const [{onGitHub, outputOf, printError}, {asPiError, commandWords}] = await Promise.all([
       import('./cli/output.ts'),
       import('./cli/parser-errors.ts'),
     ])
     const known = asPiError(error, config.commandIDs, argv)
     await printError(known, outputOf(argv, process.env), argv)
     process.exitCode = known.exitCode
+    if (onGitHub(process.env)) await (await import('./cli/github.ts')).tellError(known, commandWords(config.commandIDs, argv))
   }
 }
 

@@ -4,7 +4,7 @@ import type {Run} from '../flows/run.ts'
 import type {Reporter} from '../ui/reporters/index.ts'
 import {outputFlags} from './flags.ts'
 import {type InterruptMeaning, type Interrupts, trapInterrupts} from './interrupts.ts'
-import {type Format, type Lines, openReporter, type OutputKind, placeFlags, printResult} from './output.ts'
+import {type Format, type Lines, onGitHub, openReporter, type OutputKind, placeFlags, printResult} from './output.ts'
 import {repeatedByVariable, withSwitchesOff} from './variables.ts'
 
 /** How a command runs its flow. */
@@ -18,6 +18,8 @@ export interface Performance<R extends object> {
   readonly lines?: Lines<R>
   /** Prints the result instead, for what streams to stdout: lines on stderr then, and no live list. */
   readonly print?: (output: OutputKind, result: R) => Promise<void>
+  /** Its page belongs into the summary of a pipeline's step; that of a change always does, and a no. */
+  readonly summary?: boolean
   /** Exit code of a result that is no error; 0 by default. */
   readonly exitCode?: (result: R) => ExitCode
 }
@@ -59,7 +61,13 @@ export abstract class BaseCommand extends Command {
     if (performance.print === undefined) {
       await printResult(output, result, performance.format, placeFlags(this.argv), performance.lines)
     } else await performance.print(output, result)
-    process.exitCode = performance.exitCode?.(result) ?? exitCodes.ok
+    const exitCode = performance.exitCode?.(result) ?? exitCodes.ok
+    process.exitCode = exitCode
+    const worthIt = performance.summary === true || performance.interrupt === 'pause' || exitCode !== exitCodes.ok
+    if (worthIt && onGitHub(process.env)) {
+      const {tellResult} = await import('./github.ts')
+      await tellResult(result, {command: (this.id ?? '').replaceAll(':', ' '), exitCode, format: performance.format})
+    }
   }
 
   async #run<R extends object>(performance: Performance<R>, reporter: Reporter, interrupts: Interrupts): Promise<R> {

@@ -19,8 +19,13 @@ export function mayAsk(flags: {readonly output: OutputKind; readonly yes: boolea
   return flags.output === 'text' && !flags.yes && !inCi(env) && process.stdin.isTTY && process.stderr.isTTY
 }
 
+/** True on a runner of GitHub Actions, which shows annotations and summaries. */
+export function onGitHub(env: NodeJS.ProcessEnv): boolean {
+  return env['GITHUB_ACTIONS'] === 'true'
+}
+
 /** True where a CI service says that it runs this. */
-function inCi(env: NodeJS.ProcessEnv): boolean {
+export function inCi(env: NodeJS.ProcessEnv): boolean {
   return (env['CI'] ?? '') !== '' && env['CI'] !== 'false'
 }
 
@@ -56,11 +61,12 @@ export async function openReporter(output: OutputKind, verbose: boolean, streams
     import('../ui/theme.ts'),
   ])
   const traits = traitsOf(process.stderr, process.env)
-  return createReporter(
+  const reporter = createReporter(
     reporterKind(output, traits, inCi(process.env) || streams),
     {stdout: process.stdout, stderr: process.stderr, traits},
     {verbose},
   )
+  return onGitHub(process.env) ? (await import('./github.ts')).annotated(reporter) : reporter
 }
 
 /** Which form a command line asks for, read without parsing it: errors of parsing must come out in it too. */

@@ -58,7 +58,7 @@ export function asPiError(error: unknown, commandIds: readonly string[], argv: r
 }
 
 /** The leading words of a command line that name a command or a topic. */
-function commandWords(commandIds: readonly string[], argv: readonly string[]): string {
+export function commandWords(commandIds: readonly string[], argv: readonly string[]): string {
   const words: string[] = []
   for (const word of argv) {
     if (

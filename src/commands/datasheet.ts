@@ -30,6 +30,7 @@ export default class DatasheetCommand extends BaseCommand {
     const {args, flags} = await this.parse(DatasheetCommand)
     await this.perform(flags, {
       interrupt: 'cancel',
+      summary: true,
       format: formatDatasheet(flags.markdown),
       work: async () => {
         const {name, configuration} = await openConfiguration(flags, args.environment, this.config.root)

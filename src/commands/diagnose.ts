@@ -29,6 +29,7 @@ export default class Diagnose extends AwsCommand {
     const {args, flags} = await this.parse(Diagnose)
     await this.perform(flags, {
       interrupt: 'cancel',
+      summary: true,
       format: formatDiagnose,
       exitCode: (result) => (result.healthy ? exitCodes.ok : exitCodes.checkFailed),
       work: async (run, reporter) => {

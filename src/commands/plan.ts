@@ -37,6 +37,7 @@ What would replace or remove data stands out: deploy refuses it.`
     const {args, flags} = await this.parse(Plan)
     await this.perform(flags, {
       interrupt: 'cancel',
+      summary: true,
       format: formatPlan,
       exitCode: (result) => (flags['exit-code'] && result.changed ? exitCodes.checkFailed : exitCodes.ok),
       work: async (run, reporter) => {

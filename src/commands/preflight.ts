@@ -34,6 +34,7 @@ Ends 12 when deploy would refuse to begin. Changes nothing, but for service-link
     const secrets = await readSecrets(flags)
     await this.perform(flags, {
       interrupt: 'cancel',
+      summary: true,
       format: formatPreflight,
       exitCode: ({ok}) => (ok ? exitCodes.ok : exitCodes.refused),
       work: async (run, reporter) => {

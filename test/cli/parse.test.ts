@@ -5,6 +5,7 @@ const opId = '20261122T101500Z-deploy-1a2b3c'
 
 /** A command line, and what must come out of it; everything else keeps its default. */
 const table: readonly (readonly [line: string, args: object, flags: object])[] = [
+  ['autocomplete fish --json', {shell: 'fish'}, {json: true}],
   ['config migrate --dry-run --config x.yaml', {}, {'dry-run': true, config: 'x.yaml'}],
   [
     'config set database.multiAz true -e prod',
@@ -85,6 +86,8 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
   ['ops list', {environment: undefined}, {limit: 20}],
   [`ops show ${opId} --environment prod`, {operation: opId}, {environment: 'prod'}],
   [`ops resume ${opId} --timeout 1h -y`, {operation: opId}, {timeout: 3_600_000, yes: true}],
+  ['ops wait prod --timeout 30m', {target: {environment: 'prod'}}, {timeout: 1_800_000}],
+  [`ops wait ${opId}`, {target: {opId}}, {timeout: undefined}],
   [`ops abort ${opId}`, {operation: opId}, {}],
   ['ops unlock prod --force', {environment: 'prod'}, {force: true}],
   ['outputs prod --name Url', {environment: 'prod'}, {name: 'Url'}],

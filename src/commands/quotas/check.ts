@@ -49,6 +49,7 @@ export default class QuotasCheckCommand extends AwsCommand {
     let advice: QuotasCheck['advice'] = new Map()
     await this.perform(flags, {
       interrupt: 'cancel',
+      summary: true,
       format: (result: QuotasCheckResult, layout) => formatQuotasCheck(result, advice, layout),
       exitCode: ({verdict}: QuotasCheckResult) => {
         const no = verdict === 'SHORT' || (verdict === 'UNKNOWN' && !flags['allow-unknown'])

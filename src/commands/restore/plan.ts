@@ -27,6 +27,7 @@ export default class RestorePlan extends AwsCommand {
     const {args, flags} = await this.parse(RestorePlan)
     await this.perform(flags, {
       interrupt: 'cancel',
+      summary: true,
       format: formatRestorePlan,
       exitCode: ({possible}) => (possible ? exitCodes.ok : exitCodes.checkFailed),
       work: async (_run, reporter) => {

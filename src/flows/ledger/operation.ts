@@ -1,4 +1,5 @@
 import {AccessError, LockedError, PausedError, PendingError, PiError, RefusedError} from '../../domain/errors.ts'
+import {exitCodes} from '../../domain/exit-codes.ts'
 import {lockScopes, mustEndFirst, type OperationHead, type OperationKind, takesUp} from '../../domain/ledger.ts'
 import {type EnvironmentName, makeOpId, type OpId} from '../../domain/names.ts'
 import type {CallerIdentity, Clock, Machine, Objects, PackageFiles} from '../ports.ts'
@@ -145,6 +146,7 @@ export class Operation {
       if (final instanceof LockedError) return final
       await this.journal.write(stopped ? 'paused' : 'failed', 'done', {
         reason: error instanceof PiError ? `${error.code}: ${reason}` : reason,
+        result: {exitCode: final instanceof PiError ? final.exitCode : exitCodes.failed},
       })
     } catch {
       // With the credentials gone the ledger refuses too: an operation without a closing entry reads as open.

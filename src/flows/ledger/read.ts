@@ -1,5 +1,8 @@
+import * as z from 'zod'
+import {type ExitCode, exitCodes} from '../../domain/exit-codes.ts'
 import {
   isUnfinished,
+  type JournalEntry,
   type OperationKind,
   operationState,
   type OperationState,
@@ -20,7 +23,11 @@ export interface OperationSummary {
   readonly holder: {readonly host: string; readonly pid: number; readonly user: string}
   readonly lastStep?: string
   readonly reason?: string
+  /** Exit code that its last run ended with, where it ended before its work did. */
+  readonly exitCode?: ExitCode
 }
+
+const endSchema = z.object({exitCode: z.literal(Object.values(exitCodes))})
 
 export function summarise(journal: Journal): OperationSummary {
   const last = journal.entries.at(-1)
@@ -34,7 +41,14 @@ export function summarise(journal: Journal): OperationSummary {
     holder: journal.head.holder,
     ...(last === undefined ? {} : {lastStep: last.step}),
     ...(last?.reason === undefined ? {} : {reason: last.reason}),
+    ...endOf(last),
   }
+}
+
+/** What the closing entry of a run says of its exit code. */
+function endOf(last: JournalEntry | undefined): Pick<OperationSummary, 'exitCode'> {
+  const end = last?.step === 'paused' || last?.step === 'failed' ? endSchema.safeParse(last.result).data : undefined
+  return end ?? {}
 }
 
 /** Operation ids, newest first, with their state as the names of their records tell it: no record is read. */

@@ -155,7 +155,7 @@ async function execute(
   if (!options.wait) {
     throw new PendingError(`Stack ${target.name} goes on without us.`, {
       code: 'NOT_WAITED',
-      suggestions: ['pi-aws status', 'The same command again waits for it and does the rest'],
+      suggestions: ['pi-aws ops wait', 'pi-aws status', 'The same command again waits for it and does the rest'],
     })
   }
   const after = before.at(-1)?.id

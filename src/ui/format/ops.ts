@@ -1,4 +1,5 @@
 import type {OpsAbortResult, OpsListResult, OpsShowResult, OpsUnlockResult} from '../../flows/ops/ops.ts'
+import type {OpsWaitResult} from '../../flows/ops/wait.ts'
 import type {ResumeResult} from '../../flows/ops/resume.ts'
 import {formatDeploy} from './deploy.ts'
 import {formatDestroy} from './destroy.ts'
@@ -73,6 +74,29 @@ export function formatResume(resumed: ResumeResult, layout: Layout): string {
     case 'snapshot':
       return formatSnapshotCreate(resumed.result, layout)
   }
+}
+
+export function formatOpsWait(result: OpsWaitResult, layout: Layout): string {
+  const {opId, environment, kind, state, exitCode} = result
+  const goOn = ['open', 'paused', 'failed'].includes(state)
+  return [
+    layout.heading(`Operation ${opId} is ${state === 'open' ? 'broken off' : state}`),
+    layout.keyValues([
+      ['Kind', kind],
+      ['Last entry', result.updatedAt],
+      ['By', `${result.holder.user}@${result.holder.host}`],
+      ['Exit code', String(exitCode)],
+      ['Reason', result.reason],
+    ]),
+    layout.nextSteps(
+      goOn
+        ? [
+            `pi-aws ops resume ${opId} --environment ${environment}`,
+            `pi-aws ops abort ${opId} --environment ${environment}`,
+          ]
+        : [`pi-aws status ${environment}`],
+    ),
+  ].join('\n')
 }
 
 export function formatOpsAbort(result: OpsAbortResult, layout: Layout): string {
