@@ -67,6 +67,7 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {local: true, yes: true, confirm: undefined, 'with-data': false},
   ],
   ['diagnose prod --bundle b.zip', {environment: 'prod'}, {bundle: 'b.zip'}],
+  ['drift prod --json', {environment: 'prod'}, {json: true}],
   ['exec dashboard --timeout 5m -- ls -l', {service: 'dashboard'}, {timeout: 300_000, attach: false}],
   ['exec dashboard --attach --task abc', {service: 'dashboard'}, {attach: true, task: 'abc'}],
   ['service list prod', {environment: 'prod'}, {}],
