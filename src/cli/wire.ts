@@ -9,6 +9,7 @@ import type {FunctionZips} from '../flows/function-zip/ports.ts'
 import type {Ports} from '../flows/ports.ts'
 import type {Drafts, ImageTags, Nearby} from '../flows/init/ports.ts'
 import type {LocalPorts} from '../flows/local/ports.ts'
+import type {TagFiles} from '../flows/upgrade/options.ts'
 
 /** The one place that makes adapters. Everything is imported when it is needed, so that help loads no SDK. */
 export interface WireSettings {
@@ -86,6 +87,12 @@ export async function wireFunctionZips<P extends WiredPorts>(ports: P): Promise<
 export async function loadSessionPlugin(): Promise<SessionPlugin> {
   const {sessionPlugin} = await import('../host/session-plugin.ts')
   return sessionPlugin
+}
+
+/** What an upgrade needs besides. */
+export async function wireUpgrade<P extends WiredPorts>(ports: P): Promise<P & {tagFiles: TagFiles}> {
+  const {isWritable} = await import('../host/configuration-files.ts')
+  return {...ports, tagFiles: {...(await wireConfigurationFiles()), isWritable}}
 }
 
 /** What opening a session needs besides. */

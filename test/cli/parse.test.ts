@@ -68,6 +68,23 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
   ],
   ['diagnose prod --bundle b.zip', {environment: 'prod'}, {bundle: 'b.zip'}],
   ['drift prod --json', {environment: 'prod'}, {json: true}],
+  [
+    'upgrade prod --tag 2026_11 --to-template --dry-run --yes',
+    {environment: 'prod'},
+    {
+      tag: '2026_11',
+      'to-template': true,
+      'dry-run': true,
+      'snapshot-first': true,
+      rollback: false,
+      consistency: 'strict',
+    },
+  ],
+  [
+    'upgrade --rollback --no-snapshot-first --confirm demo',
+    {},
+    {rollback: true, 'snapshot-first': false, confirm: 'demo'},
+  ],
   ['exec dashboard --timeout 5m -- ls -l', {service: 'dashboard'}, {timeout: 300_000, attach: false}],
   ['exec dashboard --attach --task abc', {service: 'dashboard'}, {attach: true, task: 'abc'}],
   ['service list prod', {environment: 'prod'}, {}],

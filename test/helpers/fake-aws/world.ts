@@ -8,6 +8,7 @@ import type {
   CallerIdentity,
   CertificateState,
   HostedZone,
+  RunningImage,
   ServiceEvent,
   StoppedTask,
   TargetHealth,
@@ -76,6 +77,8 @@ export class World {
   stsSkew = 0
   nameServers: readonly string[] = ['ns-1.example.net']
   image: ImageAnswer = {found: true}
+  /** What runs, instead of an image of its own for each service. */
+  runningImages: readonly RunningImage[] | undefined
   /** What is said of single images instead, by their reference. */
   readonly images = new Map<string, ImageAnswer>()
   targets: TargetHealth = {healthy: 1, total: 1, reasons: []}
