@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {UsageError} from '../domain/errors.ts'
 import type {AssetPorts} from '../flows/assets/ports.ts'
 import type {ConfigurationFiles} from '../flows/config/ports.ts'
+import type {CurrentEnvironment} from '../flows/environments/ports.ts'
 import type {BundleWriter} from '../flows/diagnose/ports.ts'
 import type {SessionPlugin} from '../flows/exec/ports.ts'
 import type {OutputFiles} from '../flows/files/ports.ts'
@@ -137,6 +138,15 @@ export async function wireConfigurationFiles(): Promise<ConfigurationFiles> {
     import('../host/clock.ts'),
   ])
   return configurationFiles(folders().state, thisMachine, systemClock)
+}
+
+/** What `env use` chose on this machine. */
+export async function wireCurrentEnvironment(): Promise<CurrentEnvironment> {
+  const [{currentEnvironment}, {folders}] = await Promise.all([
+    import('../host/current-environment.ts'),
+    import('../host/paths.ts'),
+  ])
+  return currentEnvironment(folders().state)
 }
 
 /** What only the first-time wizard needs of this machine. */
