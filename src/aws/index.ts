@@ -69,6 +69,7 @@ export function createAwsPorts(settings: AwsSettings): AwsPorts {
   return {
     identity: lazy(async () => (await import('./sts.ts')).createIdentity(await config())),
     stacks: lazy(async () => (await import('./cloudformation.ts')).createStacks(await config())),
+    drifts: lazy(async () => (await import('./cloudformation/drifts.ts')).createDrifts(await config())),
     objects: lazy(async () => (await import('./s3.ts')).createObjects(await config()), {
       url: (bucket, key) => objectUrl(place, bucket, key),
     }),

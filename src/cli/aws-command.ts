@@ -38,7 +38,8 @@ export abstract class AwsCommand extends BaseCommand {
    * @throws UsageError, NotFoundError for the configuration; RefusedError WRONG_REGION; FailedError LOCAL_NOT_RUNNING
    */
   protected async open(flags: AwsFlags, named: EnvironmentName | undefined, reporter: Reporter): Promise<Session> {
-    const {name, configuration, assetsFolder} = await openConfiguration(flags, named, this.config.root)
+    const {name, configuration, assetsFolder, chosen} = await openConfiguration(flags, named, this.config.root)
+    if (chosen) reporter.report({type: 'note', message: `Environment ${name}, as env use chose it.`})
     if (flags.region !== undefined && flags.region !== configuration.region) {
       throw new RefusedError(`Wrong region: ${name} lives in ${configuration.region}, --region says ${flags.region}.`, {
         code: 'WRONG_REGION',

@@ -7,6 +7,7 @@ import {NotFoundError, UsageError} from '../domain/errors.ts'
 import {type EnvironmentName, parseEnvironmentName} from '../domain/names.ts'
 import {nearest} from '../domain/nearest.ts'
 import {noConfiguration} from '../flows/config/no-configuration.ts'
+import {chosenEnvironment} from './chosen-environment.ts'
 
 /** The file that is read where none is named. */
 const usual = 'pi-aws.yaml'
@@ -32,22 +33,26 @@ export async function readConfiguration(path: string): Promise<ConfigurationFile
 }
 
 /**
- * Picks an environment: the named one, or the only one.
+ * Picks an environment: the named one, the chosen one where there is such a one, or the only one.
+ * @param chosen by `env use`; heeded where nobody named one
  * @throws NotFoundError UNKNOWN_ENVIRONMENT; UsageError ENVIRONMENT_MISSING when there are several and none is named
  */
 export function pickEnvironment(
   file: ConfigurationFile,
   name: EnvironmentName | undefined,
+  chosen?: string,
 ): {readonly name: EnvironmentName; readonly configuration: EnvironmentConfiguration} {
   const {environments} = file.configuration
   const names = Object.keys(environments)
   if (name === undefined) {
+    if (chosen !== undefined && names.includes(chosen)) return pickEnvironment(file, parseEnvironmentName(chosen))
     const [only, ...others] = names
     if (only === undefined || others.length > 0) {
       throw new UsageError(`Environment missing: ${file.path} has ${names.length === 0 ? 'none' : names.join(', ')}.`, {
         code: 'ENVIRONMENT_MISSING',
         suggestions: [
           'Name one with --environment, in PI_AWS_ENVIRONMENT, or as the argument where the command takes one',
+          'Or choose one for this terminal: pi-aws env use NAME',
         ],
       })
     }
@@ -96,6 +101,8 @@ export async function openConfiguration(
   readonly configuration: EnvironmentConfiguration
   /** The folder that `assets.folder` means: it is written as seen from the file. */
   readonly assetsFolder: string | undefined
+  /** Whether `env use` chose it, among several. */
+  readonly chosen: boolean
 }> {
   if (named !== undefined && flags.environment !== undefined && named !== flags.environment) {
     throw new UsageError(`Two environments: the argument says ${named}, --environment says ${flags.environment}.`, {
@@ -103,7 +110,14 @@ export async function openConfiguration(
     })
   }
   const path = configurationPath(flags, root)
-  const picked = pickEnvironment(await readConfiguration(path), named ?? flags.environment)
+  const file = await readConfiguration(path)
+  const asked = named ?? flags.environment
+  const choice = asked === undefined ? await chosenEnvironment(path) : undefined
+  const picked = pickEnvironment(file, asked, choice)
   const {folder} = picked.configuration.assets
-  return {...picked, assetsFolder: folder === undefined ? undefined : resolve(dirname(path), folder)}
+  return {
+    ...picked,
+    assetsFolder: folder === undefined ? undefined : resolve(dirname(path), folder),
+    chosen: picked.name === choice && Object.keys(file.configuration.environments).length > 1,
+  }
 }

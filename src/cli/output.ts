@@ -16,7 +16,12 @@ export type Lines<R> = (result: R) => {readonly lines: Iterable<object>; readonl
 
 /** Whether questions may be asked: a terminal on both ends, nothing that says otherwise. */
 export function mayAsk(flags: {readonly output: OutputKind; readonly yes: boolean}, env: NodeJS.ProcessEnv): boolean {
-  return flags.output === 'text' && !flags.yes && !inCi(env) && process.stdin.isTTY && process.stderr.isTTY
+  return flags.output === 'text' && !flags.yes && isAttended(env)
+}
+
+/** True where a person sits in front: a terminal, and no CI service. */
+export function isAttended(env: NodeJS.ProcessEnv): boolean {
+  return !inCi(env) && process.stdin.isTTY && process.stderr.isTTY
 }
 
 /** True on a runner of GitHub Actions, which shows annotations and summaries. */

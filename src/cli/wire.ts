@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {UsageError} from '../domain/errors.ts'
 import type {AssetPorts} from '../flows/assets/ports.ts'
 import type {ConfigurationFiles} from '../flows/config/ports.ts'
+import type {CurrentEnvironment} from '../flows/environments/ports.ts'
 import type {BundleWriter} from '../flows/diagnose/ports.ts'
 import type {SessionPlugin} from '../flows/exec/ports.ts'
 import type {OutputFiles} from '../flows/files/ports.ts'
@@ -9,6 +10,7 @@ import type {FunctionZips} from '../flows/function-zip/ports.ts'
 import type {Ports} from '../flows/ports.ts'
 import type {Drafts, ImageTags, Nearby} from '../flows/init/ports.ts'
 import type {LocalPorts} from '../flows/local/ports.ts'
+import type {TagFiles} from '../flows/upgrade/options.ts'
 
 /** The one place that makes adapters. Everything is imported when it is needed, so that help loads no SDK. */
 export interface WireSettings {
@@ -88,6 +90,12 @@ export async function loadSessionPlugin(): Promise<SessionPlugin> {
   return sessionPlugin
 }
 
+/** What an upgrade needs besides. */
+export async function wireUpgrade<P extends WiredPorts>(ports: P): Promise<P & {tagFiles: TagFiles}> {
+  const {isWritable} = await import('../host/configuration-files.ts')
+  return {...ports, tagFiles: {...(await wireConfigurationFiles()), isWritable}}
+}
+
 /** What opening a session needs besides. */
 export async function wireSession<P extends WiredPorts>(ports: P): Promise<P & {sessionPlugin: SessionPlugin}> {
   return {...ports, sessionPlugin: await loadSessionPlugin()}
@@ -130,6 +138,15 @@ export async function wireConfigurationFiles(): Promise<ConfigurationFiles> {
     import('../host/clock.ts'),
   ])
   return configurationFiles(folders().state, thisMachine, systemClock)
+}
+
+/** What `env use` chose on this machine. */
+export async function wireCurrentEnvironment(): Promise<CurrentEnvironment> {
+  const [{currentEnvironment}, {folders}] = await Promise.all([
+    import('../host/current-environment.ts'),
+    import('../host/paths.ts'),
+  ])
+  return currentEnvironment(folders().state)
 }
 
 /** What only the first-time wizard needs of this machine. */

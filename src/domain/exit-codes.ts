@@ -44,6 +44,7 @@ const meanings: Record<ExitName, readonly [meaning: string, situations: readonly
     'a check answered no',
     [
       'status or diagnose of an environment that is not healthy',
+      'drift where something differs or could not be compared',
       'plan --exit-code with changes',
       'a quota that is short, or that nobody can tell',
       'clean-up after a change is incomplete',

@@ -5,6 +5,7 @@ import type {AccountFacts, ExistingNetworks, ImageRegistry, Names, Permissions} 
 import type {Inventory, ServiceQuotas} from './quotas/ports.ts'
 import type {ServicesAndTasks} from './service/ports.ts'
 import type {Databases} from './databases/ports.ts'
+import type {Drifts} from './drift/ports.ts'
 import type {Backups, Scaling} from './recovery/ports.ts'
 import type {Insights, LiveTail, Logs, Metrics} from './telemetry/ports.ts'
 
@@ -378,6 +379,7 @@ export interface Ports extends ServicesAndTasks {
   readonly ask: Ask
   readonly identity: Identity
   readonly stacks: Stacks
+  readonly drifts: Drifts
   readonly objects: Objects
   readonly containers: Containers
   readonly scaling: Scaling

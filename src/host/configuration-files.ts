@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
-import {readFile, realpath, stat} from 'node:fs/promises'
-import {join, resolve} from 'node:path'
+import {access, constants, readFile, realpath, stat} from 'node:fs/promises'
+import {dirname, join, resolve} from 'node:path'
 import {LockedError, RefusedError, UsageError} from '../domain/errors.ts'
 import type {ConfigurationFiles} from '../flows/config/ports.ts'
 import type {Clock, Machine} from '../flows/ports.ts'
@@ -62,6 +62,18 @@ export function configurationFiles(state: string, machine: Machine, clock: Clock
         }
       })
     },
+  }
+}
+
+/** Whether a file could be replaced: it and its folder may be written, and nobody took its right to be written away. */
+export async function isWritable(path: string): Promise<boolean> {
+  const file = await realpath(path).catch(() => resolve(path))
+  try {
+    await Promise.all([file, dirname(file)].map((one) => access(one, constants.W_OK)))
+    // A superuser may write anything, and yet a file without any such right was meant to stay as it is.
+    return ((await stat(file)).mode & 0o222) !== 0
+  } catch {
+    return false
   }
 }
 

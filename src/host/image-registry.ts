@@ -18,6 +18,8 @@ const longestBody = 1_048_576
 interface Answered {
   readonly status: number
   readonly challenge: string
+  /** The digest of what was answered (distribution specification, pulling manifests). */
+  readonly digest: string
   readonly body: string
 }
 
@@ -36,7 +38,7 @@ export function httpImageRegistry(certificates?: string): ImageRegistry {
         first.status === 401
           ? await get(url, await authorization(first.challenge, request, certificates), certificates)
           : first
-      if (answer.status === 200) return {found: true}
+      if (answer.status === 200) return {found: true, ...(isDigest(answer.digest) ? {digest: answer.digest} : {})}
       if (answer.status === 404) return {found: false, why: 'missing', status: 404}
       if (answer.status === 401 || answer.status === 403) return {found: false, why: 'denied', status: answer.status}
       throw new FailedError(`The image registry ${host} answered HTTP ${answer.status}.`, {code: 'REGISTRY_ANSWER'})
@@ -71,6 +73,10 @@ export function httpImageTags(certificates?: string): ImageTags {
         .toSorted((a, b) => b.localeCompare(a, 'en', {numeric: true}))
     },
   }
+}
+
+function isDigest(text: string): boolean {
+  return /^sha256:[0-9a-f]{64}$/.test(text)
 }
 
 function schemeOf(host: string): 'http' | 'https' {
@@ -150,7 +156,12 @@ function get(
       })
       response.on('error', failed)
       response.on('end', () => {
-        resolve({status: response.statusCode ?? 0, challenge: response.headers['www-authenticate'] ?? '', body})
+        resolve({
+          status: response.statusCode ?? 0,
+          challenge: response.headers['www-authenticate'] ?? '',
+          digest: String(response.headers['docker-content-digest'] ?? ''),
+          body,
+        })
       })
     })
     sent.on('timeout', () => {

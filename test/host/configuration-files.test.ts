@@ -12,7 +12,7 @@ import {
 import {join} from 'node:path'
 import {refusal} from '../domain/samples.ts'
 import type {Clock, Machine} from '../../src/flows/ports.ts'
-import {configurationFiles, lockFolder} from '../../src/host/configuration-files.ts'
+import {configurationFiles, isWritable, lockFolder} from '../../src/host/configuration-files.ts'
 import {FolderLock} from '../../src/host/folder-lock.ts'
 import {temporaryFolder} from './temporary.ts'
 
@@ -38,6 +38,14 @@ describe('files with configurations', () => {
     assert.equal(statSync(path()).mode & 0o777, 0o640)
     assert.equal(await files().read(path()), 'two\n')
     assert.deepEqual(readdirSync(folder()).toSorted(), ['pi-aws.yaml', 'state'])
+  })
+
+  it('can be replaced, unless they are not there or nobody may write them', async () => {
+    assert.equal(await isWritable(path()), false)
+    writeFileSync(path(), 'one\n')
+    assert.equal(await isWritable(path()), true)
+    chmodSync(path(), 0o444)
+    assert.equal(await isWritable(path()), false)
   })
 
   it('are not written for the same text again', async () => {

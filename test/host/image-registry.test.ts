@@ -28,6 +28,16 @@ describe('an image registry', () => {
     assert.equal(service.received[0].headers.authorization, undefined)
   })
 
+  it('tells the digest of what it has, where it is one', async () => {
+    const digest = `sha256:${'ab'.repeat(32)}`
+    const {host} = await against([
+      {status: 200, headers: {'docker-content-digest': digest}},
+      {status: 200, headers: {'docker-content-digest': 'md5:1'}},
+    ])
+    assert.deepEqual(await ask(host, {}), {found: true, digest})
+    assert.deepEqual(await ask(host, {}), {found: true})
+  })
+
   it('that asks for the credentials gets them at the second try', async () => {
     const {service, host} = await against([
       {status: 401, headers: {'www-authenticate': 'Basic realm="r"'}},

@@ -9,7 +9,7 @@ export const ownActions: readonly string[] = [
   ),
   ...prefixed(
     'cloudformation',
-    'CancelUpdateStack ContinueUpdateRollback CreateChangeSet DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackEvents DescribeStacks DetectStackResourceDrift ExecuteChangeSet GetStackPolicy GetTemplate ListStackResources SetStackPolicy TagResource UpdateTerminationProtection',
+    'CancelUpdateStack ContinueUpdateRollback CreateChangeSet DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackDriftDetectionStatus DescribeStackEvents DescribeStackResourceDrifts DescribeStacks DetectStackDrift DetectStackResourceDrift ExecuteChangeSet GetStackPolicy GetTemplate ListStackResources SetStackPolicy TagResource UpdateTerminationProtection',
   ),
   ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
   ...prefixed(
@@ -60,7 +60,10 @@ export const laterActions: readonly string[] = [
     'backup',
     'DeleteBackupVault DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault DescribeCopyJob DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob GetBackupVaultAccessPolicy ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault StartBackupJob StartCopyJob StartRestoreJob StopBackupJob',
   ),
-  ...prefixed('cloudformation', 'DetectStackResourceDrift'),
+  ...prefixed(
+    'cloudformation',
+    'DescribeStackDriftDetectionStatus DescribeStackResourceDrifts DetectStackDrift DetectStackResourceDrift',
+  ),
   ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
   ...prefixed(
     'ec2',

@@ -1,6 +1,7 @@
 import {registryLogin} from '../../domain/parameters.ts'
 import {makeOpId, type OpId} from '../../domain/names.ts'
 import {parts} from '../../domain/parts.ts'
+import {configuredTag} from '../../domain/upgrade.ts'
 import type {Landscape} from '../landscape.ts'
 import {hasLedger, mergedOutputs, readLandscape, recordsBucketOf, stackOf} from '../landscape.ts'
 import {pinIdentity, requireSameIdentity} from '../ledger/identity.ts'
@@ -74,6 +75,8 @@ export async function deploy(
         allowed: options.allowed,
         continueRollback: options.continueRollback,
         skip: options.skip,
+        ...tagMoveOf(options, templates, standing),
+        ...(options.upgrade === undefined ? {} : {upgrade: options.upgrade}),
       },
       ...(options.resume === undefined ? {opId} : {resume: options.resume}),
     },
@@ -96,6 +99,17 @@ export async function deploy(
   } catch (error) {
     throw await operation.end(error, deployer?.stack('app')?.parameters['Quiesced'] === 'true')
   }
+}
+
+/** From which release of the platform to which, for whoever wants to go back; nothing where it stays. */
+function tagMoveOf(
+  {environment, configuration}: DeployOptions,
+  {models}: TemplateSet,
+  landscape: Landscape,
+): {readonly tag?: {readonly from: string; readonly to: string}} {
+  const from = stackOf(landscape, 'app')?.parameters['ImageTag']
+  const to = configuredTag(environment, configuration, models.app)
+  return from === undefined || from === to ? {} : {tag: {from, to}}
 }
 
 /** Whether the deploy ends with the files: a whole one does, and one of their part. */

@@ -36,8 +36,18 @@ export interface DeployOptions {
   readonly resume: OpId | undefined
   /** Folder with assets that the deploy ends with, if one is configured. */
   readonly assetsFolder: string | undefined
+  /** Set by an upgrade: the tag that it brings, whatever pi-aws.yaml says when it is resumed. */
+  readonly upgrade?: TagMove
   /** Fingerprint of the plan that this deploy carries out; refused when reality has moved on. */
   readonly plan: string | undefined
+}
+
+/** The release of the platform before and after. */
+export interface TagMove {
+  readonly from: string
+  readonly to: string
+  /** Id of the snapshot that was taken before. */
+  readonly snapshot?: string
 }
 
 /** What scripts get from `deploy --json`. */

@@ -98,6 +98,16 @@ export async function newestOfKind(
   return began.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0]?.opId
 }
 
+/** Committed operations of a kind, newest first; each is read when it is asked for. */
+export async function* committedOfKind(
+  ports: JournalPorts,
+  bucket: string,
+  kind: OperationKind,
+): AsyncGenerator<Journal> {
+  for (const [opId, state] of await states(ports, bucket))
+    if (state === 'done' && opId.split('-')[1] === kind) yield await Journal.read(ports, bucket, opId)
+}
+
 /** The newest operations of an environment's ledger, newest first. */
 export async function recentOperations(
   ports: JournalPorts,

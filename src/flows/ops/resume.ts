@@ -5,6 +5,7 @@ import {RefusedError} from '../../domain/errors.ts'
 import {isUnfinished, type OperationHead, operationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import {isPart} from '../../domain/parts.ts'
+import {withTag} from '../../domain/upgrade.ts'
 import type {AssetPorts} from '../assets/ports.ts'
 import {uploadAssets, type UploadAssetsResult} from '../assets/upload.ts'
 import {deploy} from '../deploy/deploy.ts'
@@ -54,6 +55,7 @@ const deployOptions = z.object({
   allowed: z.array(z.string()).default([]),
   continueRollback: z.boolean().default(false),
   skip: z.array(z.string()).default([]),
+  upgrade: z.object({from: z.string(), to: z.string(), snapshot: z.string().optional()}).optional(),
 })
 const uploadOptions = z.object({
   folder: z.string(),
@@ -199,13 +201,14 @@ export async function resume(
     )
     return {kind, result}
   }
-  const asked = deployOptions.parse(journal.head.options)
+  const {upgrade, ...asked} = deployOptions.parse(journal.head.options)
   const result = await deploy(
     {
       ...asked,
       parts: asked.parts.filter(isPart),
       environment,
-      configuration,
+      // What an upgrade brings is what was confirmed, whatever the file says by now.
+      configuration: upgrade === undefined ? configuration : withTag(configuration, upgrade.to),
       cloudFormationRoleArn,
       placeholderSecrets,
       secrets: {},

@@ -52,7 +52,12 @@ export interface Names {
 
 /** What a registry said of an image. */
 export type ImageAnswer =
-  {readonly found: true} | {readonly found: false; readonly why: 'denied' | 'missing'; readonly status: number}
+  | {
+      readonly found: true
+      /** `sha256:...`; absent where the registry does not tell. */
+      readonly digest?: string
+    }
+  | {readonly found: false; readonly why: 'denied' | 'missing'; readonly status: number}
 
 export interface ImageRequest {
   /** Registry and path, as `images.registry` has it. */

@@ -1,4 +1,5 @@
 import {type Answer, type Check, fail, ok, unknown} from '../../domain/checks.ts'
+import {isMoving} from '../../domain/drift.ts'
 import {statusTable} from '../../domain/stack-status.ts'
 import {isPart} from '../../domain/parts.ts'
 import {objectKey, prefixes} from '../../domain/snapshots/keys.ts'
@@ -10,9 +11,6 @@ import {roomFor} from './room.ts'
 import {readAssetList} from '../snapshot/capture-assets.ts'
 import type {Site} from '../snapshot/site.ts'
 import type {RestoreOptions, RestorePorts} from './options.ts'
-
-/** Properties that AWS moves by itself: storage grows, minor versions follow the major one. */
-const movedByAws = /^\/(AllocatedStorage|EngineVersion|MasterUserPassword)$/
 
 /** Everything that can be known before a restore is begun, each with its answer. */
 export async function restoreChecks(
@@ -188,7 +186,7 @@ function checkDrift(ports: RestorePorts, site: Site, part: 'database' | 'files')
     const gone = part === 'files' ? rows.filter(({drift}) => drift?.deleted === true) : []
     if (gone.length > 0) return fail('the file system is gone, and its stack does not know', 'pi-aws status')
     const moved = rows.flatMap(({logicalId, drift}) => {
-      const properties = (drift?.properties ?? []).filter((path) => !movedByAws.test(path))
+      const properties = (drift?.properties ?? []).filter((path) => !isMoving(holders[part], path))
       return properties.length === 0 ? [] : [`${logicalId} (${properties.join(', ')})`]
     })
     if (moved.length > 0) {

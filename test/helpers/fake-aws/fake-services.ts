@@ -186,7 +186,7 @@ function fakeContainers(world: World): Answers<Containers> {
       service.desired = count
     },
     images: (cluster) =>
-      [...state.services.values()]
+      world.runningImages ?? [...state.services.values()]
         .filter((service) => service.cluster === cluster && service.desired > 0)
         .map(({name}) => ({container: name, image: `registry/${name}:2026_01`, digest: `sha256:${name}`})),
     runTask({cluster, taskDefinition, startedBy, environment, command}) {

@@ -8,6 +8,7 @@ import type {
   CallerIdentity,
   CertificateState,
   HostedZone,
+  RunningImage,
   ServiceEvent,
   StoppedTask,
   TargetHealth,
@@ -18,6 +19,7 @@ import type {ImageAnswer} from '../../../src/flows/preflight/ports.ts'
 import type {ListedBackupJob} from '../../../src/flows/recovery/ports.ts'
 import {type AwsAnswers, FakeProcess, type ProcessOptions} from './fake-process.ts'
 import {FakeClock} from './fake-clock.ts'
+import {FakeDrifts} from './fake-drifts.ts'
 import {FakeLiveTail} from './fake-live-tail.ts'
 import {FakeLogStore} from './fake-logs.ts'
 import {fakeObjects} from './fake-objects.ts'
@@ -75,6 +77,8 @@ export class World {
   stsSkew = 0
   nameServers: readonly string[] = ['ns-1.example.net']
   image: ImageAnswer = {found: true}
+  /** What runs, instead of an image of its own for each service. */
+  runningImages: readonly RunningImage[] | undefined
   /** What is said of single images instead, by their reference. */
   readonly images = new Map<string, ImageAnswer>()
   targets: TargetHealth = {healthy: 1, total: 1, reasons: []}
@@ -135,6 +139,8 @@ export class World {
   }
   /** How resources differ from their templates, by logical id. */
   drift = new Map<string, {readonly deleted: boolean; readonly properties: readonly string[]}>()
+  /** How whole stacks are compared. */
+  readonly drifts = new FakeDrifts()
   /** What keeps the vault from working. */
   vaultTrouble: string | undefined
   /** State of every key, instead of its own. */
@@ -159,7 +165,13 @@ export class World {
   constructor(state: WorldState = emptyState(), time?: number) {
     this.state = state
     this.clock = new FakeClock(time)
-    this.aws = {stacks: fakeStacks(this), objects: fakeObjects(this), ...fakeServices(this), ...this.account.ports}
+    this.aws = {
+      stacks: fakeStacks(this),
+      drifts: this.drifts.port(this),
+      objects: fakeObjects(this),
+      ...fakeServices(this),
+      ...this.account.ports,
+    }
   }
 
   /** The same account at the same time, to go another way from here. */

@@ -9,11 +9,12 @@ import type {ImageAnswer, ImageRequest} from '../ports.ts'
 import {notGiven, storedValue} from './given.ts'
 
 /** A registry on the loopback. */
-const ownMachine = /^(localhost|127\.0\.0\.1)(:\d+)?(\/|$)/
+export const ownMachine = /^(localhost|127\.0\.0\.1)(:\d+)?(\/|$)/
 
-type Login = NonNullable<ImageRequest['credentials']>
+export type Login = NonNullable<ImageRequest['credentials']>
 
-function loginOf(text: string): Login | undefined {
+/** User name and password of the registry's secret; undefined where it does not hold both. */
+export function loginOf(text: string): Login | undefined {
   try {
     const {username, password} = JSON.parse(text) as Partial<Login>
     return username === undefined || password === undefined ? undefined : {username, password}
