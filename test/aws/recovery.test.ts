@@ -114,10 +114,15 @@ describe('jobs and recovery points of AWS Backup', () => {
     await assert.rejects(backups.stopBackup('j'))
   })
 
-  it('know until when a locked vault keeps a recovery point', async () => {
-    mock.on(DescribeRecoveryPointCommand).resolves({Status: 'COMPLETED', ResourceArn: 'r', CreationDate: at})
-    mock.on(DescribeBackupVaultCommand).resolvesOnce({Locked: true, MinRetentionDays: 2}).resolvesOnce({})
-    assert.equal((await backups.recoveryPoint('v', 'p'))?.lockedUntil, '2026-01-04T03:04:05.000Z')
+  it('know until when a locked vault keeps a recovery point, which is for ever where it has no end of its own', async () => {
+    const point = {Status: 'COMPLETED', ResourceArn: 'r', CreationDate: at} as const
+    mock
+      .on(DescribeRecoveryPointCommand)
+      .resolvesOnce({...point, CalculatedLifecycle: {DeleteAt: new Date('2026-02-03T04:05:06Z')}})
+      .resolves(point)
+    mock.on(DescribeBackupVaultCommand).resolvesOnce({Locked: true}).resolvesOnce({Locked: true}).resolves({})
+    assert.deepEqual((await backups.recoveryPoint('v', 'p'))?.lock, {until: '2026-02-03T04:05:06.000Z'})
+    assert.deepEqual((await backups.recoveryPoint('v', 'p'))?.lock, {})
     assert.deepEqual(await backups.recoveryPoint('v', 'p'), {arn: 'p', status: 'COMPLETED', resourceArn: 'r', bytes: 0})
     mock.on(DescribeRecoveryPointCommand).rejects(sdkError('ResourceNotFoundException'))
     assert.equal(await backups.recoveryPoint('v', 'p'), undefined)

@@ -19,7 +19,7 @@ export async function restoreChecks(
   ports: RestorePorts,
   site: Site,
   manifest: Manifest,
-  {only, safety, configuration}: Pick<RestoreOptions, 'only' | 'safety' | 'configuration'>,
+  {only, safety, vaulted, configuration}: Pick<RestoreOptions, 'only' | 'safety' | 'vaulted' | 'configuration'>,
 ): Promise<readonly Check[]> {
   const wanted = (half: 'database' | 'files'): boolean => only.length === 0 || only.includes(half)
   return [
@@ -46,6 +46,7 @@ export async function restoreChecks(
               }),
             ),
           ]),
+      ...(vaulted ? [asked('vaulted', () => checkVaulted(manifest, only))] : []),
       ...(wanted('database') ? databaseChecks(ports, site, manifest, safety) : []),
       ...(wanted('files') ? filesChecks(ports, site, manifest) : []),
       ...(isAlone(only, 'assets') ? [checkAssets(ports, site, manifest)] : []),
@@ -61,6 +62,15 @@ function checkPlace(site: Site, {environment, account, region, id}: Manifest): A
       `snapshot ${id} is of ${environment}, account ${account} in ${region}; this is ${site.environment}, ${here}`,
     )
   return ok(here)
+}
+
+/** Whether everything that is asked for comes out of the vault, where nobody can have changed it. */
+function checkVaulted({id, environment, database}: Manifest, only: RestoreOptions['only']): Answer {
+  if (isAlone(only, 'assets') || isAlone(only, 'configuration'))
+    return fail('assets and configuration of a set lie in the records bucket, not in the vault', 'Leave --vaulted out')
+  if (database.vault !== undefined || (only.length > 0 && !only.includes('database'))) return ok('out of the vault')
+  const next = [`pi-aws snapshot list ${environment}`, 'Leave --vaulted out']
+  return fail(`the database half of ${id} is a manual snapshot outside the vault`, ...next)
 }
 
 function checkStacks({landscape, app}: Site): Answer {
@@ -82,6 +92,11 @@ function databaseChecks(
     asked('database snapshot', async () => {
       const found = await databases.snapshot(database.snapshotIdentifier)
       if (found === undefined) return fail(`${database.snapshotIdentifier} is gone: somebody deleted it`)
+      if (database.vault !== undefined) {
+        const point = await ports.backups.recoveryPoint(database.vault, database.snapshotArn)
+        if (point?.status !== 'COMPLETED')
+          return fail(`recovery point ${database.snapshotArn} is ${point?.status ?? 'gone'}`)
+      }
       return found.status === 'available' ? ok(found.identifier) : fail(`${found.identifier} is ${found.status}`)
     }),
     asked('engine', async () => {

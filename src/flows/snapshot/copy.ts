@@ -210,6 +210,8 @@ async function copy(ports: BothPorts, scribe: Scribe, source: Side, target: Side
   )
   const {hash, ...body} = manifest
   const {account, region, partition} = target.caller
+  // RDS copies it out of the vault, under the other key: the copy is a manual snapshot.
+  const {vault: _, ...half} = body.database
   await commitManifest(ports.target, scribe, target, {
     ...body,
     ...{environment: target.environment, account, region, partition},
@@ -218,7 +220,7 @@ async function copy(ports: BothPorts, scribe: Scribe, source: Side, target: Side
       ...{environment: manifest.environment, account: manifest.account, region: manifest.region, hash},
       copiedAt: scribe.operation.journal.head.startedAt,
     },
-    database: {...body.database, snapshotIdentifier: name, snapshotArn: database.arn, keyArn: database.keyArn},
+    database: {...half, snapshotIdentifier: name, snapshotArn: database.arn, keyArn: database.keyArn},
     files: {...body.files, vault: target.vault, recoveryPointArn},
   })
 }

@@ -52,7 +52,11 @@ function room({used, max}: Quota, environment: EnvironmentName): Answer {
  * Looks at everything that a set needs before anything is begun: a refusal in the middle would cost downtime for nothing.
  * @throws RefusedError PREFLIGHT_REFUSED
  */
-export async function snapshotPreflight(ports: SnapshotPorts, site: Site, report: Report): Promise<number> {
+export async function snapshotPreflight(
+  ports: SnapshotPorts,
+  site: Site,
+  {vaulted, report}: {readonly vaulted: boolean; readonly report: Report},
+): Promise<number> {
   const {databases, backups, keys} = ports
   const checks = await Promise.all([
     asked('stacks', async () => {
@@ -71,7 +75,8 @@ export async function snapshotPreflight(ports: SnapshotPorts, site: Site, report
       if (found === undefined) return fail(`instance ${site.instance} is gone`, 'pi-aws status')
       return ok(found.status)
     }),
-    asked('snapshots', async () => room((await databases.quotas()).snapshots, site.environment)),
+    // What AWS Backup makes counts towards no quota of RDS (RDS guide, quotas).
+    ...(vaulted ? [] : [asked('snapshots', async () => room((await databases.quotas()).snapshots, site.environment))]),
     asked('vault', async () => {
       const trouble = await backups.vaultTrouble(site.vault)
       return trouble === undefined ? ok(site.vault) : fail(trouble)
