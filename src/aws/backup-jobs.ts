@@ -57,7 +57,8 @@ async function orMissing<T>(call: () => Promise<T>): Promise<T | undefined> {
 /** Jobs and recovery points of AWS Backup. */
 export function backupJobs(client: BackupClient): Jobs {
   return {
-    vaultTrouble: (vaultName, besides = []) => vaultTrouble(client, vaultName, [...needed, ...besides]),
+    vaultTrouble: (vaultName, {besides = [], saves = false} = {}) =>
+      vaultTrouble(client, vaultName, [...needed, ...besides], saves),
     async startBackup({vault, resourceArn, roleArn, token, tags}) {
       const answer = await client.send(
         new StartBackupJobCommand({
@@ -172,9 +173,13 @@ async function vaultTrouble(
   client: BackupClient,
   vaultName: string,
   actions: readonly string[],
+  saves: boolean,
 ): Promise<string | undefined> {
   const vault = await orMissing(() => client.send(new DescribeBackupVaultCommand({BackupVaultName: vaultName})))
   if (vault === undefined) return `there is no vault ${vaultName}`
+  // Jobs without a lifecycle fail in it (API reference, DescribeBackupVault, MaxRetentionDays).
+  if (saves && vault.Locked === true && vault.MaxRetentionDays !== undefined)
+    return `the lock of vault ${vaultName} keeps nothing longer than ${vault.MaxRetentionDays} days, and what belongs to a set has no end`
   const policy = await orMissing(() => client.send(new GetBackupVaultAccessPolicyCommand({BackupVaultName: vaultName})))
   const denied = deniedActions(policy?.Policy ?? '{}', actions)
   return denied.length === 0 ? undefined : `the access policy of vault ${vaultName} denies ${denied.join(', ')}`

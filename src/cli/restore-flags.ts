@@ -22,7 +22,8 @@ export const restoreFlags = {
     },
   })({multiple: true}),
   vaulted: Flags.boolean({
-    description: 'Only from a snapshot whose database and files both lie in the backup vault; latest is the latest of those',
+    description:
+      'Only from a snapshot whose database and files both lie in the backup vault; latest is the latest of those',
     env: 'PI_AWS_RESTORE_VAULTED',
   }),
   safety: Flags.string({

@@ -124,7 +124,9 @@ const recovery = z.strictObject({
   rto: duration.describe('RTO: how long it may take to bring one back, as the last proof measured it').optional(),
   vaulted: z
     .boolean()
-    .describe('Whether snapshot create has AWS Backup take the database into the vault too, unless its flag says otherwise')
+    .describe(
+      'Whether snapshot create has AWS Backup take the database into the vault too, unless its flag says otherwise',
+    )
     .optional(),
 })
 

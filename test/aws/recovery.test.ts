@@ -30,6 +30,7 @@ import {
 } from '@aws-sdk/client-ecs'
 import {DescribeKeyCommand, KMSClient} from '@aws-sdk/client-kms'
 import {
+  CreateDBSnapshotCommand,
   DeleteDBSnapshotCommand,
   DescribeAccountAttributesCommand,
   DescribeDBEngineVersionsCommand,
@@ -47,6 +48,7 @@ import {
 } from '@aws-sdk/client-s3'
 import {DescribeSecretCommand, SecretsManagerClient} from '@aws-sdk/client-secrets-manager'
 import {mockClient} from 'aws-sdk-client-mock'
+import {FailedError} from '../../src/domain/errors.ts'
 import {createBackups} from '../../src/aws/backup.ts'
 import {createStacks} from '../../src/aws/cloudformation.ts'
 import {createContainers} from '../../src/aws/ecs.ts'
@@ -195,6 +197,15 @@ describe('jobs and recovery points of AWS Backup', () => {
     assert.equal(await backups.vaultTrouble('v'), undefined)
     assert.equal(await backups.vaultTrouble('v'), undefined)
     assert.match((await backups.vaultTrouble('v')) ?? '', /no vault v/)
+  })
+
+  it('are troubled by a lock that keeps nothing for long, where something is to be saved', async () => {
+    mock.on(DescribeBackupVaultCommand).resolves({Locked: true, MaxRetentionDays: 30})
+    mock.on(GetBackupVaultAccessPolicyCommand).rejects(sdkError('ResourceNotFoundException'))
+    assert.match((await backups.vaultTrouble('v', {saves: true})) ?? '', /longer than 30 days/)
+    assert.equal(await backups.vaultTrouble('v'), undefined)
+    mock.on(DescribeBackupVaultCommand).resolves({Locked: true, MinRetentionDays: 7})
+    assert.equal(await backups.vaultTrouble('v', {saves: true}), undefined)
   })
 })
 
@@ -380,6 +391,20 @@ describe('copies of database snapshots', () => {
     await databases.copySnapshot(source, 't', as)
     await assert.rejects(databases.copySnapshot(source, 't', as), {code: 'SNAPSHOT_NAME_TAKEN', message: /strange/})
     await assert.rejects(databases.copySnapshot(source, 't', as))
+  })
+
+  it('say what to do where the account has no room for one more', async () => {
+    mock.on(CopyDBSnapshotCommand).rejects(sdkError('SnapshotQuotaExceededFault'))
+    mock.on(CreateDBSnapshotCommand).rejects(sdkError('SnapshotQuotaExceededFault'))
+    const full = {code: 'SNAPSHOT_QUOTA_FULL', suggestions: /snapshot prune/}
+    for (const call of [databases.copySnapshot(source, 't', as), databases.createSnapshot('i', 't', {})]) {
+      await assert.rejects(call, (error: unknown) => {
+        assert.ok(error instanceof FailedError)
+        assert.equal(error.code, full.code)
+        assert.match(error.suggestions.join(), full.suggestions)
+        return true
+      })
+    }
   })
 })
 

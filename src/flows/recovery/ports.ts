@@ -82,9 +82,13 @@ export interface Backups {
   jobs(vaultName: string, since: string): Promise<readonly ListedBackupJob[]>
   /**
    * What keeps a vault from taking or giving back backups, in words; undefined when nothing does.
-   * @param besides actions that are wanted besides
+   * @param wanted what is to be done with it beside restoring: actions, and whether something without an end is to come
+   * into it
    */
-  vaultTrouble(vaultName: string, besides?: readonly string[]): Promise<string | undefined>
+  vaultTrouble(
+    vaultName: string,
+    wanted?: {readonly besides?: readonly string[]; readonly saves?: boolean},
+  ): Promise<string | undefined>
   /** Resolves to the id of the job. */
   startBackup(request: BackupRequest): Promise<string>
   backupJob(id: string): Promise<BackupJob | undefined>

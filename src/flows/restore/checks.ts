@@ -6,6 +6,10 @@ import type {Manifest} from '../../domain/snapshots/manifest.ts'
 import {isAlone} from '../../domain/snapshots/pair.ts'
 import {stackOf} from '../landscape.ts'
 import {asked} from '../recovery/asked.ts'
+import {checkClock, checkPermissions} from '../recovery/caller.ts'
+import {quiescedBy} from '../recovery/quiesced.ts'
+import {restoreWishes, snapshotWishes} from '../recovery/wishes.ts'
+import {canBeSaved} from '../snapshot/preflight.ts'
 import {roomFor} from './room.ts'
 import {readAssetList} from '../snapshot/capture-assets.ts'
 import type {Site} from '../snapshot/site.ts'
@@ -25,7 +29,12 @@ export async function restoreChecks(
   return [
     ...(await Promise.all([
       asked('place', () => checkPlace(site, manifest)),
-      asked('stacks', () => checkStacks(site)),
+      asked('stacks', () => checkStacks(ports, site)),
+      checkClock(ports),
+      checkPermissions(ports, site.caller, [
+        ...(safety === 'none' ? [] : snapshotWishes(site, {vaulted: false})),
+        ...restoreWishes(site, {database: wanted('database'), files: wanted('files')}),
+      ]),
       asked('key', async () => {
         const state = await ports.keys.state(manifest.keyArn)
         return state === 'Enabled'
@@ -48,7 +57,7 @@ export async function restoreChecks(
           ]),
       ...(vaulted ? [asked('vaulted', () => checkVaulted(manifest, only))] : []),
       ...(wanted('database') ? databaseChecks(ports, site, manifest, safety) : []),
-      ...(wanted('files') ? filesChecks(ports, site, manifest) : []),
+      ...(wanted('files') ? filesChecks(ports, site, manifest, safety) : []),
       ...(isAlone(only, 'assets') ? [checkAssets(ports, site, manifest)] : []),
       ...(isAlone(only, 'configuration') ? [checkParts(site, manifest)] : []),
     ])),
@@ -73,11 +82,11 @@ function checkVaulted({id, environment, database}: Manifest, only: RestoreOption
   return fail(`the database half of ${id} is a manual snapshot outside the vault`, ...next)
 }
 
-function checkStacks({landscape, app}: Site): Answer {
+async function checkStacks(ports: RestorePorts, site: Site): Promise<Answer> {
+  const {landscape, app} = site
   const busy = landscape.stacks.filter(({status}) => statusTable[status].health !== 'healthy')
   if (busy.length > 0) return fail(busy.map(({name, status}) => `${name} is ${status}`).join(', '), 'pi-aws status')
-  if (app.parameters['Quiesced'] === 'true')
-    return fail('the platform is quiesced already', 'pi-aws ops list shows what quiesced it')
+  if (app.parameters['Quiesced'] === 'true') return quiescedBy(ports, site)
   return ok('all are stable')
 }
 
@@ -120,7 +129,10 @@ function databaseChecks(
     }),
     asked('live database', async () => {
       const found = await databases.instance(site.instance)
-      if (found !== undefined) return ok(found.status)
+      if (found !== undefined) {
+        const answer = safety === 'none' ? ok(found.status) : canBeSaved(found)
+        return answer.verdict === 'FAIL' ? {...answer, next: [...answer.next, '--safety none']} : answer
+      }
       return safety === 'none'
         ? ok('gone; nothing of it is to be saved')
         : fail(`instance ${site.instance} is gone, so no safety snapshot can be taken of it`, '--safety none')
@@ -157,7 +169,12 @@ function checkParts({landscape}: Site, {configuration}: Manifest): Promise<Check
   })
 }
 
-function filesChecks(ports: RestorePorts, site: Site, {files}: Manifest): readonly Promise<Check>[] {
+function filesChecks(
+  ports: RestorePorts,
+  site: Site,
+  {files}: Manifest,
+  safety: RestoreOptions['safety'],
+): readonly Promise<Check>[] {
   return [
     asked('recovery point', async () => {
       const point = await ports.backups.recoveryPoint(files.vault, files.recoveryPointArn)
@@ -166,7 +183,7 @@ function filesChecks(ports: RestorePorts, site: Site, {files}: Manifest): readon
         : fail(`${files.recoveryPointArn} is ${point?.status ?? 'gone'}`)
     }),
     asked('vault', async () => {
-      const trouble = await ports.backups.vaultTrouble(files.vault)
+      const trouble = await ports.backups.vaultTrouble(files.vault, {saves: safety !== 'none'})
       return trouble === undefined ? ok(files.vault) : fail(trouble)
     }),
     checkDrift(ports, site, 'files'),

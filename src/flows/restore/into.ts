@@ -27,10 +27,13 @@ export async function restoreInto(
     })
   }
   if (options.vaulted) {
-    throw new UsageError(`Snapshots come out of the vault of their own environment: a copy for ${environment} does not.`, {
-      code: 'VAULTED_STAYS',
-      suggestions: ['Leave --vaulted out: the copy is made under the other key'],
-    })
+    throw new UsageError(
+      `Snapshots come out of the vault of their own environment: a copy for ${environment} does not.`,
+      {
+        code: 'VAULTED_STAYS',
+        suggestions: ['Leave --vaulted out: the copy is made under the other key'],
+      },
+    )
   }
   // Asked before hours of copying, not after them.
   if (!options.confirmed) {

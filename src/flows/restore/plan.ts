@@ -40,10 +40,7 @@ export interface RestorePlanResult {
 }
 
 /** What of a restore decides what it would do. */
-type Asked = Pick<
-  RestoreOptions,
-  'environment' | 'account' | 'configuration' | 'ref' | 'only' | 'safety' | 'vaulted'
->
+type Asked = Pick<RestoreOptions, 'environment' | 'account' | 'configuration' | 'ref' | 'only' | 'safety' | 'vaulted'>
 
 /**
  * Looks at a set and at what stands, and says whether a restore may begin.

@@ -63,7 +63,8 @@ export async function untilMoment(
       return {identifier: snapshot.identifier, at}
     }
     // A job may be over before RDS tells the moment of what it made.
-    const comes = job !== undefined && (open.includes(job.state) || (job.state === 'COMPLETED' && snapshot !== undefined))
+    const comes =
+      job !== undefined && (open.includes(job.state) || (job.state === 'COMPLETED' && snapshot !== undefined))
     if (!comes || clock.now().getTime() - begun > momentLimit) {
       const reason = job === undefined || job.reason === '' ? '' : `: ${job.reason}`
       throw new FailedError(`Backup job ${jobId} of the database is ${job?.state ?? 'gone'}${reason}.`, {

@@ -180,11 +180,14 @@ function copyChecks(
     key('the set', from, keyArn),
     key(target.environment, to, target.keyArn),
     asked('vault of the set', async () => {
-      const trouble = await from.backups.vaultTrouble(files.vault, ['backup:CopyFromBackupVault'])
+      const trouble = await from.backups.vaultTrouble(files.vault, {besides: ['backup:CopyFromBackupVault']})
       return trouble === undefined ? ok(files.vault) : fail(trouble)
     }),
     asked(`vault of ${target.environment}`, async () => {
-      const trouble = await to.backups.vaultTrouble(target.vault, ['backup:CopyIntoBackupVault'])
+      const trouble = await to.backups.vaultTrouble(target.vault, {
+        besides: ['backup:CopyIntoBackupVault'],
+        saves: true,
+      })
       return trouble === undefined ? ok(target.vault) : fail(trouble)
     }),
     asked('snapshots', async () => {

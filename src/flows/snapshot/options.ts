@@ -19,6 +19,8 @@ export type SnapshotPorts = Pick<
   | 'clock'
   | 'machine'
   | 'packageFiles'
+  | 'permissions'
+  | 'accountFacts'
 >
 
 export interface SnapshotCreateOptions {

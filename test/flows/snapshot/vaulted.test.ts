@@ -262,7 +262,10 @@ describe('a restore out of the vault', () => {
     const {world, id} = await vaulted()
     for (const instance of world.state.instances.values()) instance.data = 'damaged rows'
     must(await runRestore(world, {vaulted: true, safety: 'none'}))
-    assert.equal(world.stack('pi-demo-database-2')?.goal?.parameters['SnapshotIdentifier'], databasePoints(world)[0]?.arn)
+    assert.equal(
+      world.stack('pi-demo-database-2')?.goal?.parameters['SnapshotIdentifier'],
+      databasePoints(world)[0]?.arn,
+    )
     assert.equal(world.state.instances.get('pi-demo-database-2-instance')?.data, 'rows of a customer')
     assert.equal(manifestOf(world, id).database.vault, 'vault-demo-1')
   })
