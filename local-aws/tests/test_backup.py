@@ -267,6 +267,9 @@ def test_a_database_is_saved_into_the_vault_and_restored_from_it(cloud, saved):
         rds.delete_db_snapshot(DBSnapshotIdentifier=name)
     assert not [one for one in rds.describe_db_snapshots()['DBSnapshots'] if one['DBSnapshotIdentifier'] == name]
     assert rds.describe_db_snapshots(DBSnapshotIdentifier=point)['DBSnapshots'][0]['SnapshotType'] == 'awsbackup'
+    (job,) = backup.list_backup_jobs(ByResourceArn=made['DBInstanceArn'])['BackupJobs']
+    with pytest.raises(backup.exceptions.InvalidParameterValueException, match='cannot be stopped'):
+        backup.stop_backup_job(BackupJobId=job['BackupJobId'])
     sql(made, 'DELETE FROM dashboard.t')
     restored(cloud, point, {'DBInstanceIdentifier': 'brought-back', 'DBInstanceClass': 'db.t4g.micro'})
     back = rds.describe_db_instances(DBInstanceIdentifier='brought-back')['DBInstances'][0]

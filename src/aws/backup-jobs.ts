@@ -14,6 +14,7 @@ import {
   StartRestoreJobCommand,
   StopBackupJobCommand,
 } from '@aws-sdk/client-backup'
+import type {VaultLock} from '../domain/snapshots/lock.ts'
 import type {BackupJob, Backups} from '../flows/recovery/ports.ts'
 import {isNamed} from './errors.ts'
 import {present} from './present.ts'
@@ -56,7 +57,8 @@ async function orMissing<T>(call: () => Promise<T>): Promise<T | undefined> {
 /** Jobs and recovery points of AWS Backup. */
 export function backupJobs(client: BackupClient): Jobs {
   return {
-    vaultTrouble: (vaultName, besides = []) => vaultTrouble(client, vaultName, [...needed, ...besides]),
+    vaultTrouble: (vaultName, {besides = [], saves = false} = {}) =>
+      vaultTrouble(client, vaultName, [...needed, ...besides], saves),
     async startBackup({vault, resourceArn, roleArn, token, tags}) {
       const answer = await client.send(
         new StartBackupJobCommand({
@@ -97,12 +99,13 @@ export function backupJobs(client: BackupClient): Jobs {
         client.send(new DescribeRecoveryPointCommand({BackupVaultName: vaultName, RecoveryPointArn: arn})),
       )
       if (point === undefined) return undefined
+      const lock = await lockOf(client, vaultName, point.CalculatedLifecycle?.DeleteAt)
       return {
         arn,
         status: point.Status ?? '',
         resourceArn: point.ResourceArn ?? '',
         bytes: point.BackupSizeInBytes ?? 0,
-        ...present({lockedUntil: (await lockEnd(client, vaultName, point.CreationDate))?.toISOString()}),
+        ...(lock === undefined ? {} : {lock}),
       }
     },
     async deleteRecoveryPoint(vaultName, arn) {
@@ -157,20 +160,26 @@ export function backupJobs(client: BackupClient): Jobs {
   }
 }
 
-/** A locked vault keeps a recovery point for its least time, whoever asks. */
-async function lockEnd(client: BackupClient, vaultName: string, created: Date | undefined): Promise<Date | undefined> {
+/**
+ * A locked vault refuses every deletion (API reference, DescribeBackupVault, Locked): what is in it goes by its own
+ * lifecycle, and what has none stays.
+ */
+async function lockOf(client: BackupClient, vaultName: string, end: Date | undefined): Promise<VaultLock | undefined> {
   const vault = await client.send(new DescribeBackupVaultCommand({BackupVaultName: vaultName}))
-  if (vault.Locked !== true || vault.MinRetentionDays === undefined || created === undefined) return undefined
-  return new Date(created.getTime() + vault.MinRetentionDays * 86_400_000)
+  return vault.Locked === true ? present({until: end?.toISOString()}) : undefined
 }
 
 async function vaultTrouble(
   client: BackupClient,
   vaultName: string,
   actions: readonly string[],
+  saves: boolean,
 ): Promise<string | undefined> {
   const vault = await orMissing(() => client.send(new DescribeBackupVaultCommand({BackupVaultName: vaultName})))
   if (vault === undefined) return `there is no vault ${vaultName}`
+  // Jobs without a lifecycle fail in it (API reference, DescribeBackupVault, MaxRetentionDays).
+  if (saves && vault.Locked === true && vault.MaxRetentionDays !== undefined)
+    return `the lock of vault ${vaultName} keeps nothing longer than ${vault.MaxRetentionDays} days, and what belongs to a set has no end`
   const policy = await orMissing(() => client.send(new GetBackupVaultAccessPolicyCommand({BackupVaultName: vaultName})))
   const denied = deniedActions(policy?.Policy ?? '{}', actions)
   return denied.length === 0 ? undefined : `the access policy of vault ${vaultName} denies ${denied.join(', ')}`

@@ -6,7 +6,7 @@ import {
   paginateSimulatePrincipalPolicy,
 } from '@aws-sdk/client-iam'
 import {NotFoundError} from '../domain/errors.ts'
-import type {Permissions} from '../flows/preflight/ports.ts'
+import type {Permissions, SimulationRequest} from '../flows/preflight/ports.ts'
 import {isNamed, translateErrors} from './errors.ts'
 import type {ClientConfig} from './settings.ts'
 
@@ -36,7 +36,7 @@ export function createPermissions(config: ClientConfig): Permissions {
     principal: string,
     actions: readonly string[],
     resources: readonly string[],
-    context: Readonly<Record<string, string>>,
+    {context, undecided = 'denied'}: Pick<SimulationRequest, 'context' | 'undecided'>,
   ): Promise<readonly string[]> {
     const denied: string[] = []
     const pages = paginateSimulatePrincipalPolicy(
@@ -53,21 +53,24 @@ export function createPermissions(config: ClientConfig): Permissions {
       },
     )
     for await (const page of pages) {
-      for (const {EvalActionName: action = '', EvalDecision: decision} of page.EvaluationResults ?? [])
-        if (decision !== 'allowed') denied.push(action)
+      for (const row of page.EvaluationResults ?? []) {
+        const {EvalActionName: action = '', EvalDecision: decision, MissingContextValues: missing = []} = row
+        const open = decision === 'implicitDeny' && missing.length > 0 && undecided === 'allowed'
+        if (decision !== 'allowed' && !open) denied.push(action)
+      }
     }
     return denied
   }
 
   return translateErrors<Permissions>(
     {
-      async denied({principal, actions, resources, context}) {
+      async denied({principal, actions, resources, ...more}) {
         const source = await sourceOf(principal)
         const batches: string[][] = []
         for (let start = 0; start < actions.length; start += batchSize)
           batches.push(actions.slice(start, start + batchSize))
         try {
-          return (await Promise.all(batches.map((batch) => deniedOf(source, batch, resources, context)))).flat()
+          return (await Promise.all(batches.map((batch) => deniedOf(source, batch, resources, more)))).flat()
         } catch (error) {
           // The account itself has no policies and cannot be simulated; nothing of IAM denies it anything.
           if (isNamed(error, 'InvalidInput') && source.endsWith(':root')) return []

@@ -55,7 +55,7 @@ export function createDatabases(config: ClientConfig): Databases {
           new CreateDBSnapshotCommand({DBInstanceIdentifier: instance, DBSnapshotIdentifier: snapshot, Tags}),
         )
       } catch (error) {
-        if (!isNamed(error, 'DBSnapshotAlreadyExists')) throw error
+        if (!isNamed(error, 'DBSnapshotAlreadyExists')) throw orFull(error)
         await adopt(client, instance, snapshot)
       }
     },
@@ -65,7 +65,7 @@ export function createDatabases(config: ClientConfig): Databases {
       try {
         await client.send(new CopyDBSnapshotCommand({...names, KmsKeyId: keyArn, Tags}))
       } catch (error) {
-        if (!isNamed(error, 'DBSnapshotAlreadyExists')) throw error
+        if (!isNamed(error, 'DBSnapshotAlreadyExists')) throw orFull(error)
         const found = await findSnapshot(client, snapshot)
         if (found?.SourceDBSnapshotIdentifier !== sourceArn) throw nameTaken(snapshot, found)
       }
@@ -137,6 +137,16 @@ async function taggedSnapshots(client: RDSClient, environment: string): Promise<
 async function adopt(client: RDSClient, instance: string, snapshot: string): Promise<void> {
   const found = await findSnapshot(client, snapshot)
   if (found?.DBInstanceIdentifier !== instance) throw nameTaken(snapshot, found)
+}
+
+/** Somebody else took the room that a look before had found. */
+function orFull(error: unknown): unknown {
+  if (!isNamed(error, 'SnapshotQuotaExceeded')) return error
+  return new FailedError('The account has as many manual database snapshots in this region as it may have.', {
+    code: 'SNAPSHOT_QUOTA_FULL',
+    suggestions: ['pi-aws snapshot prune --keep-last 7 --dry-run', 'pi-aws quotas request manual-snapshots --to 200'],
+    cause: error,
+  })
 }
 
 function nameTaken(snapshot: string, found: DBSnapshot | undefined): FailedError {

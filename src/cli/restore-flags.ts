@@ -21,6 +21,11 @@ export const restoreFlags = {
       })
     },
   })({multiple: true}),
+  vaulted: Flags.boolean({
+    description:
+      'Only from a snapshot whose database and files both lie in the backup vault; latest is the latest of those',
+    env: 'PI_AWS_RESTORE_VAULTED',
+  }),
   safety: Flags.string({
     description: 'How the snapshot of the present is taken before anything else; none where there is nothing to save',
     options: ['strict', 'live', 'none'],

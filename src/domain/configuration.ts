@@ -122,6 +122,12 @@ const duration = z
 const recovery = z.strictObject({
   rpo: duration.describe('RPO: how old the newest snapshot may be').optional(),
   rto: duration.describe('RTO: how long it may take to bring one back, as the last proof measured it').optional(),
+  vaulted: z
+    .boolean()
+    .describe(
+      'Whether snapshot create has AWS Backup take the database into the vault too, unless its flag says otherwise',
+    )
+    .optional(),
 })
 
 const keys = z.strictObject({

@@ -170,7 +170,7 @@ export function mustEndFirst(kind: OperationKind, entries: readonly Pick<Journal
 
 /** Steps that a set is made by; a restore makes one before anything else. */
 const captureSteps =
-  /^(set|counts|quiesce|release|mark|freeze|seal|database|backup|saved|captured|assets|configuration|images|tidy|verified|manifest)(-\d+)?$/
+  /^(set|counts|quiesce|release|mark|freeze|seal|database|vault|vaulted|backup|saved|captured|assets|configuration|images|tidy|verified|manifest)(-\d+)?$/
 
 /** Whether a lock is dead. Both times come from S3. */
 export function lockExpired(lastModified: Date, serverTime: Date): boolean {

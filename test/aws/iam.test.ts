@@ -29,6 +29,19 @@ describe('permissions of IAM', () => {
   beforeEach(() => mock.reset())
   after(() => mock.restore())
 
+  it('are open where a condition asks for what nobody said, and count then as whoever asks wants', async () => {
+    mock.on(SimulatePrincipalPolicyCommand).resolves({
+      EvaluationResults: [
+        {EvalActionName: 'a:1', EvalDecision: 'implicitDeny', MissingContextValues: ['aws:ResourceTag/team']},
+        {EvalActionName: 'a:2', EvalDecision: 'explicitDeny', MissingContextValues: ['aws:ResourceTag/team']},
+        {EvalActionName: 'a:3', EvalDecision: 'implicitDeny'},
+      ],
+    })
+    const all = ['a:1', 'a:2', 'a:3']
+    assert.deepEqual(await permissions.denied(ask(user, all)), all)
+    assert.deepEqual(await permissions.denied({...ask(user, all), undecided: 'allowed'}), ['a:2', 'a:3'])
+  })
+
   it('are simulated in batches, all pages of each, with what conditions ask for', async () => {
     mock
       .on(SimulatePrincipalPolicyCommand)

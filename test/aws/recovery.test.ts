@@ -30,6 +30,7 @@ import {
 } from '@aws-sdk/client-ecs'
 import {DescribeKeyCommand, KMSClient} from '@aws-sdk/client-kms'
 import {
+  CreateDBSnapshotCommand,
   DeleteDBSnapshotCommand,
   DescribeAccountAttributesCommand,
   DescribeDBEngineVersionsCommand,
@@ -47,6 +48,7 @@ import {
 } from '@aws-sdk/client-s3'
 import {DescribeSecretCommand, SecretsManagerClient} from '@aws-sdk/client-secrets-manager'
 import {mockClient} from 'aws-sdk-client-mock'
+import {FailedError} from '../../src/domain/errors.ts'
 import {createBackups} from '../../src/aws/backup.ts'
 import {createStacks} from '../../src/aws/cloudformation.ts'
 import {createContainers} from '../../src/aws/ecs.ts'
@@ -114,10 +116,15 @@ describe('jobs and recovery points of AWS Backup', () => {
     await assert.rejects(backups.stopBackup('j'))
   })
 
-  it('know until when a locked vault keeps a recovery point', async () => {
-    mock.on(DescribeRecoveryPointCommand).resolves({Status: 'COMPLETED', ResourceArn: 'r', CreationDate: at})
-    mock.on(DescribeBackupVaultCommand).resolvesOnce({Locked: true, MinRetentionDays: 2}).resolvesOnce({})
-    assert.equal((await backups.recoveryPoint('v', 'p'))?.lockedUntil, '2026-01-04T03:04:05.000Z')
+  it('know until when a locked vault keeps a recovery point, which is for ever where it has no end of its own', async () => {
+    const point = {Status: 'COMPLETED', ResourceArn: 'r', CreationDate: at} as const
+    mock
+      .on(DescribeRecoveryPointCommand)
+      .resolvesOnce({...point, CalculatedLifecycle: {DeleteAt: new Date('2026-02-03T04:05:06Z')}})
+      .resolves(point)
+    mock.on(DescribeBackupVaultCommand).resolvesOnce({Locked: true}).resolvesOnce({Locked: true}).resolves({})
+    assert.deepEqual((await backups.recoveryPoint('v', 'p'))?.lock, {until: '2026-02-03T04:05:06.000Z'})
+    assert.deepEqual((await backups.recoveryPoint('v', 'p'))?.lock, {})
     assert.deepEqual(await backups.recoveryPoint('v', 'p'), {arn: 'p', status: 'COMPLETED', resourceArn: 'r', bytes: 0})
     mock.on(DescribeRecoveryPointCommand).rejects(sdkError('ResourceNotFoundException'))
     assert.equal(await backups.recoveryPoint('v', 'p'), undefined)
@@ -190,6 +197,15 @@ describe('jobs and recovery points of AWS Backup', () => {
     assert.equal(await backups.vaultTrouble('v'), undefined)
     assert.equal(await backups.vaultTrouble('v'), undefined)
     assert.match((await backups.vaultTrouble('v')) ?? '', /no vault v/)
+  })
+
+  it('are troubled by a lock that keeps nothing for long, where something is to be saved', async () => {
+    mock.on(DescribeBackupVaultCommand).resolves({Locked: true, MaxRetentionDays: 30})
+    mock.on(GetBackupVaultAccessPolicyCommand).rejects(sdkError('ResourceNotFoundException'))
+    assert.match((await backups.vaultTrouble('v', {saves: true})) ?? '', /longer than 30 days/)
+    assert.equal(await backups.vaultTrouble('v'), undefined)
+    mock.on(DescribeBackupVaultCommand).resolves({Locked: true, MinRetentionDays: 7})
+    assert.equal(await backups.vaultTrouble('v', {saves: true}), undefined)
   })
 })
 
@@ -375,6 +391,20 @@ describe('copies of database snapshots', () => {
     await databases.copySnapshot(source, 't', as)
     await assert.rejects(databases.copySnapshot(source, 't', as), {code: 'SNAPSHOT_NAME_TAKEN', message: /strange/})
     await assert.rejects(databases.copySnapshot(source, 't', as))
+  })
+
+  it('say what to do where the account has no room for one more', async () => {
+    mock.on(CopyDBSnapshotCommand).rejects(sdkError('SnapshotQuotaExceededFault'))
+    mock.on(CreateDBSnapshotCommand).rejects(sdkError('SnapshotQuotaExceededFault'))
+    const full = {code: 'SNAPSHOT_QUOTA_FULL', suggestions: /snapshot prune/}
+    for (const call of [databases.copySnapshot(source, 't', as), databases.createSnapshot('i', 't', {})]) {
+      await assert.rejects(call, (error: unknown) => {
+        assert.ok(error instanceof FailedError)
+        assert.equal(error.code, full.code)
+        assert.match(error.suggestions.join(), full.suggestions)
+        return true
+      })
+    }
   })
 })
 

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict'
-import {DescribeDBInstancesCommand, RDSClient} from '@aws-sdk/client-rds'
+import {
+  BackupClient,
+  DeleteBackupVaultLockConfigurationCommand,
+  ListRecoveryPointsByBackupVaultCommand,
+  PutBackupVaultLockConfigurationCommand,
+} from '@aws-sdk/client-backup'
+import {
+  DeleteDBSnapshotCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds'
 import {Embedded} from '../helpers/e2e.ts'
 import {hasMariaDb, Platform} from '../helpers/e2e-platform.ts'
 
@@ -7,6 +18,7 @@ interface Created {
   readonly id: string
   readonly consistency: string
   readonly skewMs: number
+  readonly vaulted: boolean
   readonly opId: string
 }
 interface Restored {
@@ -101,16 +113,55 @@ describe('a snapshot and its way back', function () {
     assert.deepEqual(await platform.everything(), damaged)
   })
 
+  it('comes back out of a vault that neither RDS nor pi-aws can take it from', async () => {
+    const made = await cloud.ok<Created>('snapshot', 'create', 'demo', '--local', '--vaulted')
+    assert.deepEqual([made.consistency, made.vaulted], ['strict', true])
+    const {manifest} = await cloud.ok<{manifest: {database: {snapshotArn: string; vault: string}}}>(
+      ...['snapshot', 'show', made.id, '-e', 'demo', '--local'],
+    )
+    const {snapshotArn: arn, vault} = manifest.database
+    const databases = cloud.client(RDSClient)
+    await assert.rejects(
+      databases.send(new DeleteDBSnapshotCommand({DBSnapshotIdentifier: arn.split(':').slice(6).join(':')})),
+      /managed by AWS Backup/,
+    )
+    const backups = cloud.client(BackupClient)
+    await backups.send(new PutBackupVaultLockConfigurationCommand({BackupVaultName: vault, MinRetentionDays: 7}))
+    const refused = await cloud.fails(12, ['snapshot', 'delete', made.id, '-e', 'demo', '--local', '--last', '--yes'])
+    assert.match(refused.message, /keeps its database and files for as long as its lock holds/)
+
+    await platform.sql('DROP TABLE empty_one;')
+    await platform.write('themes/piBerry Wider Tables/theme.css', 'broken again')
+    const restored = await cloud.ok<Restored>(
+      ...['restore', 'run', 'latest', '-e', 'demo', '--local', '--vaulted', '--safety', 'none', '--confirm', 'demo'],
+    )
+    assert.deepEqual(restored.generations, {database: {from: 1, to: 3}, files: {from: 1, to: 3}})
+    assert.deepEqual(await platform.everything(), damaged)
+
+    await backups.send(new DeleteBackupVaultLockConfigurationCommand({BackupVaultName: vault}))
+    await cloud.ok('snapshot', 'delete', made.id, '-e', 'demo', '--local', '--last', '--yes')
+    const {RecoveryPoints = []} = await backups.send(
+      new ListRecoveryPointsByBackupVaultCommand({BackupVaultName: vault}),
+    )
+    assert.ok(RecoveryPoints.every(({RecoveryPointArn}) => RecoveryPointArn !== arn))
+    const {DBSnapshots = []} = await databases.send(new DescribeDBSnapshotsCommand({SnapshotType: 'awsbackup'}))
+    assert.deepEqual(DBSnapshots, [])
+    assert.deepEqual(await platform.everything(), damaged, 'what was restored needs the set no more')
+  })
+
   it('is restored once more, finalized, and destroyed without a trace of the other generations', async () => {
     const again = await cloud.ok<Restored>('restore', 'run', set.id, '-e', 'demo', '--local', '--confirm', 'demo')
-    assert.deepEqual(again.generations, {database: {from: 1, to: 3}, files: {from: 1, to: 3}})
+    assert.deepEqual(again.generations, {database: {from: 3, to: 4}, files: {from: 3, to: 4}})
     assert.deepEqual(await platform.everything(), good)
     await cloud.fails(12, ['restore', 'finalize', 'demo', '--local', '--confirm', 'demo'])
     const ended = await cloud.ok<{removed: string[]; kept: string[]}>(
       ...['restore', 'finalize', 'demo', '--local', '--now', '--confirm', 'demo'],
     )
-    assert.deepEqual(ended.removed, ['pi-demo-database-1', 'pi-demo-database-2', 'gen/1', 'gen/2'])
-    assert.equal(ended.kept.length, 2)
+    assert.deepEqual(ended.removed, [
+      ...['pi-demo-database-1', 'pi-demo-database-2', 'pi-demo-database-3'],
+      ...['gen/1', 'gen/2', 'gen/3'],
+    ])
+    assert.equal(ended.kept.length, 3)
     assert.deepEqual(await platform.everything(), good)
     assert.deepEqual(await platform.leftovers(), [])
     await cloud.ok('deploy', 'demo', '--local', '--yes')

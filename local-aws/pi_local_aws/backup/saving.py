@@ -41,7 +41,8 @@ def start(body: dict) -> tuple:
         'ResourceArn': arn,
         'ResourceType': kind,
         'IamRoleArn': body['IamRoleArn'],
-        'RecoveryPointArn': points.new_arn(kind, job_id),
+        # That of a database is named only once there is a snapshot.
+        'RecoveryPointArn': points.new_arn(kind, job_id) if kind == 'EFS' else None,
         'RecoveryPointLifecycle': body.get('Lifecycle') or None,
         'EncryptionKeyArn': vault.get('EncryptionKeyArn') or None,
         'StartBy': time.time() + 60 * int(body.get('StartWindowMinutes') or 480),
@@ -57,7 +58,7 @@ def start(body: dict) -> tuple:
 
 def _answer(job: dict) -> tuple:
     keys_shown = ('BackupJobId', 'RecoveryPointArn', 'CreationDate', 'IsParent')
-    return store._ok({key: job[key] for key in keys_shown})
+    return store._ok({key: job[key] for key in keys_shown if job.get(key)})
 
 
 def _is_busy(arn: str) -> bool:
@@ -118,13 +119,16 @@ def _save_files(job: dict, vault: dict, resource: dict) -> jobs.Work:
 def _save_database(job: dict, vault: dict, resource: dict) -> jobs.Work:
     if resource['DBInstanceStatus'] not in ('available', 'storage-optimization'):
         raise jobs.JobError(f'The database instance is {resource["DBInstanceStatus"]}, not available.')
-    name = job['RecoveryPointArn'].split(':', 6)[6]
+    arn = points.new_arn('RDS', job['BackupJobId'])
+    name = arn.split(':', 6)[6]
     snapshot = rds._create_snapshot_internal(name, resource)
+    job['RecoveryPointArn'] = arn
     snapshot.update(SnapshotType='awsbackup', TagList=[])
     size = trees.size_of(bytes(snapshots.folder_of(snapshot))) if snapshots.folder_of(snapshot) else 0
     job.update(BackupSizeInBytes=size, BytesTransferred=size)
 
     def undo():
+        job['RecoveryPointArn'] = None
         rds._snapshots.pop(name, None)
         snapshots.remove_data(snapshot)
 
@@ -144,6 +148,9 @@ def _save_database(job: dict, vault: dict, resource: dict) -> jobs.Work:
 
 def stop(job_id: str) -> tuple:
     job = find(job_id)
+    if job['ResourceType'] == 'RDS':
+        # The API reference names RDS among the services whose backups nobody can stop.
+        raise invalid(f'Backup job {job_id} is of a database: jobs of RDS cannot be stopped.')
     if job['State'] not in jobs.OPEN:
         raise invalid(f'Backup job {job_id} is {job["State"]} already.')
     job['State'] = 'ABORTING'

@@ -39,6 +39,7 @@ export default class RestorePlan extends AwsCommand {
           configuration,
           ref: args.snapshot,
           only: flags.only ?? [],
+          vaulted: flags.vaulted,
           safety,
         }
         const plan = await showRestorePlan(asked, ports)

@@ -56,6 +56,7 @@ export default class RestoreRun extends AwsCommand {
           configuration,
           ref: args.snapshot,
           only: flags.only ?? [],
+          vaulted: flags.vaulted,
           ...safetyOf(flags),
           confirm: flags.confirm,
           confirmed: local && flags.yes && flags.confirm === undefined,

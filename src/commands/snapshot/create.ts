@@ -14,6 +14,7 @@ export default class SnapshotCreate extends AwsCommand {
   static override examples = [
     '<%= config.bin %> snapshot create demo --local',
     '<%= config.bin %> snapshot create prod --consistency live --note "before the new theme"',
+    '<%= config.bin %> snapshot create prod --vaulted',
   ]
   static override args = {environment: environmentArgument()}
   static override flags = {
@@ -31,6 +32,11 @@ export default class SnapshotCreate extends AwsCommand {
       multipleNonGreedy: true,
       env: 'PI_AWS_TAG',
     }),
+    vaulted: Flags.boolean({
+      description: 'Whether AWS Backup takes the database into the vault too [default: recovery.vaulted]',
+      allowNo: true,
+      env: 'PI_AWS_VAULTED',
+    }),
     'max-quiesce': Flags.custom<number>({
       description: `How long services may be at zero; what is not captured by then is captured live [default: ${usualQuiesce}]`,
       env: 'PI_AWS_MAX_QUIESCE',
@@ -40,6 +46,8 @@ export default class SnapshotCreate extends AwsCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(SnapshotCreate)
+    // Not said is neither yes nor no, whatever its type says.
+    const vaulted = flags.vaulted as boolean | undefined
     await this.perform(flags, {
       interrupt: 'pause',
       timeoutMs: flags.timeout,
@@ -54,6 +62,7 @@ export default class SnapshotCreate extends AwsCommand {
             note: flags.note,
             tags: flags.tag ?? [],
             maxQuiesceMs: flags['max-quiesce'] ?? parseDuration(usualQuiesce),
+            vaulted: vaulted ?? configuration.recovery?.vaulted ?? false,
             resume: undefined,
           },
           ports,

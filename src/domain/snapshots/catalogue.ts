@@ -16,6 +16,8 @@ const summarySchema = z.object({
   bytes: z.number(),
   note: z.string(),
   tags: z.array(z.string()),
+  /** Present where both halves lie in the vault. */
+  vaulted: z.literal(true).optional(),
 })
 
 /** A set as lists show it. */
@@ -26,9 +28,14 @@ export type SetSummary = z.infer<typeof summarySchema> & {
 }
 
 export function catalogueKey(body: ManifestBody): string {
-  const {id, createdAt, consistency, skewMs, note, tags} = body
-  const summary = {createdAt, consistency, skewMs, bytes: bytesOfSet(body), note, tags}
-  return `${prefixes.catalogue}${id}.${Buffer.from(JSON.stringify(summary)).toString('base64url')}`
+  return `${prefixes.catalogue}${body.id}.${Buffer.from(JSON.stringify(summarised(body))).toString('base64url')}`
+}
+
+/** What lists show of a set. */
+export function summarised(body: ManifestBody): z.infer<typeof summarySchema> {
+  const {createdAt, consistency, skewMs, note, tags, database} = body
+  const vaulted = database.vault === undefined ? {} : ({vaulted: true} as const)
+  return {createdAt, consistency, skewMs, bytes: bytesOfSet(body), note, tags, ...vaulted}
 }
 
 /** When a set was restored and compared, and how long that took (ms). */

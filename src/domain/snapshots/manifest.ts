@@ -15,6 +15,8 @@ const databaseSchema = z.object({
   resourceId: z.string(),
   snapshotIdentifier: z.string(),
   snapshotArn: z.string(),
+  /** The backup vault whose recovery point it is, under the same ARN; absent where it is a manual snapshot outside any vault. */
+  vault: z.string().optional(),
   /** The last moment that is in it; ISO 8601 UTC. */
   at: z.string(),
   /** GiB; a restore cannot shrink it. */
@@ -161,6 +163,18 @@ export function openManifest(id: SnapshotId, bytes: Uint8Array): Manifest {
   if (sha256(canonicalJson(body)) !== own) throw damaged(id, 'its manifest does not have the hash that it names')
   if (body.id !== id) throw damaged(id, `its manifest is that of ${body.id}`)
   return parsed.data
+}
+
+/** Where something of a set lies in a backup vault. */
+export interface VaultedPoint {
+  readonly vault: string
+  readonly arn: string
+}
+
+/** The recovery points of a set: that of the files, and that of the database where the vault has it. */
+export function vaultedPoints({database, files}: ManifestBody): readonly VaultedPoint[] {
+  const {vault, snapshotArn: arn} = database
+  return [{vault: files.vault, arn: files.recoveryPointArn}, ...(vault === undefined ? [] : [{vault, arn}])]
 }
 
 /** Bytes of everything in a set; of the database its storage, since that is what is paid for. */

@@ -1,5 +1,6 @@
 import {UsageError} from '../errors.ts'
 import {newestFirst, type NamedSet} from './id.ts'
+import {isHeld, lockWords, type VaultLock} from './lock.ts'
 
 /** How many sets to keep of each sort. A period counts only when there is a set in it. */
 export interface RetentionPolicy {
@@ -16,8 +17,8 @@ export interface RetentionPolicy {
 export interface RetainedSet extends NamedSet {
   readonly tags: readonly string[]
   readonly proven: boolean
-  /** Until when the vault does not let it go; ISO 8601 UTC. */
-  readonly lockedUntil?: string
+  /** What keeps the vault from letting it go. */
+  readonly lock?: VaultLock
 }
 
 export interface RetentionRow<S extends RetainedSet> {
@@ -81,8 +82,7 @@ export function retention<S extends RetainedSet>(
   }
   for (const set of sorted) {
     for (const tag of set.tags) if (policy.tags.includes(tag)) keep(set, `tag ${tag}`)
-    if (set.lockedUntil !== undefined && Date.parse(set.lockedUntil) > now.getTime())
-      keep(set, `locked by the vault until ${set.lockedUntil}`)
+    if (isHeld(set.lock, now)) keep(set, `locked by the vault ${lockWords(set.lock)}`)
   }
   return sorted.map((set) => {
     const why = reasons.get(set) ?? []

@@ -71,6 +71,7 @@ const snapshotOptions = z.object({
   note: z.string(),
   tags: z.array(z.string()),
   maxQuiesceMs: z.number(),
+  vaulted: z.boolean().default(false),
 })
 const proveOptions = z.object({snapshot: z.string(), content: z.boolean()})
 const serviceOptions = z.object({

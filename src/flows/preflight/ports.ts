@@ -9,6 +9,8 @@ export interface SimulationRequest {
   readonly resources: readonly string[]
   /** Values of condition keys, such as `aws:RequestedRegion`. */
   readonly context: Readonly<Record<string, string>>
+  /** What counts where a condition asks for something that the simulation is not told; a denial unless said otherwise. */
+  readonly undecided?: 'allowed' | 'denied'
 }
 
 /** IAM. */

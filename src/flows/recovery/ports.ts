@@ -1,3 +1,5 @@
+import type {VaultLock} from '../../domain/snapshots/lock.ts'
+
 /** How Application Auto Scaling may move one service. */
 export interface ScalableService {
   readonly service: string
@@ -33,8 +35,8 @@ export interface RecoveryPoint {
   readonly status: string
   readonly resourceArn: string
   readonly bytes: number
-  /** Until when the vault keeps it whatever anybody wants; ISO 8601 UTC. */
-  readonly lockedUntil?: string
+  /** What the lock of the vault says of it; absent where the vault has none. */
+  readonly lock?: VaultLock
 }
 
 export interface BackupRequest {
@@ -80,15 +82,22 @@ export interface Backups {
   jobs(vaultName: string, since: string): Promise<readonly ListedBackupJob[]>
   /**
    * What keeps a vault from taking or giving back backups, in words; undefined when nothing does.
-   * @param besides actions that are wanted besides
+   * @param wanted what is to be done with it beside restoring: actions, and whether something without an end is to come
+   * into it
    */
-  vaultTrouble(vaultName: string, besides?: readonly string[]): Promise<string | undefined>
+  vaultTrouble(
+    vaultName: string,
+    wanted?: {readonly besides?: readonly string[]; readonly saves?: boolean},
+  ): Promise<string | undefined>
   /** Resolves to the id of the job. */
   startBackup(request: BackupRequest): Promise<string>
   backupJob(id: string): Promise<BackupJob | undefined>
   /** The job that is saving a resource just now: AWS Backup runs one at a time. */
   runningBackup(resourceArn: string): Promise<BackupJob | undefined>
-  /** One that has ended already is fine. */
+  /**
+   * One that has ended already is fine, and so is one that cannot be stopped, which is every backup of a database (API
+   * reference, StopBackupJob): it goes on to its end.
+   */
   stopBackup(id: string): Promise<void>
   recoveryPoint(vaultName: string, arn: string): Promise<RecoveryPoint | undefined>
   /** One that is gone already is fine. */

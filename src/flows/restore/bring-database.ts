@@ -28,14 +28,15 @@ export async function bringDatabase(
   generation: Generation,
   name = stackName(site.environment, 'database', generation),
 ): Promise<StackDescription> {
-  const {allocatedStorage, parameterGroupFamily, masterUsername, snapshotIdentifier} = database
+  const {allocatedStorage, parameterGroupFamily, masterUsername} = database
   return shaper.beside(
     {step: 'stage-database', title: `Database: generation ${generation} from the snapshot`, part: 'database'},
     site.database,
     name,
     {
       Generation: String(generation),
-      SnapshotIdentifier: snapshotIdentifier,
+      // RDS restores what AWS Backup made as it restores its own, by the ARN that the recovery point has.
+      SnapshotIdentifier: database.vault === undefined ? database.snapshotIdentifier : database.snapshotArn,
       AllocatedStorage: String(allocatedStorage),
       ...room(site.database.parameters['MaxAllocatedStorage'], allocatedStorage),
       ParameterGroupFamily: parameterGroupFamily,

@@ -7,6 +7,10 @@ import type {Manifest} from '../../domain/snapshots/manifest.ts'
 import {isAlone} from '../../domain/snapshots/pair.ts'
 import {stackOf} from '../landscape.ts'
 import {asked} from '../recovery/asked.ts'
+import {checkClock, checkPermissions} from '../recovery/caller.ts'
+import {quiescedBy} from '../recovery/quiesced.ts'
+import {restoreWishes, snapshotWishes} from '../recovery/wishes.ts'
+import {canBeSaved} from '../snapshot/preflight.ts'
 import {roomFor} from './room.ts'
 import {readAssetList} from '../snapshot/capture-assets.ts'
 import type {Site} from '../snapshot/site.ts'
@@ -17,13 +21,18 @@ export async function restoreChecks(
   ports: RestorePorts,
   site: Site,
   manifest: Manifest,
-  {only, safety, configuration}: Pick<RestoreOptions, 'only' | 'safety' | 'configuration'>,
+  {only, safety, vaulted, configuration}: Pick<RestoreOptions, 'only' | 'safety' | 'vaulted' | 'configuration'>,
 ): Promise<readonly Check[]> {
   const wanted = (half: 'database' | 'files'): boolean => only.length === 0 || only.includes(half)
   return [
     ...(await Promise.all([
       asked('place', () => checkPlace(site, manifest)),
-      asked('stacks', () => checkStacks(site)),
+      asked('stacks', () => checkStacks(ports, site)),
+      checkClock(ports),
+      checkPermissions(ports, site.caller, [
+        ...(safety === 'none' ? [] : snapshotWishes(site, {vaulted: false})),
+        ...restoreWishes(site, {database: wanted('database'), files: wanted('files')}),
+      ]),
       asked('key', async () => {
         const state = await ports.keys.state(manifest.keyArn)
         return state === 'Enabled'
@@ -44,8 +53,9 @@ export async function restoreChecks(
               }),
             ),
           ]),
+      ...(vaulted ? [asked('vaulted', () => checkVaulted(manifest, only))] : []),
       ...(wanted('database') ? databaseChecks(ports, site, manifest, safety) : []),
-      ...(wanted('files') ? filesChecks(ports, site, manifest) : []),
+      ...(wanted('files') ? filesChecks(ports, site, manifest, safety) : []),
       ...(isAlone(only, 'assets') ? [checkAssets(ports, site, manifest)] : []),
       ...(isAlone(only, 'configuration') ? [checkParts(site, manifest)] : []),
     ])),
@@ -61,11 +71,20 @@ function checkPlace(site: Site, {environment, account, region, id}: Manifest): A
   return ok(here)
 }
 
-function checkStacks({landscape, app}: Site): Answer {
+/** Whether everything that is asked for comes out of the vault, where nobody can have changed it. */
+function checkVaulted({id, environment, database}: Manifest, only: RestoreOptions['only']): Answer {
+  if (isAlone(only, 'assets') || isAlone(only, 'configuration'))
+    return fail('assets and configuration of a set lie in the records bucket, not in the vault', 'Leave --vaulted out')
+  if (database.vault !== undefined || (only.length > 0 && !only.includes('database'))) return ok('out of the vault')
+  const next = [`pi-aws snapshot list ${environment}`, 'Leave --vaulted out']
+  return fail(`the database half of ${id} is a manual snapshot outside the vault`, ...next)
+}
+
+async function checkStacks(ports: RestorePorts, site: Site): Promise<Answer> {
+  const {landscape, app} = site
   const busy = landscape.stacks.filter(({status}) => statusTable[status].health !== 'healthy')
   if (busy.length > 0) return fail(busy.map(({name, status}) => `${name} is ${status}`).join(', '), 'pi-aws status')
-  if (app.parameters['Quiesced'] === 'true')
-    return fail('the platform is quiesced already', 'pi-aws ops list shows what quiesced it')
+  if (app.parameters['Quiesced'] === 'true') return quiescedBy(ports, site)
   return ok('all are stable')
 }
 
@@ -80,6 +99,11 @@ function databaseChecks(
     asked('database snapshot', async () => {
       const found = await databases.snapshot(database.snapshotIdentifier)
       if (found === undefined) return fail(`${database.snapshotIdentifier} is gone: somebody deleted it`)
+      if (database.vault !== undefined) {
+        const point = await ports.backups.recoveryPoint(database.vault, database.snapshotArn)
+        if (point?.status !== 'COMPLETED')
+          return fail(`recovery point ${database.snapshotArn} is ${point?.status ?? 'gone'}`)
+      }
       return found.status === 'available' ? ok(found.identifier) : fail(`${found.identifier} is ${found.status}`)
     }),
     asked('engine', async () => {
@@ -103,7 +127,10 @@ function databaseChecks(
     }),
     asked('live database', async () => {
       const found = await databases.instance(site.instance)
-      if (found !== undefined) return ok(found.status)
+      if (found !== undefined) {
+        const answer = safety === 'none' ? ok(found.status) : canBeSaved(found)
+        return answer.verdict === 'FAIL' ? {...answer, next: [...answer.next, '--safety none']} : answer
+      }
       return safety === 'none'
         ? ok('gone; nothing of it is to be saved')
         : fail(`instance ${site.instance} is gone, so no safety snapshot can be taken of it`, '--safety none')
@@ -140,7 +167,12 @@ function checkParts({landscape}: Site, {configuration}: Manifest): Promise<Check
   })
 }
 
-function filesChecks(ports: RestorePorts, site: Site, {files}: Manifest): readonly Promise<Check>[] {
+function filesChecks(
+  ports: RestorePorts,
+  site: Site,
+  {files}: Manifest,
+  safety: RestoreOptions['safety'],
+): readonly Promise<Check>[] {
   return [
     asked('recovery point', async () => {
       const point = await ports.backups.recoveryPoint(files.vault, files.recoveryPointArn)
@@ -149,7 +181,7 @@ function filesChecks(ports: RestorePorts, site: Site, {files}: Manifest): readon
         : fail(`${files.recoveryPointArn} is ${point?.status ?? 'gone'}`)
     }),
     asked('vault', async () => {
-      const trouble = await ports.backups.vaultTrouble(files.vault)
+      const trouble = await ports.backups.vaultTrouble(files.vault, {saves: safety !== 'none'})
       return trouble === undefined ? ok(files.vault) : fail(trouble)
     }),
     checkDrift(ports, site, 'files'),

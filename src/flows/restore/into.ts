@@ -11,7 +11,7 @@ import {restore} from './run.ts'
  * one account, then a restore of the copy with everything that belongs to a restore. Each is an operation of its own; a
  * copy that is there already is not made again.
  * @param from where the set is
- * @throws UsageError SCOPE_STAYS, SAME_ENVIRONMENT; as `copySnapshot` and `restore`
+ * @throws UsageError SCOPE_STAYS, VAULTED_STAYS, SAME_ENVIRONMENT; as `copySnapshot` and `restore`
  */
 export async function restoreInto(
   from: Pick<SnapshotCopyOptions, 'environment' | 'account'>,
@@ -25,6 +25,15 @@ export async function restoreInto(
       code: 'SCOPE_STAYS',
       suggestions: ['Bring the values into pi-aws.yaml, then deploy'],
     })
+  }
+  if (options.vaulted) {
+    throw new UsageError(
+      `Snapshots come out of the vault of their own environment: a copy for ${environment} does not.`,
+      {
+        code: 'VAULTED_STAYS',
+        suggestions: ['Leave --vaulted out: the copy is made under the other key'],
+      },
+    )
   }
   // Asked before hours of copying, not after them.
   if (!options.confirmed) {

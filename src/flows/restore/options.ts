@@ -17,6 +17,8 @@ export interface RestoreOptions {
   readonly ref: SnapshotRef
   /** Only these; both halves when empty. */
   readonly only: readonly RestoreScope[]
+  /** Only from a set whose both halves lie in the backup vault; the latest is the latest of those. */
+  readonly vaulted: boolean
   /** How the set of the present is taken first; `none` where there is nothing left to save, or nothing worth it. */
   readonly safety: Consistency | 'none'
   readonly maxQuiesceMs: number

@@ -1,10 +1,8 @@
 import {canonicalJson, sha256} from '../../domain/content.ts'
 import {UsageError} from '../../domain/errors.ts'
-import type {EnvironmentName} from '../../domain/names.ts'
 import {databaseGenerationOf} from '../../domain/parts.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
 import {type GenerationPair, goTogether, isAlone, nextPair, type RestoreScope} from '../../domain/snapshots/pair.ts'
-import type {SnapshotRef} from '../../domain/snapshots/id.ts'
 import type {Check} from '../../domain/checks.ts'
 import type {Report} from '../events.ts'
 import {requireReady} from '../preflight/gate.ts'
@@ -41,12 +39,15 @@ export interface RestorePlanResult {
   readonly fingerprint: string
 }
 
+/** What of a restore decides what it would do. */
+type Asked = Pick<RestoreOptions, 'environment' | 'account' | 'configuration' | 'ref' | 'only' | 'safety' | 'vaulted'>
+
 /**
  * Looks at a set and at what stands, and says whether a restore may begin.
  * @throws RefusedError PREFLIGHT_REFUSED with every answer that is no; as `findSet` and `siteOf`
  */
 export async function planRestore(
-  options: Pick<RestoreOptions, 'environment' | 'account' | 'configuration' | 'ref' | 'only' | 'safety' | 'resume'>,
+  options: Asked & Pick<RestoreOptions, 'resume'>,
   ports: RestorePorts,
   report: Report,
 ): Promise<Planned> {
@@ -66,12 +67,9 @@ function requireTogether(only: readonly RestoreScope[]): void {
   })
 }
 
-async function look(
-  options: Pick<RestoreOptions, 'environment' | 'account' | 'configuration' | 'ref' | 'only' | 'safety'>,
-  ports: RestorePorts,
-): Promise<Planned> {
+async function look(options: Asked, ports: RestorePorts): Promise<Planned> {
   const site = await siteOf(ports, options.environment, options.account)
-  const {manifest} = await findSet(ports.objects, site.recordsBucket, options.ref)
+  const {manifest} = await findSet(ports.objects, site.recordsBucket, options.ref, options.vaulted)
   const checks = await restoreChecks(ports, site, manifest, options)
   const fingerprintOf = (now: Site): string =>
     sha256(
@@ -88,16 +86,7 @@ async function look(
 }
 
 /** What a restore would do, in its order. Changes nothing. */
-export async function showRestorePlan(
-  options: {
-    readonly environment: EnvironmentName
-    readonly account: string | undefined
-    readonly ref: SnapshotRef
-    readonly only: readonly RestoreScope[]
-    readonly safety: RestoreOptions['safety']
-  },
-  ports: RestorePorts,
-): Promise<RestorePlanResult> {
+export async function showRestorePlan(options: Asked, ports: RestorePorts): Promise<RestorePlanResult> {
   requireTogether(options.only)
   const {site, manifest, checks, fingerprintOf} = await look(options, ports)
   const tree = new TreeFunction(ports, site.functionName, {
@@ -165,7 +154,7 @@ function stepsOf(
       : [
           up(
             'STAGED',
-            `database generation ${pair.database.to} from ${database.snapshotIdentifier}, ${database.allocatedStorage} GiB, beside ${pair.database.from}`,
+            `database generation ${pair.database.to} from ${database.snapshotIdentifier}${database.vault === undefined ? '' : ' of the vault'}, ${database.allocatedStorage} GiB, beside ${pair.database.from}`,
           ),
         ]),
     ...(pair.files.from === pair.files.to

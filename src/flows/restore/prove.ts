@@ -57,7 +57,7 @@ export async function proveSnapshot(
   const seen = await siteOf(ports, environment, options.account)
   const {manifest} = await findSet(ports.objects, seen.recordsBucket, {kind: 'prefix', text: verified.id})
   if (resume === undefined) {
-    const checks = await restoreChecks(ports, seen, manifest, {only: [], safety: 'none'})
+    const checks = await restoreChecks(ports, seen, manifest, {only: [], safety: 'none', vaulted: false})
     // A trial makes nothing that lasts: what was changed by hand on the living is not its business.
     const own = checks.filter(({name}) => name !== 'drift')
     requireReady(own, false, run.report)

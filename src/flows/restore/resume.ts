@@ -35,7 +35,7 @@ export async function resumeRestore(
   ports: RestorePorts,
   run: Run,
 ): Promise<RestoreResumed> {
-  const confirmed = {confirm: undefined, confirmed: true}
+  const confirmed = {confirm: undefined, confirmed: true, vaulted: false}
   switch (kind) {
     case 'restore': {
       const {snapshot, ...asked} = restoreOptions.parse(options)

@@ -186,7 +186,9 @@ async function saveThePresent(
   if (known !== undefined) return known
   if (safety === 'none') return ''
   const note = `before restore ${scribe.operation.opId}`
-  const {id} = await makeSet(ports, scribe, site, {consistency: safety, note, tags: [safetyTag], maxQuiesceMs})
+  // Not through AWS Backup, which may let it wait for an hour: what is saved here is what is about to be replaced.
+  const set = {consistency: safety, note, tags: [safetyTag], maxQuiesceMs, vaulted: false}
+  const {id} = await makeSet(ports, scribe, site, set)
   await scribe.operation.journal.write('safe', 'done', {result: id})
   return id
 }

@@ -1,32 +1,13 @@
-import {type JournalEntry, leftQuiesced} from '../../domain/ledger.ts'
+import {leftQuiesced} from '../../domain/ledger.ts'
 import {type SnapshotId, snapshotIdOf} from '../../domain/snapshots/id.ts'
 import {manifestKey} from '../../domain/snapshots/keys.ts'
 import type {Scribe} from '../ledger/once.ts'
 import {reported} from '../steps.ts'
-import {filesCopySchema} from './capture-files.ts'
 import type {SnapshotPorts} from './options.ts'
-import {type BackupTry, reapChildren, removeRecords} from './reap.ts'
+import {backupTries, reapChildren, removeRecords} from './reap.ts'
 import {releaseLeft} from './release.ts'
 import type {Site} from './site.ts'
 import {TreeFunction} from './tree.ts'
-
-/** Tries at a backup that a journal has begun. */
-export function backupTries(entries: readonly JournalEntry[]): readonly BackupTry[] {
-  const tries = new Map<number, BackupTry>()
-  for (const {step, kind, result} of entries) {
-    const [, what, number] = /^(backup|saved)-(\d+)$/.exec(step) ?? []
-    if (number === undefined) continue
-    const attempt = Number(number)
-    const known = {attempt, ...tries.get(attempt)}
-    const saved = what === 'saved' && kind === 'done' ? filesCopySchema.safeParse(result).data : undefined
-    tries.set(attempt, {
-      ...known,
-      ...(what === 'backup' && kind === 'done' ? {jobId: String(result)} : {}),
-      ...(saved === undefined ? {} : {recoveryPointArn: saved.recoveryPointArn}),
-    })
-  }
-  return [...tries.values()]
-}
 
 /** The function for whole trees, under an operation. */
 export function treeOf(ports: SnapshotPorts, {operation}: Scribe, site: Site): TreeFunction {
@@ -50,13 +31,14 @@ export async function abortSet(ports: SnapshotPorts, scribe: Scribe, site: Site)
     return [...undone, `snapshot ${id} was whole already and stays`]
   }
   const step = {step: 'reap', title: `What snapshot ${id} left`}
-  const removed = await reported({clock: ports.clock, report: scribe.run.report}, step, async () => {
+  const {removed, kept} = await reported({clock: ports.clock, report: scribe.run.report}, step, async () => {
     const tree = treeOf(ports, scribe, site)
     await tree.wake()
     const reaping = {site, tree, stop: scribe.operation.stop, backups: backupTries(entries)}
     const value = await reapChildren(ports, id, reaping)
-    await removeRecords(ports.objects, site.recordsBucket, id)
+    // What the vault keeps must be found again once it does not.
+    if (value.kept.length === 0) await removeRecords(ports.objects, site.recordsBucket, id)
     return {value, outcome: 'done'}
   })
-  return [...undone, ...removed]
+  return [...undone, ...removed, ...kept]
 }

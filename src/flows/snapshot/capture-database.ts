@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import {FailedError} from '../../domain/errors.ts'
 import {type DatabaseFacts, readCheckLines} from '../../domain/snapshots/check-lines.ts'
-import type {Clock, Databases, DatabaseSnapshot, Ports} from '../ports.ts'
+import type {Clock, Databases, DatabaseSnapshot, DatabaseState, Ports} from '../ports.ts'
 import {runTask} from '../stack/run-task.ts'
 import type {Site} from './site.ts'
 
@@ -23,11 +23,11 @@ export async function untilReady(
   {databases, clock}: DatabasePorts,
   instance: string,
   stop: AbortSignal,
-): Promise<void> {
+): Promise<DatabaseState> {
   const begun = clock.now().getTime()
   for (let pause = 1000; ; pause = Math.min(pause * 1.5, 15_000)) {
     const found = await databases.instance(instance)
-    if (found !== undefined && ready.includes(found.status)) return
+    if (found !== undefined && ready.includes(found.status)) return found
     if (found === undefined || clock.now().getTime() - begun > busyLimit) {
       throw new FailedError(`Database ${instance} is ${found?.status ?? 'gone'}: no snapshot of it can be taken.`, {
         code: 'DATABASE_BUSY',

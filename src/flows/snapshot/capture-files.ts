@@ -15,12 +15,12 @@ export type FilesPorts = {readonly backups: Backups; readonly clock: Clock}
 export const filesCopySchema = z.object({recoveryPointArn: z.string(), from: z.string(), to: z.string()})
 export type FilesCopy = z.infer<typeof filesCopySchema>
 
-/** Waits until no other job saves the file system: AWS Backup takes one at a time and refuses a second. */
+/** Waits until no other job saves a resource: AWS Backup takes one at a time and refuses a second. */
 export async function untilNotSaved(
   {backups, clock}: FilesPorts,
   resourceArn: string,
   own: string | undefined,
-  {stop, report}: {readonly stop: AbortSignal; readonly report: Report},
+  {stop, report, what = 'file system'}: {readonly stop: AbortSignal; readonly report: Report; readonly what?: string},
 ): Promise<void> {
   let told = false
   for (let pause = 2000; ; pause = Math.min(pause * 1.5, 60_000)) {
@@ -28,30 +28,32 @@ export async function untilNotSaved(
     if (other === undefined || other.id === own) return
     if (!told) {
       told = true
-      report({type: 'note', message: `Another backup of the file system is running (job ${other.id}). Waiting for it.`})
+      report({type: 'note', message: `Another backup of the ${what} is running (job ${other.id}). Waiting for it.`})
     }
     await clock.sleep(pause, stop)
   }
 }
 
-/** Has AWS Backup save the file system, or finds the job that an earlier run began. Resolves to the job's id. */
-export async function beginFilesCopy(
+/** Has AWS Backup save a resource, or finds the job that an earlier run began. Resolves to the job's id. */
+export async function beginBackup(
   backups: Backups,
-  site: Site,
-  token: string,
-  tags: Readonly<Record<string, string>>,
+  {vault, backupRoleArn: roleArn}: Site,
+  request: {
+    readonly resourceArn: string
+    readonly token: string
+    readonly tags: Readonly<Record<string, string>>
+  },
 ): Promise<string> {
-  return backups.startBackup({
-    vault: site.vault,
-    resourceArn: site.fileSystemArn,
-    roleArn: site.backupRoleArn,
-    token,
-    tags,
-  })
+  return backups.startBackup({...request, vault, roleArn})
 }
 
 /** Waits for a backup job. Only COMPLETED is whole. @throws FailedError BACKUP_FAILED */
-export async function untilSaved({backups, clock}: FilesPorts, jobId: string, stop: AbortSignal): Promise<FilesCopy> {
+export async function untilSaved(
+  {backups, clock}: FilesPorts,
+  jobId: string,
+  stop: AbortSignal,
+  what = 'file system',
+): Promise<FilesCopy> {
   const begun = clock.now().getTime()
   for (let pause = 2000; ; pause = Math.min(pause * 1.5, 30_000)) {
     const job = await backups.backupJob(jobId)
@@ -64,7 +66,7 @@ export async function untilSaved({backups, clock}: FilesPorts, jobId: string, st
     }
     if (job === undefined || over.includes(job.state) || clock.now().getTime() - begun > jobLimit) {
       throw new FailedError(
-        `Backup job ${jobId} of the file system is ${job?.state ?? 'gone'}${job === undefined || job.reason === '' ? '' : `: ${job.reason}`}.`,
+        `Backup job ${jobId} of the ${what} is ${job?.state ?? 'gone'}${job === undefined || job.reason === '' ? '' : `: ${job.reason}`}.`,
         {code: 'BACKUP_FAILED', suggestions: ['pi-aws snapshot gc removes what it left']},
       )
     }

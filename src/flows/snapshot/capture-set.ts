@@ -8,7 +8,8 @@ import {once, resultOf, type Scribe, timesOf} from '../ledger/once.ts'
 import {reported} from '../steps.ts'
 import {together} from '../together.ts'
 import {askDatabase, beginDatabaseCopy, type DatabaseCopy, databaseCopySchema} from './capture-database.ts'
-import {beginFilesCopy, untilNotSaved} from './capture-files.ts'
+import {beginBackup, untilNotSaved} from './capture-files.ts'
+import {beginVaultedCopy, isYetToSave, untilFree, untilMoment, vaultedToken} from './capture-vaulted.ts'
 import type {SnapshotPorts} from './options.ts'
 import {type Counts, countsSchema, quiesceServices, readCounts} from './quiesce.ts'
 import {downMs, quiescedSince, releaseLeft} from './release.ts'
@@ -35,6 +36,8 @@ export interface CaptureRequest {
   readonly id: SnapshotId
   readonly consistency: Consistency
   readonly maxQuiesceMs: number
+  /** Whether AWS Backup takes the database into the vault too. */
+  readonly vaulted: boolean
 }
 
 /** The time that services may be down is over. */
@@ -94,6 +97,9 @@ export class SetCapture {
     if (leftQuiesced(this.#operation.journal.entries) && begun > timesOf(this.#operation, 'release', 'done'))
       await this.#release()
     const attempt = timesOf(this.#operation, 'release', 'intent') + 1
+    // Waiting for somebody else's backup is no reason for services to be down.
+    const {stop: asked} = this.#operation
+    if (this.#request.vaulted) await untilFree(this.#ports, this.#site, {stop: asked, report: this.#scribe.run.report})
     const counts = await this.#step(`counts-${attempt}`, 'Services: what is running', countsSchema, () =>
       readCounts(this.#ports, this.#site.cluster),
     )
@@ -128,7 +134,7 @@ export class SetCapture {
     const counts = await this.#mark(attempt, stop)
     const name = attempt === 1 ? id : `${id}-${attempt}`
     const [database, tree] = await together(
-      this.#database(attempt, stop),
+      this.#database(attempt, stop, false),
       this.#step(`freeze-${attempt}`, 'Files: frozen copy', treeSchema, () =>
         this.#tree(stop).freeze(this.#files, id, name),
       ),
@@ -149,7 +155,7 @@ export class SetCapture {
     const tree = await this.#step(`seal-${attempt}`, 'Files: count and hash', treeSchema, () =>
       this.#tree(stop).seal(this.#files, id),
     )
-    const [database] = await together(this.#database(attempt, stop), this.beginBackup(attempt))
+    const [database] = await together(this.#database(attempt, stop, true), this.beginBackup(attempt))
     const path = `gen/${this.#files}`
     return this.#note({consistency: 'live', weakened, database, counts, tree, path, attempt})
   }
@@ -167,7 +173,8 @@ export class SetCapture {
     return this.#step(`backup-${attempt}`, 'Files: backup begun', z.string(), async () => {
       const {stop} = this.#operation
       await untilNotSaved(this.#ports, this.#site.fileSystemArn, undefined, {stop, report: this.#scribe.run.report})
-      return beginFilesCopy(this.#ports.backups, this.#site, `${id}-${attempt}`, this.#tags)
+      const {fileSystemArn: resourceArn} = this.#site
+      return beginBackup(this.#ports.backups, this.#site, {resourceArn, token: `${id}-${attempt}`, tags: this.#tags})
     })
   }
 
@@ -187,7 +194,28 @@ export class SetCapture {
     return new TreeFunction(this.#ports, this.#site.functionName, {stop, between})
   }
 
-  #database(attempt: number, stop: AbortSignal): Promise<DatabaseCopy> {
+  /** The job that saves the database of a try. */
+  vaultedJobOf(attempt: number): string | undefined {
+    return resultOf(this.#operation, `vault-${attempt}`, z.string())
+  }
+
+  /** A backup of the database begins when AWS Backup gets to it: only then its moment is known. */
+  async #vaulted(attempt: number, stop: AbortSignal, live: boolean): Promise<DatabaseCopy> {
+    const jobId = await this.#step(`vault-${attempt}`, 'Database: backup begun', z.string(), async () => {
+      // Nobody can stop a backup of a database: one that still waits serves a live set as well as another would.
+      const earlier = live ? this.vaultedJobOf(attempt - 1) : undefined
+      if (earlier !== undefined && (await isYetToSave(this.#ports, earlier))) return earlier
+      const token = vaultedToken(this.#request.id, attempt)
+      const {report} = this.#scribe.run
+      return beginVaultedCopy(this.#ports, this.#site, {token, tags: this.#tags, stop, report})
+    })
+    return this.#step(`database-${attempt}`, 'Database: moment of the backup', databaseCopySchema, () =>
+      untilMoment(this.#ports, jobId, stop),
+    )
+  }
+
+  #database(attempt: number, stop: AbortSignal, live: boolean): Promise<DatabaseCopy> {
+    if (this.#request.vaulted) return this.#vaulted(attempt, stop, live)
     const {environment, instance} = this.#site
     const name = databaseSnapshotName(environment, this.#request.id, attempt)
     return this.#step(`database-${attempt}`, 'Database: snapshot begun', databaseCopySchema, () =>

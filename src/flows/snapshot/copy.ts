@@ -180,11 +180,14 @@ function copyChecks(
     key('the set', from, keyArn),
     key(target.environment, to, target.keyArn),
     asked('vault of the set', async () => {
-      const trouble = await from.backups.vaultTrouble(files.vault, ['backup:CopyFromBackupVault'])
+      const trouble = await from.backups.vaultTrouble(files.vault, {besides: ['backup:CopyFromBackupVault']})
       return trouble === undefined ? ok(files.vault) : fail(trouble)
     }),
     asked(`vault of ${target.environment}`, async () => {
-      const trouble = await to.backups.vaultTrouble(target.vault, ['backup:CopyIntoBackupVault'])
+      const trouble = await to.backups.vaultTrouble(target.vault, {
+        besides: ['backup:CopyIntoBackupVault'],
+        saves: true,
+      })
       return trouble === undefined ? ok(target.vault) : fail(trouble)
     }),
     asked('snapshots', async () => {
@@ -210,6 +213,8 @@ async function copy(ports: BothPorts, scribe: Scribe, source: Side, target: Side
   )
   const {hash, ...body} = manifest
   const {account, region, partition} = target.caller
+  // RDS copies it out of the vault, under the other key: the copy is a manual snapshot.
+  const {vault: _, ...half} = body.database
   await commitManifest(ports.target, scribe, target, {
     ...body,
     ...{environment: target.environment, account, region, partition},
@@ -218,7 +223,7 @@ async function copy(ports: BothPorts, scribe: Scribe, source: Side, target: Side
       ...{environment: manifest.environment, account: manifest.account, region: manifest.region, hash},
       copiedAt: scribe.operation.journal.head.startedAt,
     },
-    database: {...body.database, snapshotIdentifier: name, snapshotArn: database.arn, keyArn: database.keyArn},
+    database: {...half, snapshotIdentifier: name, snapshotArn: database.arn, keyArn: database.keyArn},
     files: {...body.files, vault: target.vault, recoveryPointArn},
   })
 }

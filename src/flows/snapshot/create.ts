@@ -19,13 +19,13 @@ export async function createSnapshot(
   ports: SnapshotPorts,
   run: Run,
 ): Promise<SnapshotCreateResult> {
-  const {environment, consistency, note, tags, maxQuiesceMs, resume} = options
+  const {environment, consistency, note, tags, maxQuiesceMs, vaulted, resume} = options
   requireWords(options)
   const seen = await siteOf(ports, environment, options.account)
   // What is resumed has begun already: it may be what keeps a check from being ok.
   if (resume === undefined) {
     await reported({clock: ports.clock, report: run.report}, {step: 'preflight', title: 'Preflight'}, async () => {
-      const passed = await snapshotPreflight(ports, seen, run.report)
+      const passed = await snapshotPreflight(ports, seen, {vaulted, report: run.report})
       return {value: undefined, outcome: 'done', detail: `${passed} checks passed`}
     })
   }
@@ -34,7 +34,7 @@ export async function createSnapshot(
     environment,
     caller: seen.caller,
     bucket: seen.recordsBucket,
-    options: {consistency, note, tags, maxQuiesceMs},
+    options: {consistency, note, tags, maxQuiesceMs, vaulted},
   } as const
   const operation = await beginOperation(ports, resume === undefined ? request : {...request, resume}, run)
   try {
@@ -49,6 +49,7 @@ export async function createSnapshot(
       skewMs: manifest.skewMs,
       downMs: manifest.downMs,
       bytes: bytesOfSet(manifest),
+      vaulted: manifest.database.vault !== undefined,
       opId: operation.opId,
     }
     await operation.commit(result)

@@ -1,7 +1,8 @@
 import {PiError, RefusedError} from '../../domain/errors.ts'
 import {type SnapshotId, type SnapshotRef} from '../../domain/snapshots/id.ts'
 import {tombstoneKey} from '../../domain/snapshots/keys.ts'
-import type {Manifest} from '../../domain/snapshots/manifest.ts'
+import {isHeld, lockWords, longestLock, type VaultLock} from '../../domain/snapshots/lock.ts'
+import {type Manifest, vaultedPoints} from '../../domain/snapshots/manifest.ts'
 import {requireName} from '../confirm.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import {Journal} from '../ledger/journal.ts'
@@ -10,9 +11,10 @@ import type {OpId} from '../../domain/names.ts'
 import type {Ask} from '../ports.ts'
 import type {Run} from '../run.ts'
 import {reported} from '../steps.ts'
-import {backupTries, treeOf} from './abort.ts'
+import type {Backups} from '../recovery/ports.ts'
+import {treeOf} from './abort.ts'
 import type {SnapshotPorts} from './options.ts'
-import {type BackupTry, reapChildren, removeRecords} from './reap.ts'
+import {backupTries, type BackupTry, reapChildren, removeRecords} from './reap.ts'
 import {findSet, readManifest, readSets} from './sets.ts'
 import type {Site} from './site.ts'
 import {type TidyOptions, underLock} from './tidy-operation.ts'
@@ -69,13 +71,20 @@ export async function deleteSnapshot(
 }
 
 /** @throws RefusedError VAULT_LOCKED with the time until which nothing can be done */
-async function requireUnlocked({backups, clock}: SnapshotPorts, {id, files}: Manifest): Promise<void> {
-  const point = await backups.recoveryPoint(files.vault, files.recoveryPointArn)
-  const until = point?.lockedUntil
-  if (until === undefined || Date.parse(until) <= clock.now().getTime()) return
-  throw new RefusedError(`Snapshot ${id} is locked: the vault keeps its files until ${until}. Nothing was changed.`, {
-    code: 'VAULT_LOCKED',
-  })
+async function requireUnlocked(ports: SnapshotPorts, manifest: Manifest): Promise<void> {
+  const lock = await lockOfSet(ports.backups, manifest)
+  if (!isHeld(lock, ports.clock.now())) return
+  const what = manifest.database.vault === undefined ? 'its files' : 'its database and files'
+  throw new RefusedError(
+    `Snapshot ${manifest.id} is locked: the vault keeps ${what} ${lockWords(lock)}. Nothing was changed.`,
+    {code: 'VAULT_LOCKED'},
+  )
+}
+
+/** What keeps the vault from letting a set go. */
+export async function lockOfSet(backups: Backups, manifest: Manifest): Promise<VaultLock | undefined> {
+  const points = await Promise.all(vaultedPoints(manifest).map(({vault, arn}) => backups.recoveryPoint(vault, arn)))
+  return longestLock(points.flatMap((point) => point?.lock ?? []))
 }
 
 /** Removes a set, or goes on with the removal of one. The steps may be repeated as often as it takes. */
@@ -93,20 +102,26 @@ export async function removeSet(
       await ports.objects.putIfAbsent(site.recordsBucket, tombstoneKey(id), tombstone)
       const tree = treeOf(ports, scribe, site)
       await tree.wake()
-      const backups = [...backupTries(await entriesOf(ports, site, id)), ...(await copiedPoint(ports, site, id))]
-      const removed = await reapChildren(ports, id, {site, tree, stop: operation.stop, backups})
-      await removeRecords(ports.objects, site.recordsBucket, id)
-      return removed
+      const backups = [...backupTries(await entriesOf(ports, site, id)), ...(await namedPoints(ports, site, id))]
+      const {removed, kept} = await reapChildren(ports, id, {site, tree, stop: operation.stop, backups})
+      // What the vault keeps must be found again once it does not.
+      if (kept.length === 0) await removeRecords(ports.objects, site.recordsBucket, id)
+      return [...removed, ...kept]
     })
     return {value, outcome: 'done', detail: `${value.length} things`}
   })
 }
 
-/** What a copy of a set has in the vault: only its manifest tells. One that is damaged tells nothing. */
-async function copiedPoint({objects}: SnapshotPorts, {recordsBucket}: Site, id: SnapshotId): Promise<BackupTry[]> {
+/** What a set has in the vault; of a copy only its manifest tells. One that is damaged tells nothing. */
+async function namedPoints(
+  {objects}: SnapshotPorts,
+  {recordsBucket, vault: own}: Site,
+  id: SnapshotId,
+): Promise<readonly BackupTry[]> {
   try {
-    const {copiedFrom, files} = await readManifest(objects, recordsBucket, id)
-    return copiedFrom === undefined ? [] : [{attempt: 0, recoveryPointArn: files.recoveryPointArn}]
+    const points = vaultedPoints(await readManifest(objects, recordsBucket, id))
+    const here = points.filter(({vault}) => vault === own)
+    return here.map(({arn: recoveryPointArn}) => ({of: 'files', attempt: 0, recoveryPointArn}))
   } catch (error) {
     if (error instanceof PiError && /^(SNAPSHOT_NOT_FOUND|MANIFEST_)/.test(error.code)) return []
     throw error

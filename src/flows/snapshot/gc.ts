@@ -1,5 +1,6 @@
 import {idOfDatabaseSnapshot, objectKey, prefixes} from '../../domain/snapshots/keys.ts'
 import {isSnapshotId, type SnapshotId, snapshotIdOf} from '../../domain/snapshots/id.ts'
+import {vaultedPoints} from '../../domain/snapshots/manifest.ts'
 import type {OpId} from '../../domain/names.ts'
 import {inLanes} from '../assets/lanes.ts'
 import {openOperations} from '../ledger/read.ts'
@@ -84,7 +85,7 @@ async function sweepCopies(
   if (copied.length === 0) return []
   const {sets} = await readSets(ports.objects, recordsBucket)
   const manifests = await Promise.all(sets.map(({id}) => readManifest(ports.objects, recordsBucket, id)))
-  const named = new Set(manifests.map(({files}) => files.recoveryPointArn))
+  const named = new Set(manifests.flatMap((manifest) => vaultedPoints(manifest).map(({arn}) => arn)))
   const strays = copied.filter((arn) => !named.has(arn))
   if (strays.length === 0) return []
   return scribe.operation.record('copies', async () => {

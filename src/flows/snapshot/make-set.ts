@@ -21,7 +21,7 @@ import {type FilesCopy, filesCopySchema, untilSaved} from './capture-files.ts'
 import {type Captured, SetCapture} from './capture-set.ts'
 import {together} from '../together.ts'
 import type {SnapshotPorts} from './options.ts'
-import {deleteDatabaseSnapshot} from './reap.ts'
+import {backupTries, deleteDatabaseSnapshot, reapBackups} from './reap.ts'
 import type {Site} from './site.ts'
 import {TreeFunction} from './tree.ts'
 
@@ -48,6 +48,7 @@ const usableSchema = z.object({
   masterUsername: z.string(),
   resourceId: z.string(),
   port: z.number(),
+  instanceArn: z.string().default(''),
 })
 
 export interface SetRequest {
@@ -55,6 +56,8 @@ export interface SetRequest {
   readonly note: string
   readonly tags: readonly string[]
   readonly maxQuiesceMs: number
+  /** Whether the database half lies in the backup vault too. */
+  readonly vaulted: boolean
 }
 
 /**
@@ -81,7 +84,7 @@ export async function makeSet(
   ])
   const capture = new SetCapture(ports, scribe, site, {id, ...request})
   const captured = await capture.captured()
-  const [files, assets, configuration] = await together(
+  const [files, assets, configuration, point] = await together(
     saveFiles(ports, scribe, capture, captured),
     once(scribe, {step: 'assets', title: 'Assets: copied by content'}, assetsCopySchema, () =>
       copyAssets(ports.objects, site),
@@ -91,9 +94,11 @@ export async function makeSet(
       const {stacks, secrets, environmentFiles} = copy
       return {stacks, secrets, ...(environmentFiles === undefined ? {} : {environmentFiles})}
     }),
+    request.vaulted ? saveDatabase(ports, scribe, capture, captured) : Promise.resolve(undefined),
   )
   const database = await verifyDatabase(ports, scribe, site, captured)
-  await verifyFiles(ports, site, files)
+  await verifyPoint(ports, site, files, site.fileSystemArn, 'files')
+  if (point !== undefined) await verifyPoint(ports, site, point, database.instanceArn, 'database')
   await tidy(ports, tree, scribe, site, captured, id)
   const body: ManifestBody = {
     schemaVersion: manifestVersion,
@@ -119,6 +124,7 @@ export async function makeSet(
       resourceId: database.resourceId,
       snapshotIdentifier: captured.database.identifier,
       snapshotArn: database.arn,
+      ...(point === undefined ? {} : {vault: site.vault}),
       at: captured.database.at,
       allocatedStorage: database.allocatedStorage,
       engineVersion: database.engineVersion,
@@ -184,6 +190,19 @@ async function saveFiles(
   )
 }
 
+/** A database may take longer to be saved than its moment is away. */
+async function saveDatabase(
+  ports: SnapshotPorts,
+  scribe: Scribe,
+  capture: SetCapture,
+  {attempt}: Captured,
+): Promise<FilesCopy> {
+  const step = {step: `vaulted-${attempt}`, title: 'Database: saved by AWS Backup'}
+  return once(scribe, step, filesCopySchema, () =>
+    untilSaved(ports, capture.vaultedJobOf(attempt) ?? '', scribe.operation.stop, 'database'),
+  )
+}
+
 /** What RDS says of its copy once it is usable, beside what it says of the instance. @throws FailedError SNAPSHOT_DIFFERS */
 async function verifyDatabase(
   ports: SnapshotPorts,
@@ -207,16 +226,22 @@ async function verifyDatabase(
       })
     }
     const {arn, keyArn, allocatedStorage, engineVersion, masterUsername} = snapshot
-    const {resourceId, port} = instance
-    return {arn, keyArn, allocatedStorage, engineVersion, masterUsername, resourceId, port}
+    const {resourceId, port, arn: instanceArn} = instance
+    return {arn, keyArn, allocatedStorage, engineVersion, masterUsername, resourceId, port, instanceArn}
   })
 }
 
 /** @throws FailedError BACKUP_FAILED */
-async function verifyFiles({backups}: SnapshotPorts, site: Site, {recoveryPointArn}: FilesCopy): Promise<void> {
+async function verifyPoint(
+  {backups}: SnapshotPorts,
+  site: Site,
+  {recoveryPointArn}: FilesCopy,
+  resourceArn: string,
+  half: string,
+): Promise<void> {
   const point = await backups.recoveryPoint(site.vault, recoveryPointArn)
-  if (point?.status === 'COMPLETED' && point.resourceArn === site.fileSystemArn) return
-  throw new FailedError(`Recovery point ${recoveryPointArn} of the files is ${point?.status ?? 'gone'}.`, {
+  if (point?.status === 'COMPLETED' && point.resourceArn === resourceArn) return
+  throw new FailedError(`Recovery point ${recoveryPointArn} of the ${half} is ${point?.status ?? 'gone'}.`, {
     code: 'BACKUP_FAILED',
   })
 }
@@ -237,8 +262,25 @@ async function tidy(
       const name = databaseSnapshotName(site.environment, id, one)
       await deleteDatabaseSnapshot(ports, name, scribe.operation.stop)
     }
+    await dropEarlierBackups(ports, scribe, site, attempt, id)
     return {removed: attempt}
   })
+}
+
+/** Backups of the database that earlier tries had begun; what a locked vault keeps of them goes with the set. */
+async function dropEarlierBackups(
+  ports: SnapshotPorts,
+  {operation, run}: Scribe,
+  site: Site,
+  attempt: number,
+  id: SnapshotId,
+): Promise<void> {
+  const tries = backupTries(operation.journal.entries).filter(({of}) => of === 'database')
+  const own = tries.find((one) => one.attempt === attempt)?.jobId
+  const earlier = tries.filter((one) => one.attempt < attempt && (one.jobId === undefined || one.jobId !== own))
+  const {kept} = await reapBackups(ports, id, earlier, {site, stop: operation.stop})
+  for (const one of kept)
+    run.report({type: 'warning', code: 'VAULT_LOCKED', message: `Of an earlier try at this set, ${one}.`})
 }
 
 /** The catalogue's entry, which says nothing by itself, and then the manifest, last and only where there is none. */

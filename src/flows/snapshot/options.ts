@@ -19,6 +19,8 @@ export type SnapshotPorts = Pick<
   | 'clock'
   | 'machine'
   | 'packageFiles'
+  | 'permissions'
+  | 'accountFacts'
 >
 
 export interface SnapshotCreateOptions {
@@ -30,6 +32,8 @@ export interface SnapshotCreateOptions {
   readonly tags: readonly string[]
   /** How long the services may be at zero (ms); what is not captured by then is captured live. */
   readonly maxQuiesceMs: number
+  /** Whether the database half lies in the backup vault too, instead of being a manual snapshot outside it. */
+  readonly vaulted: boolean
   /** Go on with this operation. */
   readonly resume: OpId | undefined
 }
@@ -45,5 +49,7 @@ export interface SnapshotCreateResult {
   /** ms that the services were at zero. */
   readonly downMs: number
   readonly bytes: number
+  /** Whether both halves lie in the backup vault. */
+  readonly vaulted: boolean
   readonly opId: string
 }

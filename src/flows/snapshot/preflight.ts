@@ -6,9 +6,12 @@ import {named} from '../../domain/quotas/ways-out.ts'
 import {noteLimit, tagLimit, tagPattern} from '../../domain/snapshots/catalogue.ts'
 import {statusTable} from '../../domain/stack-status.ts'
 import type {Report} from '../events.ts'
-import type {Quota} from '../ports.ts'
+import type {DatabaseState, Quota} from '../ports.ts'
 import {requireReady} from '../preflight/gate.ts'
 import {asked} from '../recovery/asked.ts'
+import {checkClock, checkPermissions} from '../recovery/caller.ts'
+import {quiescedBy} from '../recovery/quiesced.ts'
+import {snapshotWishes} from '../recovery/wishes.ts'
 import type {SnapshotPorts} from './options.ts'
 import type {Site} from './site.ts'
 
@@ -39,6 +42,20 @@ export function requireWords(options: {
   }
 }
 
+/** States that an instance does not leave by itself (RDS guide, DB instance status); any other is waited for. */
+const stuck =
+  /^(failed|stopp(ed|ing)|deleting|storage-full|insufficient-capacity|restore-error|inaccessible-|incompatible-)/
+
+/** Whether RDS can take a snapshot of an instance, now or once it has ended what it does. */
+export function canBeSaved({identifier, status}: DatabaseState): Answer {
+  if (!stuck.test(status)) return ok(status)
+  const next =
+    status === 'storage-full'
+      ? 'Raise database.maxStorage in pi-aws.yaml, then pi-aws deploy'
+      : `aws rds describe-events --source-type db-instance --source-identifier ${identifier}`
+  return fail(`instance ${identifier} is ${status}: RDS takes no snapshot of it`, next)
+}
+
 /** Room for one more manual snapshot, by RDS's own count of both. */
 function room({used, max}: Quota, environment: EnvironmentName): Answer {
   if (used < max) return ok(`${used} of ${max} manual database snapshots`)
@@ -52,7 +69,11 @@ function room({used, max}: Quota, environment: EnvironmentName): Answer {
  * Looks at everything that a set needs before anything is begun: a refusal in the middle would cost downtime for nothing.
  * @throws RefusedError PREFLIGHT_REFUSED
  */
-export async function snapshotPreflight(ports: SnapshotPorts, site: Site, report: Report): Promise<number> {
+export async function snapshotPreflight(
+  ports: SnapshotPorts,
+  site: Site,
+  {vaulted, report}: {readonly vaulted: boolean; readonly report: Report},
+): Promise<number> {
   const {databases, backups, keys} = ports
   const checks = await Promise.all([
     asked('stacks', async () => {
@@ -62,18 +83,19 @@ export async function snapshotPreflight(ports: SnapshotPorts, site: Site, report
         : fail(busy.map(({name, status}) => `${name} is ${status}`).join(', '), 'pi-aws status')
     }),
     asked('services', async () =>
-      site.app.parameters['Quiesced'] === 'true'
-        ? fail('the platform is quiesced by its stack', 'pi-aws ops list shows what quiesced it')
-        : ok('released'),
+      site.app.parameters['Quiesced'] === 'true' ? quiescedBy(ports, site) : ok('released'),
     ),
     asked('database', async () => {
       const found = await databases.instance(site.instance)
       if (found === undefined) return fail(`instance ${site.instance} is gone`, 'pi-aws status')
-      return ok(found.status)
+      return canBeSaved(found)
     }),
-    asked('snapshots', async () => room((await databases.quotas()).snapshots, site.environment)),
+    checkClock(ports),
+    checkPermissions(ports, site.caller, snapshotWishes(site, {vaulted})),
+    // What AWS Backup makes counts towards no quota of RDS (RDS guide, quotas).
+    ...(vaulted ? [] : [asked('snapshots', async () => room((await databases.quotas()).snapshots, site.environment))]),
     asked('vault', async () => {
-      const trouble = await backups.vaultTrouble(site.vault)
+      const trouble = await backups.vaultTrouble(site.vault, {saves: true})
       return trouble === undefined ? ok(site.vault) : fail(trouble)
     }),
     asked('key', async () => {

@@ -1,9 +1,10 @@
+import type {VaultLock} from '../../domain/snapshots/lock.ts'
 import {retention, type RetentionPolicy} from '../../domain/snapshots/retention.ts'
 import {requireName} from '../confirm.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import type {Ask} from '../ports.ts'
 import type {Run} from '../run.ts'
-import {removeSet} from './delete.ts'
+import {lockOfSet, removeSet} from './delete.ts'
 import type {SnapshotPorts} from './options.ts'
 import {readManifest, readSets} from './sets.ts'
 import {type TidyOptions, underLock} from './tidy-operation.ts'
@@ -43,17 +44,16 @@ export async function pruneSnapshots(
   const bucket = recordsBucketOf(await readLandscape(ports, environment))
   const {sets} = await readSets(ports.objects, bucket)
   const known = sets.map((set) => ({...set, proven: set.proof !== undefined}))
-  const locked = new Map<string, string>()
+  const locks = new Map<string, VaultLock>()
   // Only of what would go the vault has to be asked.
   for (const {set, keep} of retention(known, policy, ports.clock.now())) {
     if (keep) continue
-    const {files} = await readManifest(ports.objects, bucket, set.id)
-    const until = (await ports.backups.recoveryPoint(files.vault, files.recoveryPointArn))?.lockedUntil
-    if (until !== undefined) locked.set(set.id, until)
+    const lock = await lockOfSet(ports.backups, await readManifest(ports.objects, bucket, set.id))
+    if (lock !== undefined) locks.set(set.id, lock)
   }
   const asked = known.map((set) => {
-    const lockedUntil = locked.get(set.id)
-    return lockedUntil === undefined ? set : {...set, lockedUntil}
+    const lock = locks.get(set.id)
+    return lock === undefined ? set : {...set, lock}
   })
   const rows = retention(asked, policy, ports.clock.now())
   const going = rows.filter(({keep}) => !keep).map(({set}) => set.id)

@@ -1,4 +1,6 @@
 import {PiError} from '../../domain/errors.ts'
+import type {JournalEntry} from '../../domain/ledger.ts'
+import {isHeld, lockWords} from '../../domain/snapshots/lock.ts'
 import type {SnapshotId} from '../../domain/snapshots/id.ts'
 import {
   frozenPath,
@@ -9,7 +11,8 @@ import {
   tombstoneKey,
 } from '../../domain/snapshots/keys.ts'
 import type {Objects, Ports} from '../ports.ts'
-import {beginFilesCopy} from './capture-files.ts'
+import {beginBackup, filesCopySchema} from './capture-files.ts'
+import {vaultedToken} from './capture-vaulted.ts'
 import type {Site} from './site.ts'
 import type {TreeFunction} from './tree.ts'
 
@@ -28,26 +31,55 @@ export interface Reaping {
 
 /** A try at a backup, with the id of its job where the journal has it. */
 export interface BackupTry {
+  readonly of: 'files' | 'database'
   readonly attempt: number
   readonly jobId?: string
   /** What it made; AWS Backup forgets jobs sooner than recovery points. */
   readonly recoveryPointArn?: string
 }
 
+/** What came of the removal of children, in words. */
+export interface Reaped {
+  readonly removed: readonly string[]
+  /** Recovery points that a locked vault keeps, and how long. */
+  readonly kept: readonly string[]
+}
+
+const halves: Readonly<Record<string, BackupTry['of']>> = {
+  backup: 'files',
+  saved: 'files',
+  vault: 'database',
+  vaulted: 'database',
+}
+
+/** Tries at backups that a journal has begun. */
+export function backupTries(entries: readonly JournalEntry[]): readonly BackupTry[] {
+  const tries = new Map<string, BackupTry>()
+  for (const {step, kind, result} of entries) {
+    const [, what = '', number] = /^(backup|saved|vault|vaulted)-(\d+)$/.exec(step) ?? []
+    const of = halves[what]
+    if (of === undefined) continue
+    const attempt = Number(number)
+    const key = `${of} ${attempt}`
+    const begun = what === 'backup' || what === 'vault'
+    const saved = !begun && kind === 'done' ? filesCopySchema.safeParse(result).data : undefined
+    tries.set(key, {
+      ...{of, attempt, ...tries.get(key)},
+      ...(begun && kind === 'done' ? {jobId: String(result)} : {}),
+      ...(saved === undefined ? {} : {recoveryPointArn: saved.recoveryPointArn}),
+    })
+  }
+  return [...tries.values()]
+}
+
 /**
  * Removes everything that a set has in AWS and that is not its manifest: backup job, recovery points, database
- * snapshots, frozen copies. What is gone already is passed over.
- * @returns what was removed, in words
+ * snapshots, frozen copies. What is gone already is passed over, and so is what a locked vault keeps.
  */
-export async function reapChildren(ports: ReapPorts, id: SnapshotId, reaping: Reaping): Promise<readonly string[]> {
+export async function reapChildren(ports: ReapPorts, id: SnapshotId, reaping: Reaping): Promise<Reaped> {
   const {site, tree} = reaping
-  const removed: string[] = []
-  for (const job of reaping.backups) {
-    const arn = await stopBackup(ports, id, job, reaping)
-    if (arn === undefined) continue
-    await ports.backups.deleteRecoveryPoint(site.vault, arn)
-    removed.push(`recovery point ${arn}`)
-  }
+  const points = await reapBackups(ports, id, reaping.backups, reaping)
+  const removed: string[] = [...points.removed]
   for (const name of await ports.databases.snapshotsOf(site.environment)) {
     if (idOfDatabaseSnapshot(site.environment, name) !== id) continue
     await deleteDatabaseSnapshot(ports, name, reaping.stop)
@@ -60,7 +92,33 @@ export async function reapChildren(ports: ReapPorts, id: SnapshotId, reaping: Re
     removed.push(`frozen copy ${name}`)
   }
   await tree.unseal(site.landscape.generations.files, id)
-  return removed
+  return {removed, kept: points.kept}
+}
+
+/** Ends backups and removes what came of them. */
+export async function reapBackups(
+  ports: ReapPorts,
+  id: SnapshotId,
+  tries: readonly BackupTry[],
+  where: Pick<Reaping, 'site' | 'stop'>,
+): Promise<Reaped> {
+  const arns = new Set<string>()
+  for (const one of tries) {
+    const arn = await stopBackup(ports, id, one, where)
+    if (arn !== undefined) arns.add(arn)
+  }
+  const [removed, kept]: [string[], string[]] = [[], []]
+  for (const arn of arns) {
+    const {vault} = where.site
+    const lock = (await ports.backups.recoveryPoint(vault, arn))?.lock
+    if (isHeld(lock, ports.clock.now())) {
+      kept.push(`recovery point ${arn} stays: vault ${vault} keeps it ${lockWords(lock)}`)
+      continue
+    }
+    await ports.backups.deleteRecoveryPoint(vault, arn)
+    removed.push(`recovery point ${arn}`)
+  }
+  return {removed, kept}
 }
 
 /**
@@ -68,20 +126,14 @@ export async function reapChildren(ports: ReapPorts, id: SnapshotId, reaping: Re
  * that begins it is the one that finds it.
  */
 async function stopBackup(
-  {backups, clock}: ReapPorts,
+  ports: ReapPorts,
   id: SnapshotId,
-  {attempt, jobId, recoveryPointArn}: BackupTry,
-  {site, stop}: Reaping,
+  one: BackupTry,
+  {site, stop}: Pick<Reaping, 'site' | 'stop'>,
 ): Promise<string | undefined> {
-  if (recoveryPointArn !== undefined) return recoveryPointArn
-  const tags = {'pi:environment': site.environment, 'pi:snapshot': id}
-  const found =
-    jobId ??
-    (await beginFilesCopy(backups, site, `${id}-${attempt}`, tags).catch((error: unknown) => {
-      // Somebody else's job is running, so ours is not.
-      if (error instanceof PiError && error.code === 'AWS_LIMIT_EXCEEDED') return undefined
-      throw error
-    }))
+  const {backups, clock} = ports
+  if (one.recoveryPointArn !== undefined) return one.recoveryPointArn
+  const found = one.jobId ?? (await findBackup(ports, id, one, site))
   if (found === undefined) return undefined
   await backups.stopBackup(found)
   for (let pause = 500; ; pause = Math.min(pause * 1.5, 10_000)) {
@@ -89,6 +141,25 @@ async function stopBackup(
     if (job === undefined || !['CREATED', 'PENDING', 'RUNNING', 'ABORTING'].includes(job.state))
       return job?.recoveryPointArn
     await clock.sleep(pause, stop)
+  }
+}
+
+async function findBackup(
+  {backups, databases}: ReapPorts,
+  id: SnapshotId,
+  {of, attempt}: BackupTry,
+  site: Site,
+): Promise<string | undefined> {
+  const resourceArn = of === 'files' ? site.fileSystemArn : (await databases.instance(site.instance))?.arn
+  if (resourceArn === undefined) return undefined
+  const token = of === 'files' ? `${id}-${attempt}` : vaultedToken(id, attempt)
+  const tags = {'pi:environment': site.environment, 'pi:snapshot': id}
+  try {
+    return await beginBackup(backups, site, {resourceArn, token, tags})
+  } catch (error) {
+    // Somebody else's job is running, so ours is not.
+    if (error instanceof PiError && error.code === 'AWS_LIMIT_EXCEEDED') return undefined
+    throw error
   }
 }
 

@@ -1,8 +1,8 @@
 import type {EnvironmentName} from '../../domain/names.ts'
-import {type Catalogue, readCatalogue, type SetSummary} from '../../domain/snapshots/catalogue.ts'
+import {type Catalogue, readCatalogue, type SetSummary, summarised} from '../../domain/snapshots/catalogue.ts'
 import {newestFirst, resolveSnapshot, type SnapshotId, type SnapshotRef} from '../../domain/snapshots/id.ts'
 import {manifestKey, prefixes} from '../../domain/snapshots/keys.ts'
-import {bytesOfSet, type Manifest, openManifest} from '../../domain/snapshots/manifest.ts'
+import {type Manifest, openManifest} from '../../domain/snapshots/manifest.ts'
 import {NotFoundError} from '../../domain/errors.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import type {Objects, Ports} from '../ports.ts'
@@ -29,9 +29,7 @@ export async function readSets(objects: Objects, bucket: string): Promise<Catalo
 /** A damaged manifest is no set: `snapshot verify` says what is wrong with it. */
 async function summaryOf(objects: Objects, bucket: string, id: SnapshotId): Promise<SetSummary | undefined> {
   try {
-    const manifest = await readManifest(objects, bucket, id)
-    const {createdAt, consistency, skewMs, note, tags} = manifest
-    return {id, createdAt, consistency, skewMs, bytes: bytesOfSet(manifest), note, tags}
+    return {id, ...summarised(await readManifest(objects, bucket, id))}
   } catch {
     return undefined
   }
@@ -49,14 +47,26 @@ export async function readManifest(objects: Objects, bucket: string, id: Snapsho
   return openManifest(id, found.body)
 }
 
-/** The set that a person names, opened. @throws as `resolveSnapshot` and `readManifest` */
+/**
+ * The set that a person names, opened.
+ * @param vaulted whether the latest is the latest of those whose halves both lie in the vault
+ * @throws as `resolveSnapshot` and `readManifest`; NotFoundError SNAPSHOT_NOT_FOUND where none is vaulted
+ */
 export async function findSet(
   objects: Objects,
   bucket: string,
   ref: SnapshotRef,
+  vaulted = false,
 ): Promise<{readonly summary: SetSummary; readonly manifest: Manifest}> {
   const {sets} = await readSets(objects, bucket)
-  const summary = resolveSnapshot(ref, sets)
+  const eligible = vaulted && ref.kind === 'latest' ? sets.filter((set) => set.vaulted === true) : sets
+  if (eligible.length === 0 && sets.length > 0) {
+    throw new NotFoundError('Snapshot not found: none has both halves in the backup vault.', {
+      code: 'SNAPSHOT_NOT_FOUND',
+      suggestions: ['pi-aws snapshot list', 'pi-aws snapshot create --vaulted'],
+    })
+  }
+  const summary = resolveSnapshot(ref, eligible)
   return {summary, manifest: await readManifest(objects, bucket, summary.id)}
 }
 
@@ -70,6 +80,8 @@ export interface SnapshotListResult {
     readonly bytes: number
     /** When it was last restored on trial; null where it never was. */
     readonly proven: string | null
+    /** Whether both halves lie in the backup vault. */
+    readonly vaulted: boolean
     readonly note: string
     readonly tags: readonly string[]
   }[]
@@ -86,13 +98,14 @@ export async function listSnapshots(
   const {sets, incomplete} = await readSets(ports.objects, bucket)
   return {
     environment: options.environment,
-    snapshots: sets.map(({id, createdAt, consistency, skewMs, bytes, note, tags, proof}) => ({
+    snapshots: sets.map(({id, createdAt, consistency, skewMs, bytes, note, tags, proof, vaulted = false}) => ({
       id,
       createdAt,
       consistency,
       skewMs,
       bytes,
       proven: proof?.at ?? null,
+      vaulted,
       note,
       tags,
     })),

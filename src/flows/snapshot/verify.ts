@@ -68,7 +68,12 @@ export async function verifySnapshot(
   return {environment: options.environment, id: manifest.id, good, checks}
 }
 
-async function checkDatabase({databases}: VerifyPorts, {database}: Manifest): Promise<Answer> {
+async function checkDatabase({databases, backups}: VerifyPorts, {database}: Manifest): Promise<Answer> {
+  if (database.vault !== undefined) {
+    const point = await backups.recoveryPoint(database.vault, database.snapshotArn)
+    if (point?.status !== 'COMPLETED')
+      return fail(`recovery point ${database.snapshotArn} is ${point?.status ?? 'gone'}`)
+  }
   const found = await databases.snapshot(database.snapshotIdentifier)
   if (found === undefined) return fail(`${database.snapshotIdentifier} is gone`)
   const wrong = [

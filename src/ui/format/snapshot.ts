@@ -19,6 +19,7 @@ export function formatSnapshotCreate(result: SnapshotCreateResult, layout: Layou
       ['Consistency', agreement(result.consistency, result.skewMs)],
       ['Services at zero', result.downMs === 0 ? undefined : formatDuration(result.downMs)],
       ['Size', formatBytes(result.bytes)],
+      ['Vault', result.vaulted ? 'both halves lie in it' : undefined],
       ['Operation', result.opId],
     ]),
     layout.nextSteps([
@@ -98,15 +99,17 @@ export function formatSnapshotList(result: SnapshotListResult, layout: Layout): 
             {head: 'Consistency'},
             {head: 'Size', align: 'right'},
             {head: 'Proven'},
+            {head: 'Vaulted'},
             {head: 'Tags'},
             {head: 'Note'},
           ],
-          result.snapshots.map(({id, createdAt, consistency, bytes, proven, tags, note}) => [
+          result.snapshots.map(({id, createdAt, consistency, bytes, proven, vaulted, tags, note}) => [
             id,
             createdAt,
             consistency,
             formatBytes(bytes),
             proven ?? 'never',
+            vaulted ? 'yes' : 'no',
             tags.join(', '),
             note,
           ]),
@@ -138,7 +141,7 @@ export function formatSnapshotShow({manifest, proven, restoreMs}: SnapshotShowRe
       ['Proven', proven === null ? 'never' : `${proven}, in ${formatDuration(restoreMs ?? 0)}`],
       [
         'Database',
-        `generation ${database.generation} at ${database.at}, MariaDB ${database.engineVersion}, ${database.allocatedStorage} GiB${counted}\n${database.snapshotIdentifier}`,
+        `generation ${database.generation} at ${database.at}, MariaDB ${database.engineVersion}, ${database.allocatedStorage} GiB${counted}\n${database.vault === undefined ? '' : `vault ${database.vault}: `}${database.snapshotIdentifier}`,
       ],
       [
         'Files',

@@ -19,6 +19,7 @@ import {
   planKey,
   tombstoneKey,
 } from '../../../src/domain/snapshots/keys.ts'
+import type {VaultLock} from '../../../src/domain/snapshots/lock.ts'
 import {bytesOfSet, type ManifestBody, openManifest, sealManifest} from '../../../src/domain/snapshots/manifest.ts'
 import {nextPair, restoreEndKey, restoreKey, restoreStates, reversed} from '../../../src/domain/snapshots/pair.ts'
 import {retention, type RetentionPolicy} from '../../../src/domain/snapshots/retention.ts'
@@ -251,7 +252,7 @@ describe('the catalogue of sets', () => {
 describe('retention', () => {
   const nothing: RetentionPolicy = {last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, tags: []}
   const now = new Date('2027-01-01T00:00:00Z')
-  const setAt = (at: string, index: number, more: {tags?: string[]; proven?: boolean; lockedUntil?: string} = {}) => ({
+  const setAt = (at: string, index: number, more: {tags?: string[]; proven?: boolean; lock?: VaultLock} = {}) => ({
     id: `20260101t00000${index}z-abcdef` as SnapshotId,
     createdAt: at,
     tags: [],
@@ -283,7 +284,7 @@ describe('retention', () => {
           setAt(at.toISOString(), index, {
             proven,
             tags: [tag],
-            ...(lock === undefined ? {} : {lockedUntil: lock.toISOString()}),
+            ...(lock === undefined ? {} : {lock: {until: lock.toISOString()}}),
           }),
         )
         const rows = retention(all, {...policy, tags: ['a']}, now)
@@ -297,7 +298,7 @@ describe('retention', () => {
         for (const {set, keep, reasons} of rows) {
           assert.equal(keep, reasons.length > 0)
           if (set.tags.includes('a')) assert.ok(keep)
-          if (set.lockedUntil !== undefined && Date.parse(set.lockedUntil) > now.getTime()) assert.ok(keep)
+          if (Date.parse(set.lock?.until ?? '') > now.getTime()) assert.ok(keep)
         }
         const days = new Set(all.map(({createdAt}) => createdAt.slice(0, 10)))
         assert.ok(new Set(kept.map(({createdAt}) => createdAt.slice(0, 10))).size >= Math.min(days.size, policy.daily))
@@ -316,7 +317,8 @@ describe('retention', () => {
         setAt('2026-12-31T10:00:00.000Z', 1),
         setAt('2026-12-30T10:00:00.000Z', 2, {proven: true}),
         setAt('2026-12-01T10:00:00.000Z', 3, {tags: ['keep']}),
-        setAt('2026-11-01T10:00:00.000Z', 4, {lockedUntil: '2027-06-01T00:00:00.000Z'}),
+        setAt('2026-11-01T10:00:00.000Z', 4, {lock: {until: '2027-06-01T00:00:00.000Z'}}),
+        setAt('2026-10-15T10:00:00.000Z', 6, {lock: {}}),
         setAt('2026-10-01T10:00:00.000Z', 5),
       ],
       {...nothing, last: 1, weekly: 1, tags: ['keep']},
@@ -329,6 +331,7 @@ describe('retention', () => {
         ['the last proven set'],
         ['tag keep'],
         ['locked by the vault until 2027-06-01T00:00:00.000Z'],
+        ['locked by the vault for as long as its lock holds'],
         [],
       ],
     )

@@ -6,9 +6,9 @@ import {crashMatrix} from '../../helpers/fake-aws/crash-matrix.ts'
 import {afterDeath, inUse, newest, runAbort, runResume} from '../../helpers/fake-aws/in-use.ts'
 import {
   configured,
-  demo,
   type Ended,
   must,
+  restoreOptions,
   runDeploy,
   runFinalize,
   runFlow,
@@ -52,9 +52,7 @@ function asset(world: World, path: string): string {
 }
 
 const plan = (world: World, only: readonly ('assets' | 'configuration' | 'files')[]) =>
-  runFlow(world, (ports) =>
-    showRestorePlan({environment: demo, account: undefined, ref: {kind: 'latest'}, only, safety: 'none'}, ports),
-  )
+  runFlow(world, (ports) => showRestorePlan(restoreOptions({only, safety: 'none'}), ports))
 
 describe('restore run --only assets', () => {
   it('brings objects, bundle and files back, undoes it, and touches neither services nor generations', async () => {

@@ -9,6 +9,7 @@ import {
   demo,
   executes,
   must,
+  restoreOptions,
   runDeploy,
   runFinalize,
   runFlow,
@@ -38,9 +39,8 @@ async function damaged(): Promise<World> {
   return world
 }
 
-const planned = {environment: demo, account: undefined, ref: {kind: 'latest'}, only: [], safety: 'strict'} as const
 const plan = (world: World, more: object = {}) =>
-  runFlow(world, (ports) => showRestorePlan({...planned, ...more}, ports))
+  runFlow(world, (ports) => showRestorePlan(restoreOptions(more), ports))
 const status = (world: World) => runFlow(world, (ports) => restoreStatus({environment: demo}, ports))
 
 /** What users see: the data that the app points at. */

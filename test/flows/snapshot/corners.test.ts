@@ -148,10 +148,10 @@ describe('a database that is not as it should be', () => {
     })
     must(await runSnapshot(world, {consistency: 'live'}))
     world.clock.pass(1000)
-    for (const instance of world.state.instances.values()) instance.status = 'storage-full'
+    for (const instance of world.state.instances.values()) instance.status = 'maintenance'
     const ended = await runSnapshot(world, {maxQuiesceMs: 4 * 3_600_000})
     assert.equal(ended.code, 'DATABASE_BUSY')
-    assert.match(ended.message, /is storage-full/)
+    assert.match(ended.message, /is maintenance/)
   })
 
   it('fails the set when its snapshot fails, goes away or is of another', async () => {

@@ -13,11 +13,15 @@ function hasBegun(world: World): boolean {
 describe('a snapshot killed at any call', function () {
   this.timeout(240_000)
 
-  for (const consistency of ['strict', 'live'] as const) {
+  for (const [name, consistency, vaulted] of [
+    ['strict', 'strict', false],
+    ['live', 'live', false],
+    ['strict, both halves in the vault', 'strict', true],
+  ] as const) {
     const killed = (world: World, options: RunOptions) =>
-      runSnapshot(world, {consistency, maxQuiesceMs: 4 * 3_600_000}, options)
+      runSnapshot(world, {consistency, vaulted, maxQuiesceMs: 4 * 3_600_000}, options)
 
-    it(`ends, resumed, as an undisturbed one (${consistency})`, async () => {
+    it(`ends, resumed, as an undisturbed one (${name})`, async () => {
       const start = await inUse()
       const wanted = start.copy()
       must(await killed(wanted, {}))
@@ -34,7 +38,7 @@ describe('a snapshot killed at any call', function () {
       assert.ok(kills > 150, `${kills} kills are fewer than a snapshot has calls`)
     })
 
-    it(`leaves, aborted, what was there before (${consistency})`, async () => {
+    it(`leaves, aborted, what was there before (${name})`, async () => {
       const start = await inUse()
       const wanted = start.copy()
       must(await killed(wanted, {}))

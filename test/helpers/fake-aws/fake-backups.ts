@@ -2,6 +2,7 @@ import {FailedError} from '../../../src/domain/errors.ts'
 import type {Backups, Scaling} from '../../../src/flows/recovery/ports.ts'
 import type {Answers} from './answers.ts'
 import type {FakeFileSystem, FakeJob} from './state.ts'
+import {nameOfSnapshot} from './laws.ts'
 import type {World} from './world.ts'
 
 const account = '111122223333'
@@ -62,15 +63,20 @@ export function fakeBackups(world: World): Answers<Backups> {
     status: 'COMPLETED',
     resourceArn: point.resourceArn,
     bytes: 1000,
-    ...(point.lockedUntil === undefined ? {} : {lockedUntil: new Date(point.lockedUntil).toISOString()}),
+    ...(point.lockedUntil === undefined ? {} : {lock: lockOf(point.lockedUntil)}),
   })
   return {
     jobs: (_vault, since) => world.backupJobs.filter(({createdAt}) => createdAt >= since),
     vaultTrouble: () => world.vaultTrouble,
     startBackup({vault, resourceArn, token, tags}) {
-      const busy = state.jobs.find((job) => job.kind === 'backup' && job.state === 'RUNNING' && job.token !== token)
+      const busy = state.jobs.find(
+        (job) =>
+          job.kind === 'backup' && job.resourceArn === resourceArn && job.state === 'RUNNING' && job.token !== token,
+      )
       if (busy !== undefined) throw new FailedError('There is a running job', {code: 'AWS_LIMIT_EXCEEDED'})
-      return begin({kind: 'backup', token, vault, resourceArn, tags}, world.durations.backup)
+      const waits = isDatabase(resourceArn) ? {capturesAt: world.clock.time + world.durations.queue} : {}
+      const duration = (isDatabase(resourceArn) ? world.durations.queue : 0) + world.durations.backup
+      return begin({kind: 'backup', token, vault, resourceArn, tags, ...waits}, duration)
     },
     backupJob: (id) => jobOf(id, 'backup'),
     runningBackup(resourceArn) {
@@ -82,7 +88,8 @@ export function fakeBackups(world: World): Answers<Backups> {
     },
     stopBackup(id) {
       const job = state.jobs.find((candidate) => candidate.id === id)
-      if (job?.state === 'RUNNING') job.state = 'ABORTED'
+      // Backups of databases go on to their end whoever asks.
+      if (job?.state === 'RUNNING' && !isDatabase(job.resourceArn)) job.state = 'ABORTED'
     },
     recoveryPoint(_vault, arn) {
       const point = state.recoveryPoints.get(arn)
@@ -93,6 +100,7 @@ export function fakeBackups(world: World): Answers<Backups> {
       if (point?.lockedUntil !== undefined && point.lockedUntil > world.clock.time)
         throw new FailedError('The vault is locked', {code: 'AWS_INVALID_REQUEST'})
       state.recoveryPoints.delete(arn)
+      if (point !== undefined && isDatabase(point.resourceArn)) state.snapshots.delete(nameOfSnapshot(arn))
     },
     startCopy({recoveryPointArn, targetVaultArn, token}) {
       const vault = targetVaultArn.split(':').at(-1) ?? ''
@@ -122,11 +130,39 @@ export function fakeBackups(world: World): Answers<Backups> {
   }
 }
 
+function lockOf(until: number): {readonly until?: string} {
+  return Number.isFinite(until) ? {until: new Date(until).toISOString()} : {}
+}
+
+function isDatabase(resourceArn: string): boolean {
+  return resourceArn.includes(':db:')
+}
+
+/** What AWS Backup makes of a database is a snapshot of RDS that RDS does not delete. */
+function captureDatabase(world: World, job: FakeJob): void {
+  const {instances} = world.state
+  const found = instances.get(job.resourceArn.split(':').at(-1) ?? '')
+  if (found === undefined) {
+    Object.assign(job, {state: 'FAILED', reason: 'the database is gone'})
+    return
+  }
+  const name = `awsbackup:${job.id}`
+  world.takeSnapshot(name, found, undefined, job.capturesAt)
+  job.recoveryPointArn = `arn:aws:rds:eu-west-1:${account}:snapshot:${name}`
+}
+
 /** What a job does when it ends. */
 export function endJobs(world: World): void {
   const {state} = world
   for (const job of state.jobs) {
-    if (job.state !== 'RUNNING' || job.endsAt > world.clock.time) continue
+    if (job.state !== 'RUNNING') continue
+    if (job.capturesAt !== undefined && job.capturesAt <= world.clock.time && job.recoveryPointArn === undefined)
+      captureDatabase(world, job)
+    if (job.endsAt > world.clock.time) continue
+    if (job.capturesAt !== undefined) {
+      saveDatabase(world, job)
+      continue
+    }
     if (job.kind === 'copy') {
       copyPoint(world, job)
       continue
@@ -148,6 +184,14 @@ export function endJobs(world: World): void {
       })
     } else bringBack(world, job, files)
   }
+}
+
+function saveDatabase({state}: World, job: FakeJob): void {
+  const {recoveryPointArn: arn, vault, resourceArn, tags, endsAt: completedAt} = job
+  if (arn === undefined) return
+  job.state = 'COMPLETED'
+  const content = {trees: new Map<string, string>(), lists: new Map<string, string>()}
+  state.recoveryPoints.set(arn, {arn, vault, resourceArn, snapshot: tags['pi:snapshot'], completedAt, ...content})
 }
 
 function copyPoint(world: World, job: FakeJob): void {

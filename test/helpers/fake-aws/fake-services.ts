@@ -30,6 +30,7 @@ import {fakeServiceControl, fakeTaskControl} from './fake-service-control.ts'
 import type {TaskControl} from '../../../src/flows/exec/ports.ts'
 import type {ServiceControl} from '../../../src/flows/service/ports.ts'
 import {treeOperation} from './fake-trees.ts'
+import {nameOfSnapshot} from './laws.ts'
 import type {World} from './world.ts'
 
 /** The services that stacks of ours are made of, each as far as flows ask of it. */
@@ -333,7 +334,7 @@ function fakeDatabases(world: World): Answers<Databases> {
     },
     copySnapshot(sourceArn, snapshot, {tags}) {
       if (state.snapshots.has(snapshot)) return
-      const found = state.snapshots.get(sourceArn.split(':').at(-1) ?? '')
+      const found = state.snapshots.get(nameOfSnapshot(sourceArn))
       if (found === undefined)
         throw new FailedError('AWS answered DBSnapshotNotFound', {code: 'AWS_DB_SNAPSHOT_NOT_FOUND'})
       const createdAt = world.clock.time
@@ -347,6 +348,8 @@ function fakeDatabases(world: World): Answers<Databases> {
     snapshotsOf: (environment) =>
       [...state.snapshots.values()].filter((one) => one.environment === environment).map((one) => one.identifier),
     deleteSnapshot(snapshot) {
+      if (snapshot.startsWith('awsbackup:') && state.snapshots.has(snapshot))
+        throw new FailedError('It is managed by AWS Backup', {code: 'AWS_INVALID_DB_SNAPSHOT_STATE'})
       const found = state.snapshots.get(snapshot)
       if (found !== undefined && !found.failed && world.clock.time < found.readyAt)
         throw new FailedError(`Database snapshot ${snapshot} is being made.`, {code: 'SNAPSHOT_BUSY'})

@@ -7,6 +7,11 @@ import type {World} from './world.ts'
 
 export const account = '111122223333'
 
+/** The name of a database snapshot, which may be told by its ARN; that of one of AWS Backup has a colon in it. */
+export function nameOfSnapshot(nameOrArn: string): string {
+  return nameOrArn.startsWith('arn:') ? nameOrArn.split(':').slice(6).join(':') : nameOrArn
+}
+
 export function partOfName(name: string): Part | undefined {
   return parts.find((part) =>
     part === 'database' ? /-(database-\d+|proof-[0-9a-f]{6})$/.test(name) : name.endsWith(`-${part}`),
@@ -155,6 +160,7 @@ function bringAboutDatabase(world: World, stack: FakeStack, goal: Goal, effect: 
     backup: parameters['Active'] === 'true',
   }
   const found = instances.get(identifier)
+  const source = snapshots.get(nameOfSnapshot(parameters['SnapshotIdentifier'] ?? ''))
   if (effect === 'created') {
     secrets.set(outputs['DatabaseSecretArn'] ?? '', {
       environment: environmentOf(goal),
@@ -163,12 +169,12 @@ function bringAboutDatabase(world: World, stack: FakeStack, goal: Goal, effect: 
     })
     instances.set(identifier, {
       identifier,
-      data: snapshots.get(parameters['SnapshotIdentifier'] ?? '')?.data ?? `empty (${identifier})`,
+      data: source?.data ?? `empty (${identifier})`,
       allocatedStorage: Number(parameters['AllocatedStorage']),
       engineVersion: '10.11.8',
       masterUsername: parameters['MasterUsername'] ?? '',
       hasUser: false,
-      ...canaryOf(snapshots.get(parameters['SnapshotIdentifier'] ?? '')),
+      ...canaryOf(source),
       ...flags,
     })
   } else if (effect === 'updated' && found !== undefined) Object.assign(found, flags)
@@ -197,7 +203,7 @@ export function obstacle(
   if (part === 'database' && kind === 'create') {
     const wanted = parameters['SnapshotIdentifier'] ?? ''
     if (wanted === '') return undefined
-    const snapshot = state.snapshots.get(wanted)
+    const snapshot = state.snapshots.get(nameOfSnapshot(wanted))
     if (snapshot === undefined) return {logicalId: 'Instance', reason: `DBSnapshot ${wanted} not found`}
     if (Number(parameters['AllocatedStorage']) < snapshot.allocatedStorage) {
       return {logicalId: 'Instance', reason: 'AllocatedStorage is smaller than that of the snapshot'}

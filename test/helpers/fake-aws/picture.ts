@@ -33,7 +33,8 @@ export function picture(world: World): unknown {
     secrets: [...state.secrets].map(([arn, {value}]) => [arn, value]),
     instances: [...state.instances.values()],
     snapshots: [...state.snapshots.values()].map(({identifier, data, environment}) => ({
-      name: timeless(identifier),
+      // AWS Backup names its own after its job.
+      name: timeless(identifier).replace(/^(awsbackup):.*/, '$1'),
       data,
       environment,
     })),

@@ -147,6 +147,7 @@ export function snapshotOptions(more: Partial<SnapshotCreateOptions> = {}): Snap
     note: '',
     tags: [],
     maxQuiesceMs: 900_000,
+    vaulted: false,
     resume: undefined,
     ...more,
   }
@@ -171,6 +172,7 @@ export function restoreOptions(more: Partial<RestoreOptions> = {}): RestoreOptio
     account: undefined,
     ref: {kind: 'latest'},
     only: [],
+    vaulted: false,
     safety: 'strict',
     maxQuiesceMs: 4 * 3_600_000,
     confirm: 'demo',

@@ -64,6 +64,7 @@ export function settled(world: World): unknown {
       (_name, value: unknown) => (value instanceof Map ? [...(value as Map<unknown, unknown>)] : value),
     )
       .replaceAll(/\d{8}[tT]\d{6}[zZ](-[a-z]+)?-[0-9a-f]{6}/g, 'ID')
+      .replaceAll(/\b(awsbackup:job)-\d+/g, '$1')
       // A later try at a set has names of its own.
       .replaceAll(/\b(ID|OPERATION)-\d\b/g, '$1'),
   )

@@ -154,6 +154,8 @@ export interface FakeJob {
   readonly tags: Readonly<Record<string, string>>
   readonly createdAt: number
   readonly endsAt: number
+  /** Of a backup of a database: when AWS Backup gets to it and takes the snapshot. */
+  readonly capturesAt?: number
   /** Of a restore or a copy: what it brings. */
   readonly source?: {readonly arn: string; readonly items: readonly string[]}
   state: string
@@ -167,6 +169,7 @@ export interface FakeRecoveryPoint {
   readonly resourceArn: string
   readonly snapshot: string | undefined
   readonly completedAt: number
+  /** Infinity where the vault is locked and it has no end of its own. */
   lockedUntil?: number
   /** Whether somebody had it copied there. */
   readonly copied?: boolean

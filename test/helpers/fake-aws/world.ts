@@ -133,6 +133,7 @@ export class World {
     drain: 700,
     moment: 900,
     backup: 5000,
+    queue: 1500,
     rollout: 4000,
     back: 2000,
     restore: 4000,
@@ -236,9 +237,13 @@ export class World {
     return stack
   }
 
-  takeSnapshot(identifier: string, instance: FakeInstance, environment: string | undefined): void {
+  takeSnapshot(
+    identifier: string,
+    instance: FakeInstance,
+    environment: string | undefined,
+    createdAt = this.clock.time,
+  ): void {
     const {data, allocatedStorage, engineVersion, masterUsername, canary} = instance
-    const createdAt = this.clock.time
     this.state.snapshots.set(identifier, {
       identifier,
       data,
