@@ -1,8 +1,9 @@
 import {
   type Bundle,
   type BundleEntry,
+  type BundleHead,
   type BundlePointer,
-  parseBundle,
+  eachEntry,
   pointerKey,
   pointerSchema,
 } from '../../domain/assets/bundle.ts'
@@ -40,16 +41,31 @@ export async function readLatest(
   }
 }
 
-/** The manifest that a pointer names, compared with its hash. @throws FailedError BUNDLE_UNREADABLE */
-export async function readBundle(
+/**
+ * The entries of the manifest that a pointer names, one by one in their order.
+ * @throws FailedError BUNDLE_UNREADABLE, before the first of them where its hash is another
+ */
+export async function visitBundle(
   objects: Objects,
   {assets: {bucket}}: AssetPlace,
   pointer: Pick<BundlePointer, 'key' | 'sha256'>,
-): Promise<Bundle> {
+  take: (entry: BundleEntry) => void,
+): Promise<BundleHead> {
   const found = await objects.get(bucket, pointer.key)
-  const bundle = found === undefined || sha256(found.body) !== pointer.sha256 ? undefined : parseBundle(found.body)
-  if (bundle === undefined) throw unreadable(pointer.key, bucket)
-  return bundle
+  const head = found === undefined || sha256(found.body) !== pointer.sha256 ? undefined : eachEntry(found.body, take)
+  if (head === undefined) throw unreadable(pointer.key, bucket)
+  return head
+}
+
+/** The manifest that a pointer names, compared with its hash. @throws FailedError BUNDLE_UNREADABLE */
+export async function readBundle(
+  objects: Objects,
+  place: AssetPlace,
+  pointer: Pick<BundlePointer, 'key' | 'sha256'>,
+): Promise<Bundle> {
+  const entries: BundleEntry[] = []
+  const head = await visitBundle(objects, place, pointer, (entry) => entries.push(entry))
+  return {head, entries}
 }
 
 /** Entries of the committed bundle; none before the first upload. */
