@@ -1,5 +1,6 @@
 // `npm test`: every gate of the project, from a fresh clone. Plain JavaScript for any Node from 18 on.
-// `npm test -- unit templates` runs these stages alone; `--ci` adds those that need a clean tree.
+// `npm test -- unit templates` runs these stages alone; `--ci` adds those that need a clean tree,
+// and makes what is tried by chance be tried more often.
 import {spawnSync} from 'node:child_process'
 import {existsSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -44,7 +45,7 @@ function runStage(stage) {
   console.log(`\n== ${stage.name}`)
   let result
   try {
-    result = stage.run({run, folder})
+    result = stage.run({run, folder, ci: asked.includes('--ci')})
   } catch (error) {
     console.error(error.message)
     result = {ok: false}

@@ -14,6 +14,9 @@ export interface Call {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
+  /** When it came (ms since 1970), and when its answer had gone; not a number before that. */
+  readonly begun: number
+  ended: number
 }
 
 /** A way to an endpoint that notes what goes through, and makes each request wait as a network would. */
@@ -44,7 +47,10 @@ export async function countedWay(endpoint: string): Promise<CountedWay> {
     void (async () => {
       const {method = 'GET', url: path = '/', headers} = incoming
       const body = await buffer(incoming)
-      calls.push({service: serviceOf(headers), action: actionOf(path, headers, body), method, path, headers, body})
+      const [service, action] = [serviceOf(headers), actionOf(path, headers, body)]
+      const call: Call = {service, action, method, path, headers, body, begun: Date.now(), ended: Number.NaN}
+      calls.push(call)
+      answer.once('close', () => (call.ended = Date.now()))
       if (delay > 0) await pause(delay)
       const outgoing = request(new URL(path, endpoint), {method, headers}, (from) => {
         answer.writeHead(from.statusCode ?? 502, from.headers)

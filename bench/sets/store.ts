@@ -68,7 +68,9 @@ export class NameStore {
         `<Contents><Key>${key}</Key><Size>64</Size><ETag>"e"</ETag><LastModified>2026-01-02T03:04:05Z</LastModified></Contents>`,
       )
     }
-    return `<ListBucketResult><IsTruncated>${next !== ''}</IsTruncated>${next}${rows.join('')}</ListBucketResult>`
+    const encoding = query.has('encoding-type') ? '<EncodingType>url</EncodingType>' : ''
+    const truncated = `<IsTruncated>${next !== ''}</IsTruncated>${next}`
+    return `<ListBucketResult>${encoding}${truncated}${rows.join('')}</ListBucketResult>`
   }
 
   async listen(): Promise<string> {

@@ -1,7 +1,7 @@
 """Saving while the server runs, so that even a killed process loses no more than the last moment.
 
 ministack saves at a clean end only. Here a thread saves every service whose state changed, shortly after it changed,
-each file written beside and renamed.
+each file written beside and renamed. While there is much to save it is done less often.
 """
 
 import hashlib
@@ -16,6 +16,9 @@ from ministack.core import persistence as store
 
 SETTLE_SECONDS = 0.4
 LONGEST_SECONDS = 2.0
+# A large state takes long to copy and to write: that is not to be most of what this process does.
+REST_PER_SECOND = 9
+LONGEST_REST_SECONDS = 5.0
 _TRIES = 5
 
 _log = logging.getLogger('pi-local-aws')
@@ -42,7 +45,9 @@ def _loop() -> None:
             _changed.clear()
             time.sleep(SETTLE_SECONDS)
         _changed.clear()
+        begun = time.monotonic()
         save()
+        time.sleep(min(LONGEST_REST_SECONDS, REST_PER_SECOND * (time.monotonic() - begun)))
 
 
 def save() -> None:

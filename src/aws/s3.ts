@@ -4,6 +4,7 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   HeadObjectCommand,
   ListObjectVersionsCommand,
   paginateListObjectsV2,
@@ -23,6 +24,7 @@ const actions: Actions = {
   get: 's3:GetObject',
   head: 's3:GetObject',
   list: 's3:ListBucket',
+  listEach: 's3:ListBucket',
   put: 's3:PutObject',
   putIfAbsent: 's3:PutObject',
   putIfMatch: 's3:PutObject',
@@ -63,7 +65,7 @@ export function createObjects(config: ClientConfig): Objects {
   async function get(bucket: string, key: string): Promise<ObjectBody | undefined> {
     try {
       const answer = await client.send(new GetObjectCommand({Bucket: bucket, Key: key}))
-      const body = (await answer.Body?.transformToByteArray()) ?? new Uint8Array()
+      const body = await bytesOf(answer.Body, answer.ContentLength)
       return {...stored(key, {...answer, Size: body.byteLength}), body, serverTime: serverTimeOf(answer)}
     } catch (error) {
       if (isMissing(error)) return undefined
@@ -107,7 +109,12 @@ export function createObjects(config: ClientConfig): Objects {
           throw error
         }
       },
-      list: (bucket, prefix) => listAll(client, bucket, prefix),
+      async list(bucket, prefix) {
+        const objects: StoredObject[] = []
+        await listEach(client, bucket, prefix, (object) => objects.push(object))
+        return objects
+      },
+      listEach: (bucket, prefix, take) => listEach(client, bucket, prefix, take),
       async put(bucket, key, body, contentType) {
         const content = contentType === undefined ? contentOf(key) : {ContentType: contentType}
         const input = {Bucket: bucket, Key: key, Body: body, ...content, ChecksumAlgorithm: 'SHA256'} as const
@@ -151,6 +158,19 @@ function contentOf(key: string): {ContentType?: string} {
   return key.endsWith('.json') ? {ContentType: 'application/json'} : {}
 }
 
+/** The bytes of a body, put where they stay as they come: pieces that are joined in the end are there twice. */
+async function bytesOf(body: GetObjectCommandOutput['Body'], length: number | undefined): Promise<Uint8Array> {
+  if (body === undefined) return new Uint8Array()
+  if (length === undefined || !(Symbol.asyncIterator in body)) return body.transformToByteArray()
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return bytes.subarray(0, at)
+}
+
 function attemptsOf(error: unknown): number {
   const {$metadata: metadata} = error as {$metadata?: {attempts?: number}}
   return metadata?.attempts ?? 1
@@ -163,16 +183,19 @@ function stored(
   return {key, etag: row.ETag ?? '', size: row.Size ?? 0, lastModified: row.LastModified ?? new Date(0)}
 }
 
-async function listAll(client: S3Client, bucket: string, prefix: string): Promise<readonly StoredObject[]> {
-  const objects: StoredObject[] = []
+async function listEach(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+  take: (object: StoredObject) => void,
+): Promise<void> {
   try {
     for await (const page of paginateListObjectsV2({client}, {Bucket: bucket, Prefix: prefix, EncodingType: 'url'})) {
-      for (const row of page.Contents ?? []) objects.push(stored(decodeKey(row.Key, page.EncodingType), row))
+      for (const row of page.Contents ?? []) take(stored(decodeKey(row.Key, page.EncodingType), row))
     }
   } catch (error) {
     if (!isNamed(error, 'NoSuchBucket')) throw error
   }
-  return objects
 }
 
 /** Versions and delete markers, 1,000 at a time; what was removed is not listed again, so each round asks for the first page. */

@@ -155,6 +155,8 @@ export interface Objects {
   head(bucket: string, key: string): Promise<StoredObject | undefined>
   /** All keys below a prefix, ascending. */
   list(bucket: string, prefix: string): Promise<readonly StoredObject[]>
+  /** The same one by one as they come, so that a hundred thousand are never held at once. */
+  listEach(bucket: string, prefix: string, take: (object: StoredObject) => void): Promise<void>
   put(bucket: string, key: string, body: Uint8Array, contentType?: string): Promise<string>
   /** If-None-Match: writes only where there is nothing. */
   putIfAbsent(bucket: string, key: string, body: Uint8Array): Promise<WriteResult>

@@ -13,6 +13,8 @@ export interface Answer {
   readonly body?: string
   /** Closes the connection without a word instead. */
   readonly hangUp?: true
+  /** Closes the connection behind the body, whatever the headers said of its length. */
+  readonly cut?: true
 }
 
 /** A service on the loopback that gives the listed answers one after the other, and the last one for ever. */
@@ -23,6 +25,11 @@ export async function fakeService(answers: readonly Answer[]) {
     received.push({method: request.method ?? '', url: request.url ?? '', headers: request.headers})
     request.resume().on('end', () => {
       if (answer?.hangUp === true) return void request.socket.destroy()
+      if (answer?.cut === true) {
+        response.writeHead(answer.status, answer.headers)
+        response.write(answer.body ?? '', () => request.socket.destroy())
+        return
+      }
       return void response.writeHead(answer?.status ?? 500, answer?.headers).end(answer?.body ?? '')
     })
   })

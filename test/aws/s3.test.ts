@@ -121,6 +121,10 @@ describe('objects of S3', () => {
       {key: 'b+%41', etag: '"2"', size: 0, lastModified: modified},
     ])
     assert.deepEqual(inputs(mock)[1], {Bucket: 'b', Prefix: 'p/', EncodingType: 'url', ContinuationToken: 'more'})
+    const names: string[] = []
+    mock.on(ListObjectsV2Command).resolves({Contents: [{Key: 'p/a'}, {Key: 'p/b'}]})
+    await objects.listEach('b', 'p/', ({key}) => names.push(key))
+    assert.deepEqual(names, ['p/a', 'p/b'])
   })
 
   it('leave a bucket with all their versions and delete markers, page by page', async () => {

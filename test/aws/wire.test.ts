@@ -41,6 +41,25 @@ describe('on the wire', () => {
     assert.deepEqual(Buffer.from(object.body), Buffer.from(body))
   })
 
+  it('an object comes whole, in how many pieces ever, and not at all where the connection ends before it', async () => {
+    const long = 'x'.repeat(300_000)
+    const told = (length: number) => ({
+      ...found,
+      body: long,
+      headers: {...found.headers, 'content-length': `${length}`},
+    })
+    const {config} = await against([told(300_000), {...found, body: long}, {...told(0), body: ''}])
+    const objects = createObjects(config)
+    for (const size of [300_000, 300_000, 0]) {
+      const object = await objects.get('b', 'k')
+      assert.equal(object?.size, size)
+      assert.equal(new TextDecoder().decode(object.body), long.slice(0, size))
+    }
+    await stop()
+    const {config: cut} = await against([{...told(300_001), cut: true}])
+    await assert.rejects(createObjects(cut).get('b', 'k'))
+  })
+
   it('a lock is not judged by our own clock when S3 tells no time', async () => {
     const {config} = await against([{...found, headers: {...found.headers, date: 'whenever'}}])
     await assert.rejects(createObjects(config).get('b', 'k'), saying('FailedError', 'NO_SERVER_TIME'))

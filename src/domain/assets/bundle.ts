@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import {endsInLine, linesOf} from '../lines.ts'
 import type {EnvironmentName} from '../names.ts'
 import {compareByBytes, pathRefusal} from './paths.ts'
 
@@ -86,24 +87,36 @@ export function serialiseBundle({head, entries}: Bundle): Uint8Array {
 }
 
 /**
- * Reads a manifest back.
- * @returns undefined for anything that is not a whole manifest: a line that does not fit, a path twice or out of order,
- * fewer or more entries than the head says
+ * Reads a manifest back, entry by entry.
+ * @returns its head, or undefined for anything that is not a whole manifest: a line that does not fit, a path twice or out
+ * of order, fewer or more entries than the head says; entries before the fault have been taken then
  */
-export function parseBundle(bytes: Uint8Array): Bundle | undefined {
+export function eachEntry(bytes: Uint8Array, take: (entry: BundleEntry) => void): BundleHead | undefined {
   try {
-    const text = new TextDecoder('utf-8', {fatal: true}).decode(bytes)
-    if (!text.endsWith('\n')) return undefined
-    const [first = '', ...lines] = text.slice(0, -1).split('\n')
-    const head = bundleHeadSchema.parse(JSON.parse(first))
-    const entries = lines.map((line) => entrySchema.parse(JSON.parse(line)))
-    const ordered = entries.every(
-      ({path}, index) => index === 0 || compareByBytes(entries[index - 1]?.path ?? '', path) < 0,
-    )
-    return ordered && entries.length === head.count ? {head, entries} : undefined
+    if (!endsInLine(bytes)) return undefined
+    const lines = linesOf(bytes)
+    const first = lines.next()
+    const head = bundleHeadSchema.parse(JSON.parse(first.value ?? ''))
+    let count = 0
+    let before: string | undefined
+    for (const line of lines) {
+      const entry = entrySchema.parse(JSON.parse(line))
+      if (before !== undefined && compareByBytes(before, entry.path) >= 0) return undefined
+      before = entry.path
+      count += 1
+      take(entry)
+    }
+    return count === head.count ? head : undefined
   } catch {
     return undefined
   }
+}
+
+/** Reads a whole manifest back. @returns undefined where it is none, as `eachEntry` */
+export function parseBundle(bytes: Uint8Array): Bundle | undefined {
+  const entries: BundleEntry[] = []
+  const head = eachEntry(bytes, (entry) => entries.push(entry))
+  return head === undefined ? undefined : {head, entries}
 }
 
 export function sameEntries(a: readonly BundleEntry[], b: readonly BundleEntry[]): boolean {

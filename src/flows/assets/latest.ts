@@ -1,7 +1,9 @@
 import {
   type Bundle,
   type BundleEntry,
+  type BundleHead,
   type BundlePointer,
+  eachEntry,
   parseBundle,
   pointerKey,
   pointerSchema,
@@ -40,16 +42,39 @@ export async function readLatest(
   }
 }
 
-/** The manifest that a pointer names, compared with its hash. @throws FailedError BUNDLE_UNREADABLE */
-export async function readBundle(
+/** The manifest that a pointer names, compared with its hash; `read` gives nothing where it is not whole. */
+async function manifestOf<T>(
+  objects: Objects,
+  bucket: string,
+  pointer: Pick<BundlePointer, 'key' | 'sha256'>,
+  read: (bytes: Uint8Array) => T | undefined,
+): Promise<T> {
+  const found = await objects.get(bucket, pointer.key)
+  const value = found === undefined || sha256(found.body) !== pointer.sha256 ? undefined : read(found.body)
+  if (value === undefined) throw unreadable(pointer.key, bucket)
+  return value
+}
+
+/**
+ * The entries of the manifest that a pointer names, one by one in their order.
+ * @throws FailedError BUNDLE_UNREADABLE, before the first of them where its hash is another
+ */
+export function visitBundle(
+  objects: Objects,
+  {assets: {bucket}}: AssetPlace,
+  pointer: Pick<BundlePointer, 'key' | 'sha256'>,
+  take: (entry: BundleEntry) => void,
+): Promise<BundleHead> {
+  return manifestOf(objects, bucket, pointer, (bytes) => eachEntry(bytes, take))
+}
+
+/** The manifest that a pointer names. @throws FailedError BUNDLE_UNREADABLE */
+export function readBundle(
   objects: Objects,
   {assets: {bucket}}: AssetPlace,
   pointer: Pick<BundlePointer, 'key' | 'sha256'>,
 ): Promise<Bundle> {
-  const found = await objects.get(bucket, pointer.key)
-  const bundle = found === undefined || sha256(found.body) !== pointer.sha256 ? undefined : parseBundle(found.body)
-  if (bundle === undefined) throw unreadable(pointer.key, bucket)
-  return bundle
+  return manifestOf(objects, bucket, pointer, parseBundle)
 }
 
 /** Entries of the committed bundle; none before the first upload. */

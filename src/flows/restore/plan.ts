@@ -121,7 +121,7 @@ export async function showRestorePlan(options: Asked, ports: RestorePorts): Prom
 }
 
 function stepsAside(
-  {id, assets}: Manifest,
+  {assets}: Manifest,
   {only, safety}: Pick<RestoreOptions, 'only' | 'safety'>,
 ): RestorePlanResult['steps'] {
   const up = (step: string, what: string) => ({step, down: false, what})
@@ -130,16 +130,16 @@ function stepsAside(
     ...(safety === 'none' ? [] : [safe]),
     ...(isAlone(only, 'assets')
       ? [
-          up('STAGED', `${assets?.count ?? 0} assets of ${id} back into their bucket, as a bundle of their own`),
-          up('FLIPPED', 'the bucket points at that bundle, and the active files get it; what it does not name goes'),
+          up('STAGED', `${assets?.count ?? 0} assets back into their bucket, as a bundle`),
+          up('FLIPPED', 'that bundle is side-loaded; what it does not name goes'),
         ]
-      : [up('FLIPPED', 'each stack gets the parameters of the set by a change set; services may start anew')]),
+      : [up('FLIPPED', 'parameters by change sets; services may start anew')]),
     up('COMMITTED', 'restore undo brings back what was there before'),
   ]
 }
 
 function stepsOf(
-  {id, database, files}: Manifest,
+  {database, files}: Manifest,
   pair: GenerationPair,
   safety: RestoreOptions['safety'],
 ): RestorePlanResult['steps'] {
@@ -154,16 +154,16 @@ function stepsOf(
       : [
           up(
             'STAGED',
-            `database generation ${pair.database.to} from ${database.snapshotIdentifier}${database.vault === undefined ? '' : ' of the vault'}, ${database.allocatedStorage} GiB, beside ${pair.database.from}`,
+            `database ${pair.database.to}, ${database.allocatedStorage} GiB, from its snapshot${database.vault === undefined ? '' : ' in the vault'}, beside ${pair.database.from}`,
           ),
         ]),
     ...(pair.files.from === pair.files.to
       ? []
-      : [up('STAGED', `files generation ${pair.files.to}, ${files.files} files, beside ${pair.files.from}`)]),
-    up('CHECKED', `both are compared with the manifest of ${id}`),
+      : [up('STAGED', `files ${pair.files.to}, ${files.files} files, beside ${pair.files.from}`)]),
+    up('CHECKED', 'what came back is compared with the snapshot'),
     down('QUIESCED', 'services to zero, users get a 503 page'),
     down('FLIPPED', 'the app is pointed at the new generations'),
-    down('PROVEN', 'services come up; if users are not served, the app goes back by itself'),
+    down('PROVEN', 'services come up, or the app goes back by itself'),
     up('COMMITTED', 'what was there before stays until restore finalize'),
   ]
 }

@@ -1,9 +1,11 @@
 import * as z from 'zod'
+import type {BundleEntry} from '../../domain/assets/bundle.ts'
 import {sha256} from '../../domain/content.ts'
 import {FailedError} from '../../domain/errors.ts'
+import {linesOf} from '../../domain/lines.ts'
 import {objectKey, prefixes} from '../../domain/snapshots/keys.ts'
 import {inLanes} from '../assets/lanes.ts'
-import {readBundle, readLatest} from '../assets/latest.ts'
+import {readLatest, visitBundle} from '../assets/latest.ts'
 import type {AssetPlace} from '../assets/place.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
 import type {Objects} from '../ports.ts'
@@ -11,8 +13,8 @@ import type {Site} from './site.ts'
 
 /** Copies under way at once: S3 does the work, each waits for its answer. */
 const lanes = 32
-/** Lines of the list that are texts at once. */
-const linesAtOnce = 1000
+/** Characters of the list that are text at once. */
+const pieceLength = 100_000
 
 /** Assets of a set: which bundle, and under which hash the list of them lies. `none` before the first upload. */
 export const assetsCopySchema = z.union([
@@ -53,40 +55,49 @@ export async function copyAssets(objects: Objects, site: Site): Promise<AssetsCo
   const place = assetsOf(site)
   const latest = await readLatest(objects, place)
   if (latest === undefined) return 'none'
-  const {head, entries} = await readBundle(objects, place, latest.pointer)
-  const there = new Set((await objects.list(site.recordsBucket, prefixes.objects)).map(({key}) => key))
-  const wanted = new Map(
-    entries.flatMap((entry) => {
-      const key = objectKey(entry.sha256)
-      return entry.kind === 'directory' || there.has(key) ? [] : [[key, entry] as const]
-    }),
-  )
+  const there = new Set<string>()
+  await objects.listEach(site.recordsBucket, prefixes.objects, ({key}) => there.add(key))
+  const wanted = new Map<string, BundleEntry>()
+  const list = new Pieces()
+  let [count, bytes] = [0, 0]
+  const {id} = await visitBundle(objects, place, latest.pointer, (entry) => {
+    const {path, kind, size, sha256: hash, mode} = entry
+    list.add(`${JSON.stringify({path, kind, size, sha256: hash, mode})}\n`)
+    if (kind === 'directory') return
+    count += 1
+    bytes += size
+    const key = objectKey(hash)
+    if (!there.has(key)) wanted.set(key, entry)
+  })
   await inLanes(wanted.values(), lanes, ({key, versionId, size, sha256: hash}) =>
     objects.copy(
       {bucket: site.assetsBucket, key, versionId, size},
       {bucket: site.recordsBucket, key: objectKey(hash), sha256: hash},
     ),
   )
-  const list = await keepObject(objects, site.recordsBucket, listOf(entries))
-  return {
-    bundle: head.id,
-    count: entries.filter(({kind}) => kind === 'file').length,
-    bytes: entries.reduce((sum, {size}) => sum + size, 0),
-    list,
-  }
+  return {bundle: id, count, bytes, list: await keepObject(objects, site.recordsBucket, list.bytes())}
 }
 
-/** The list of a set's assets, made in pieces: all lines as texts at once would need several times its size. */
-function listOf(entries: readonly AssetLine[]): Uint8Array {
-  const encoder = new TextEncoder()
-  const pieces: Uint8Array[] = []
-  for (let from = 0; from < entries.length; from += linesAtOnce) {
-    const lines = entries
-      .slice(from, from + linesAtOnce)
-      .map(({path, kind, size, sha256: hash, mode}) => `${JSON.stringify({path, kind, size, sha256: hash, mode})}\n`)
-    pieces.push(encoder.encode(lines.join('')))
+/** A long text that is bytes as soon as there is enough of it: as one text, or as its lines, it would take several times its size. */
+class Pieces {
+  readonly #encoder = new TextEncoder()
+  readonly #pieces: Uint8Array[] = []
+  #text = ''
+
+  add(text: string): void {
+    this.#text += text
+    if (this.#text.length > pieceLength) this.#cut()
   }
-  return Buffer.concat(pieces)
+
+  bytes(): Uint8Array {
+    this.#cut()
+    return Buffer.concat(this.#pieces)
+  }
+
+  #cut(): void {
+    this.#pieces.push(this.#encoder.encode(this.#text))
+    this.#text = ''
+  }
 }
 
 /**
@@ -98,13 +109,9 @@ export async function readAssetList(objects: Objects, bucket: string, list: stri
   if (found === undefined) throw new FailedError(`Object ${list} of the set is gone.`, {code: 'OBJECT_MISSING'})
   if (sha256(found.body) !== list)
     throw new FailedError(`Object ${list} of the set is damaged.`, {code: 'OBJECT_DAMAGED'})
-  const text = new TextDecoder().decode(found.body)
-  return text === ''
-    ? []
-    : text
-        .slice(0, -1)
-        .split('\n')
-        .map((line) => assetLineSchema.parse(JSON.parse(line)))
+  const lines: AssetLine[] = []
+  for (const line of linesOf(found.body)) lines.push(assetLineSchema.parse(JSON.parse(line)))
+  return lines
 }
 
 /**

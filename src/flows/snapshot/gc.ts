@@ -62,7 +62,7 @@ async function strayIds(
   site: Site,
   tree: ReturnType<typeof treeOf>,
 ): Promise<readonly SnapshotId[]> {
-  const {sets, incomplete} = await readSets(ports.objects, site.recordsBucket)
+  const {sets, incomplete} = await readSets(ports.objects, site.recordsBucket, true)
   const whole = new Set((await ports.objects.list(site.recordsBucket, prefixes.manifests)).map(({key}) => key))
   const isWhole = (id: SnapshotId): boolean => whole.has(`${prefixes.manifests}${id}.json`)
   await tree.wake()

@@ -7,20 +7,24 @@ import {NotFoundError} from '../../domain/errors.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import type {Objects, Ports} from '../ports.ts'
 
-/** Sets of an environment, read off names alone; only a set without its entry in the catalogue has to be opened. */
-export async function readSets(objects: Objects, bucket: string): Promise<Catalogue> {
-  const [manifests, catalogue, proofs, tombstones, plans] = await Promise.all(
-    [prefixes.manifests, prefixes.catalogue, prefixes.proofs, prefixes.tombstones, prefixes.plans].map(async (prefix) =>
-      (await objects.list(bucket, prefix)).map(({key}) => key),
-    ),
-  )
-  const read = readCatalogue({
-    manifests: manifests ?? [],
-    catalogue: catalogue ?? [],
-    proofs: proofs ?? [],
-    tombstones: tombstones ?? [],
-    plans: plans ?? [],
-  })
+/**
+ * Sets of an environment, read off names alone; only a set without its entry in the catalogue has to be opened.
+ * @param unfinished whether sets that were begun and never became whole are looked for too
+ */
+export async function readSets(objects: Objects, bucket: string, unfinished = false): Promise<Catalogue> {
+  const below = async (prefix: string): Promise<readonly string[]> => {
+    const keys: string[] = []
+    await objects.listEach(bucket, prefix, ({key}) => keys.push(key))
+    return keys
+  }
+  const [manifests, catalogue, proofs, tombstones, plans] = await Promise.all([
+    below(prefixes.manifests),
+    below(prefixes.catalogue),
+    below(prefixes.proofs),
+    below(prefixes.tombstones),
+    unfinished ? below(prefixes.plans) : [],
+  ])
+  const read = readCatalogue({manifests, catalogue, proofs, tombstones, plans})
   if (read.unlisted.length === 0) return read
   const opened = await Promise.all(read.unlisted.map(async (id) => summaryOf(objects, bucket, id)))
   return {...read, sets: newestFirst([...read.sets, ...opened.flatMap((set) => set ?? [])])}
@@ -95,7 +99,7 @@ export async function listSnapshots(
   ports: Pick<Ports, 'stacks' | 'objects'>,
 ): Promise<SnapshotListResult> {
   const bucket = recordsBucketOf(await readLandscape(ports, options.environment))
-  const {sets, incomplete} = await readSets(ports.objects, bucket)
+  const {sets, incomplete} = await readSets(ports.objects, bucket, options.incomplete)
   return {
     environment: options.environment,
     snapshots: sets.map(({id, createdAt, consistency, skewMs, bytes, note, tags, proof, vaulted = false}) => ({

@@ -1,5 +1,6 @@
 import type {Check, Verdict} from '../../domain/checks.ts'
 import type {PreflightResult} from '../../flows/preflight/preflight.ts'
+import {answersInFull} from './checks.ts'
 import type {Layout} from './layout.ts'
 
 /** Worst first. */
@@ -21,20 +22,11 @@ export function formatPreflight(result: PreflightResult, layout: Layout): string
   return [
     `${layout.heading(`A deploy of ${result.environment}`).trimEnd()} ${verdict}\n`,
     table,
-    // A table cut to the terminal would hide why.
-    details(sorted, layout),
+    answersInFull(sorted, layout),
     layout.nextSteps(nextSteps(result, sorted)),
   ]
     .filter((block) => block !== '')
     .join('\n')
-}
-
-function details(checks: readonly Check[], layout: Layout): string {
-  return layout.bulletList(
-    checks
-      .filter(({verdict}) => verdict !== 'OK' && verdict !== 'SKIP')
-      .map(({name, verdict, reason}) => `${verdict} ${name}: ${reason}`),
-  )
 }
 
 function nextSteps({environment, ok}: PreflightResult, checks: readonly Check[]): readonly string[] {

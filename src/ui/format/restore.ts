@@ -3,6 +3,7 @@ import type {RestorePlanResult} from '../../flows/restore/plan.ts'
 import type {RestoreStatusResult} from '../../flows/restore/status.ts'
 import type {ConfigurationDiff} from '../../flows/restore/bring-configuration.ts'
 import type {GenerationPair, StackChange} from '../../domain/snapshots/pair.ts'
+import {answersInFull} from './checks.ts'
 import {formatDuration, type Layout} from './layout.ts'
 
 function half({from, to}: GenerationPair['database']): string {
@@ -62,8 +63,9 @@ export function formatRestorePlan(result: RestorePlanResult, layout: Layout): st
   const {theme} = layout
   const verdict = result.possible ? theme.ok('possible') : theme.bad('not possible')
   return [
-    `${layout.heading(`Restore of ${result.environment} to ${result.snapshot} of ${result.createdAt}`)}  ${verdict}\n`,
+    `${layout.heading(`Restore of ${result.environment} to ${result.snapshot} is`).trimEnd()} ${verdict}\n`,
     layout.keyValues([
+      ['Taken', result.createdAt],
       ...pairRows(result.generations),
       ['Written since', `${formatDuration(result.lostMs)} of writes are not in it`],
     ]),
@@ -76,12 +78,15 @@ export function formatRestorePlan(result: RestorePlanResult, layout: Layout): st
       [{head: 'Check'}, {head: 'Answer'}, {head: 'Detail'}],
       result.checks.map(({name, verdict: answer, reason}) => [name, answer, reason]),
     ),
+    answersInFull(result.checks, layout),
     layout.nextSteps(
       result.possible
         ? [`pi-aws restore run ${result.snapshot} --environment ${result.environment} --confirm ${result.environment}`]
         : result.checks.flatMap(({next}) => next),
     ),
-  ].join('\n')
+  ]
+    .filter((block) => block !== '')
+    .join('\n')
 }
 
 function configurationTables({changes, images}: ConfigurationDiff, layout: Layout): readonly string[] {

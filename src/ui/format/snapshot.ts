@@ -1,3 +1,4 @@
+import type {Check} from '../../domain/checks.ts'
 import type {SnapshotDeleteResult} from '../../flows/snapshot/delete.ts'
 import type {SnapshotGcResult} from '../../flows/snapshot/gc.ts'
 import type {SnapshotCreateResult} from '../../flows/snapshot/options.ts'
@@ -5,6 +6,7 @@ import type {SnapshotPruneResult} from '../../flows/snapshot/prune.ts'
 import type {SnapshotTrial, SnapshotVerifyResult} from '../../flows/snapshot/verify.ts'
 import type {TidyResult} from '../../flows/snapshot/resume-tidy.ts'
 import type {SnapshotListResult, SnapshotShowResult} from '../../flows/snapshot/sets.ts'
+import {answersInFull} from './checks.ts'
 import {formatBytes, formatDuration, type Layout, plural} from './layout.ts'
 
 /** How far the halves of a set may be apart, in words. */
@@ -66,26 +68,25 @@ export function formatSnapshotPrune(result: SnapshotPruneResult, layout: Layout)
   )
 }
 
-function trialRow({proven, restoreMs, reason}: SnapshotTrial): string[] {
-  const time = formatDuration(restoreMs)
-  return proven
-    ? ['restore on trial', 'OK', `database and files came back as they were, in ${time}`]
-    : ['restore on trial', 'FAIL', reason]
+function trialRow({proven, restoreMs, reason}: SnapshotTrial): Pick<Check, 'name' | 'verdict' | 'reason'> {
+  const came = `database and files came back as they were, in ${formatDuration(restoreMs)}`
+  return {name: 'restore on trial', verdict: proven ? 'OK' : 'FAIL', reason: proven ? came : reason}
 }
 
 export function formatSnapshotVerify(result: SnapshotVerifyResult, layout: Layout): string {
   const {theme} = layout
   const verdict = result.good ? theme.ok('good') : theme.bad('not good')
+  const rows = [...result.checks, ...(result.proof === undefined ? [] : [trialRow(result.proof)])]
   return [
-    `${layout.heading(`Snapshot ${result.id} of ${result.environment}`)}  ${verdict}\n`,
+    `${layout.heading(`Snapshot ${result.id} of ${result.environment} is`).trimEnd()} ${verdict}\n`,
     layout.table(
       [{head: 'Check'}, {head: 'Answer'}, {head: 'Detail'}],
-      [
-        ...result.checks.map(({name, verdict: answer, reason}) => [name, answer, reason]),
-        ...(result.proof === undefined ? [] : [trialRow(result.proof)]),
-      ],
+      rows.map(({name, verdict: answer, reason}) => [name, answer, reason]),
     ),
-  ].join('\n')
+    answersInFull(rows, layout),
+  ]
+    .filter((block) => block !== '')
+    .join('\n')
 }
 
 export function formatSnapshotList(result: SnapshotListResult, layout: Layout): string {

@@ -145,6 +145,13 @@ export class FakeWorld {
             .sort()
             .flatMap((key) => (key.startsWith(prefix) ? (found(bucket, key) ?? []) : [])),
         ),
+      listEach: (bucket, prefix, take) =>
+        this.#call(`list ${prefix}`, () => {
+          for (const key of [...this.buckets.get(bucket)!.keys()].sort()) {
+            const object = key.startsWith(prefix) ? found(bucket, key) : undefined
+            if (object !== undefined) take(object)
+          }
+        }),
       put: (bucket, key, body) => this.#call(`put ${key}`, () => this.store(bucket, key, body).etag),
       putIfAbsent: (bucket, key, body) =>
         this.#call(`putIfAbsent ${key}`, () => put(bucket, key, body, this.stored(bucket, key) === undefined)),

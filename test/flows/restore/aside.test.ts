@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import {assetKey} from '../../../src/domain/assets/paths.ts'
 import {showRestorePlan} from '../../../src/flows/restore/plan.ts'
 import {FakeFolder} from '../../helpers/fake-aws/fake-assets.ts'
+import {changed, lasting, replaced} from '../../helpers/fake-aws/after-a-set.ts'
 import {crashMatrix} from '../../helpers/fake-aws/crash-matrix.ts'
 import {afterDeath, inUse, newest, runAbort, runResume} from '../../helpers/fake-aws/in-use.ts'
 import {
-  configured,
+  demo,
   type Ended,
   must,
   restoreOptions,
-  runDeploy,
   runFinalize,
   runFlow,
   runGc,
@@ -18,33 +18,9 @@ import {
   runUndo,
   type RunOptions,
 } from '../../helpers/fake-aws/scenario.ts'
-import {settled} from '../../helpers/fake-aws/settled.ts'
-import {loadedIn, runSideload, upload} from '../../helpers/fake-aws/sideloading.ts'
+import {loadedIn, upload} from '../../helpers/fake-aws/sideloading.ts'
 import {executed, parametersOf, warnings} from '../../helpers/fake-aws/traces.ts'
 import type {World} from '../../helpers/fake-aws/world.ts'
-
-const good = {'themes/a.css': 'red', 'images/logo.svg': 'round', 'images/old.svg': 'old'}
-const bad = {'themes/a.css': 'broken', 'images/new.svg': 'new'}
-
-/** An environment whose assets were replaced by others after a set. */
-async function replaced(): Promise<{
-  world: World
-  then: ReadonlyMap<string, string>
-  now: ReadonlyMap<string, string>
-}> {
-  const world = await inUse()
-  await upload(world, new FakeFolder(good))
-  must(await runSideload(world))
-  const then = new Map(loadedIn(world))
-  world.clock.pass(1000)
-  must(await runSnapshot(world))
-  world.clock.pass(1000)
-  await upload(world, new FakeFolder(bad), true)
-  must(await runSideload(world, {prune: true}))
-  world.clock.pass(1000)
-  world.log = []
-  return {world, then, now: new Map(loadedIn(world))}
-}
 
 function asset(world: World, path: string): string {
   const bucket = [...world.state.buckets].find(([name]) => name.startsWith('assets-'))?.[1]
@@ -160,18 +136,6 @@ describe('restore run --only assets', () => {
     })
 })
 
-/** What lasts; of assets what the bundle names and what was loaded, whatever versions lie beside them in the bucket. */
-function active(world: World): unknown {
-  const picture = settled(world) as {objects: [string, [string, unknown][]][]}
-  const objects = picture.objects.map(([bucket, rows]) => [
-    bucket,
-    rows
-      .filter(([key]) => !key.startsWith('assets/'))
-      .map(([key, text]) => [key, JSON.stringify(text).replaceAll(/etag\W+\w+-\d+/g, 'etag')]),
-  ])
-  return {...picture, objects}
-}
-
 async function judged(
   start: World,
   killed: (world: World, options: RunOptions) => Promise<Ended<unknown>>,
@@ -180,7 +144,7 @@ async function judged(
 ): Promise<void> {
   const wanted = start.copy()
   must(await killed(wanted, {}))
-  const [before, after] = [active(start), active(wanted)]
+  const [before, after] = [lasting(start), lasting(wanted)]
   assert.notDeepEqual(before, after)
   const abort = async (world: World, opId: string) => {
     must(await runAbort(world, opId))
@@ -194,29 +158,10 @@ async function judged(
       must(again)
       const {opId, state} = newest(world, kind)
       const went = opId.includes(`-${kind}-`) && state !== 'aborted'
-      assert.deepEqual(active(world), went ? after : before)
+      assert.deepEqual(lasting(world), went ? after : before)
     },
   })
   assert.ok(kills > 60, `${kills} kills are few`)
-}
-
-/** An environment that was configured otherwise after a set. */
-async function changed(): Promise<World> {
-  const world = await inUse()
-  must(await runDeploy(world, {configuration: configured({services: {dashboard: {environment: {PI_A: '1'}}}})}))
-  world.clock.pass(1000)
-  must(await runSnapshot(world))
-  world.clock.pass(1000)
-  const other = {
-    images: {tag: '2026_99'},
-    database: {class: 'db.t4g.large'},
-    network: {nat: 'per-zone'},
-    services: {dashboard: {environment: {PI_A: '2'}}},
-  }
-  must(await runDeploy(world, {configuration: configured(other)}))
-  world.clock.pass(1000)
-  world.log = []
-  return world
 }
 
 describe('restore run --only configuration', () => {

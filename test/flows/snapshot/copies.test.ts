@@ -1,66 +1,22 @@
 import assert from 'node:assert/strict'
-import {opsUnlock} from '../../../src/flows/ops/ops.ts'
 import {deleteSnapshot} from '../../../src/flows/snapshot/delete.ts'
 import {copySnapshot} from '../../../src/flows/snapshot/copy.ts'
 import {exportSnapshot} from '../../../src/flows/snapshot/export.ts'
 import {verifySnapshot} from '../../../src/flows/snapshot/verify.ts'
-import {restoreInto} from '../../../src/flows/restore/into.ts'
 import type {PiError} from '../../../src/domain/errors.ts'
 import type {AccountId, EnvironmentName} from '../../../src/domain/names.ts'
 import {crashMatrix} from '../../helpers/fake-aws/crash-matrix.ts'
 import {FakeFolder} from '../../helpers/fake-aws/fake-assets.ts'
-import {inUse, newest, runResume} from '../../helpers/fake-aws/in-use.ts'
-import {
-  configured,
-  demo,
-  must,
-  restoreOptions,
-  runDeploy,
-  runFlow,
-  type RunOptions,
-  runSnapshot,
-} from '../../helpers/fake-aws/scenario.ts'
+import {newest, runResume, runUnlock} from '../../helpers/fake-aws/in-use.ts'
+import {demo, must, runFlow, runGc} from '../../helpers/fake-aws/scenario.ts'
 import {settled} from '../../helpers/fake-aws/settled.ts'
-import {runSideload, upload} from '../../helpers/fake-aws/sideloading.ts'
 import {parametersOf} from '../../helpers/fake-aws/traces.ts'
-import {collectGarbage} from '../../../src/flows/snapshot/gc.ts'
+import {copyOptions, other, runCopy, runInto, two} from '../../helpers/fake-aws/two-environments.ts'
 import type {World} from '../../helpers/fake-aws/world.ts'
 
-const other = 'other' as EnvironmentName
 const latest = {kind: 'latest'} as const
 
-/** Two environments; the first has a set with assets. */
-async function two(): Promise<World> {
-  const world = await inUse()
-  must(await runDeploy(world, {environment: other, configuration: configured({}, 'other')}))
-  await upload(world, new FakeFolder({'themes/a.css': 'red'}))
-  must(await runSideload(world))
-  world.clock.pass(1000)
-  must(await runSnapshot(world))
-  world.clock.pass(1000)
-  world.log = []
-  return world
-}
-
-const copyOptions = {
-  environment: demo,
-  account: undefined,
-  ref: latest,
-  target: {environment: other, account: undefined},
-}
-
-function runCopy(world: World, options: RunOptions = {}, more: Partial<typeof copyOptions> = {}) {
-  return runFlow(
-    world,
-    (ports, run) => copySnapshot({...copyOptions, ...more}, {source: ports, target: ports}, run),
-    options,
-  )
-}
-
-function runGcOf(world: World, environment: EnvironmentName) {
-  const asked = {environment, account: undefined, resume: undefined}
-  return runFlow(world, (ports, run) => collectGarbage(asked, ports, run))
-}
+const runGcOf = (world: World, environment: EnvironmentName) => runGc(world, {}, environment)
 
 function bucket(world: World, name: string) {
   return [...world.state.buckets].find(([key]) => key.startsWith(name))?.[1]
@@ -192,8 +148,7 @@ describe('snapshot copy', () => {
         world.clock.pass(300_000)
         const again = await runCopy(world)
         // Died behind its last entry: only the lock is left, and nobody needs it.
-        if (bucket(world, 'records-other')?.has('locks/other.json') === true)
-          must(await runFlow(world, (ports) => opsUnlock({environment: other, force: false}, ports)))
+        if (bucket(world, 'records-other')?.has('locks/other.json') === true) must(await runUnlock(world, other))
         return again
       },
       judge(world, again) {
@@ -207,7 +162,9 @@ describe('snapshot copy', () => {
   it('killed at any call and given up, leaves nothing after gc', async function () {
     this.timeout(300_000)
     const start = await two()
-    const before = settled(start)
+    const wanted = start.copy()
+    must(await runCopy(wanted))
+    const [before, after] = [settled(start), settled(wanted)]
     await crashMatrix({
       start: () => start.copy(),
       killed: runCopy,
@@ -220,26 +177,16 @@ describe('snapshot copy', () => {
         const whole = [...(bucket(world, 'records-other')?.keys() ?? [])].some((key) =>
           key.startsWith('snapshots/manifests/'),
         )
-        if (!whole) assert.deepEqual(settled(world), before)
+        assert.deepEqual(settled(world), whole ? after : before)
       },
     })
   })
 })
 
 describe('restore run --into', () => {
-  const into = (world: World, more: object = {}) =>
-    runFlow(world, (ports, run) =>
-      restoreInto(
-        {environment: demo, account: undefined},
-        {...restoreOptions({safety: 'none'}), environment: other, confirm: 'other', ...more},
-        {source: ports, target: ports},
-        run,
-      ),
-    )
-
   it('brings the data of one environment into another one and leaves the first as it is', async () => {
     const world = await two()
-    const result = must(await into(world))
+    const result = must(await runInto(world))
     assert.deepEqual(result.generations, {database: {from: 1, to: 2}, files: {from: 1, to: 2}})
     assert.equal(world.state.instances.get('pi-other-database-2-instance')?.data, 'rows of a customer')
     assert.equal(world.state.fileSystems.get('fs-other-1')?.generations.get(2), 'themes of a customer')
@@ -249,8 +196,8 @@ describe('restore run --into', () => {
 
   it('asks for the name of the environment that changes, before anything is copied', async () => {
     const world = await two()
-    assert.equal((await into(world, {confirm: 'demo'})).exitCode, 2)
-    assert.equal((await into(world, {only: ['configuration']})).code, 'SCOPE_STAYS')
+    assert.equal((await runInto(world, {confirm: 'demo'})).exitCode, 2)
+    assert.equal((await runInto(world, {only: ['configuration']})).code, 'SCOPE_STAYS')
     assert.ok(!world.log.some(({method}) => method === 'copySnapshot'))
   })
 })

@@ -24,6 +24,11 @@ export function fakeObjects(world: World): Answers<Objects> {
     size: body.byteLength,
     lastModified: new Date(modified),
   })
+  const listed = (bucket: string, prefix: string): readonly StoredObject[] =>
+    [...(world.state.buckets.get(bucket) ?? new Map<string, FakeObject>())]
+      .filter(([key]) => key.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, object]) => stored(key, object))
   return {
     get(bucket, key) {
       const found = world.state.buckets.get(bucket)?.get(key)
@@ -35,12 +40,9 @@ export function fakeObjects(world: World): Answers<Objects> {
       const found = world.state.buckets.get(bucket)?.get(key)
       return found === undefined ? undefined : stored(key, found)
     },
-    list(bucket, prefix) {
-      const all = [...(world.state.buckets.get(bucket) ?? new Map<string, FakeObject>())]
-      return all
-        .filter(([key]) => key.startsWith(prefix))
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, object]) => stored(key, object))
+    list: listed,
+    listEach(bucket, prefix, take) {
+      for (const object of listed(bucket, prefix)) take(object)
     },
     put: write,
     putIfAbsent(bucket, key, body) {

@@ -23,15 +23,19 @@ export async function inUse(): Promise<World> {
 }
 
 /** The newest operation, of a kind or of any, and whether somebody may go on with it. */
-export function newest(world: World, kind?: string): {readonly opId: string; readonly state: string} {
-  const all = records(world, 'ops/').filter(([key]) => key.endsWith('/operation.json'))
+export function newest(
+  world: World,
+  kind?: string,
+  environment?: string,
+): {readonly opId: string; readonly state: string} {
+  const all = records(world, 'ops/', environment).filter(([key]) => key.endsWith('/operation.json'))
   const heads = kind === undefined ? all : all.filter(([key]) => key.includes(`-${kind}-`))
   const opId =
     heads
       .map(([key]) => key.split('/')[1] ?? '')
       .sort()
       .at(-1) ?? ''
-  const own = records(world, `ops/${opId}/0`).map(([, text]) => (JSON.parse(text) as JournalEntry).step)
+  const own = records(world, `ops/${opId}/0`, environment).map(([, text]) => (JSON.parse(text) as JournalEntry).step)
   return {opId, state: operationState(own)}
 }
 
@@ -58,14 +62,19 @@ export function runResume(
 }
 
 /** `ops abort` of an operation. */
-export function runAbort(world: World, opId: string, options: RunOptions = {}): Promise<Ended<unknown>> {
-  const asked = {environment: demo, account: undefined, opId: parseOpId(opId), cloudFormationRoleArn: undefined}
+export function runAbort(
+  world: World,
+  opId: string,
+  options: RunOptions = {},
+  environment = demo,
+): Promise<Ended<unknown>> {
+  const asked = {environment, account: undefined, opId: parseOpId(opId), cloudFormationRoleArn: undefined}
   return runFlow(world, (ports, run) => abortOperation(asked, ports, run), options)
 }
 
 /** `ops unlock`: all there is to do where a run died before it had written what it was. */
-export function runUnlock(world: World): Promise<Ended<unknown>> {
-  return runFlow(world, (ports) => opsUnlock({environment: demo, force: false}, ports))
+export function runUnlock(world: World, environment = demo): Promise<Ended<unknown>> {
+  return runFlow(world, (ports) => opsUnlock({environment, force: false}, ports))
 }
 
 /** What a person does who finds a killed run of a kind: goes on with it or gives it up; unlocks where nothing is left of it. */

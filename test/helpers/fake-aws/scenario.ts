@@ -161,8 +161,8 @@ export function runSnapshot(
   return runFlow(world, (ports, run) => createSnapshot(snapshotOptions(more), ports, run), options)
 }
 
-export function runGc(world: World, options: RunOptions = {}): Promise<Ended<SnapshotGcResult>> {
-  const asked = {environment: demo, account: undefined, resume: undefined}
+export function runGc(world: World, options: RunOptions = {}, environment = demo): Promise<Ended<SnapshotGcResult>> {
+  const asked = {environment, account: undefined, resume: undefined}
   return runFlow(world, (ports, run) => collectGarbage(asked, ports, run), options)
 }
 

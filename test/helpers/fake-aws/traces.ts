@@ -31,10 +31,11 @@ export function parametersOf(world: World, name: string): Record<string, string>
 
 const decoder = new TextDecoder()
 
-/** All text below a prefix of the records bucket. */
-export function records(world: World, prefix: string): [string, string][] {
+/** All text below a prefix of the records bucket, of the first environment where none is named. */
+export function records(world: World, prefix: string, environment = ''): [string, string][] {
   const bucket =
-    [...world.state.buckets].find(([name]) => name.startsWith('records-'))?.[1] ?? new Map<string, {body: Uint8Array}>()
+    [...world.state.buckets].find(([name]) => name.startsWith(`records-${environment}`))?.[1] ??
+    new Map<string, {body: Uint8Array}>()
   return [...bucket]
     .filter(([key]) => key.startsWith(prefix))
     .map(([key, {body}]): [string, string] => [key, decoder.decode(body)])
