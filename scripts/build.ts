@@ -20,6 +20,13 @@ const constants = {
 /** oclif tries these where a project's commands are TypeScript; ours are bundled, so they stay out. */
 const transpilers = ['typescript', 'ts-node', 'tsx']
 
+/** What draws PNG beside the bundle (src/host/chart-parts.ts), by where it comes from. */
+const chartParts = {
+  'resvg.wasm': '@resvg/resvg-wasm/index_bg.wasm',
+  'DejaVuSans.ttf': 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf',
+  'DejaVuSans-Bold.ttf': 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf',
+} as const
+
 type Outputs = Map<string, Uint8Array | string>
 
 /**
@@ -35,6 +42,9 @@ export async function buildAll(root: string): Promise<void> {
   const lambda = await buildLambdaZip(root)
   outputs.set('lambda/sideload.zip', lambda.bytes)
   outputs.set('lambda/sideload.zip.sha256', `${lambda.sha256}\n`)
+  for (const [name, source] of Object.entries(chartParts)) {
+    outputs.set(`chart/${name}`, await readFile(join(root, 'node_modules', source)))
+  }
 
   await rm(join(dist, '.sources'), {force: true})
   for (const [name, content] of outputs) await writeChanged(join(dist, name), content)
@@ -84,6 +94,9 @@ async function licences(root: string, metafile: Metafile): Promise<string> {
   for (const input of Object.keys(metafile.inputs)) {
     const folder = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]
     if (folder !== undefined) folders.add(folder)
+  }
+  for (const source of Object.values(chartParts)) {
+    folders.add(join('node_modules', ...source.split('/').slice(0, source.startsWith('@') ? 2 : 1)))
   }
   const texts = await Promise.all([...folders].sort().map((folder) => licence(join(root, folder))))
   return texts.join(`\n${'-'.repeat(80)}\n`)

@@ -1,5 +1,6 @@
 import {CloudWatchClient, GetMetricDataCommand, paginateDescribeAlarms} from '@aws-sdk/client-cloudwatch'
 import type {FiringAlarm, Metrics} from '../flows/telemetry/ports.ts'
+import {readSeries} from './cloudwatch/series.ts'
 import {translateErrors} from './errors.ts'
 import type {ClientConfig} from './settings.ts'
 
@@ -42,5 +43,6 @@ export function createMetrics(config: ClientConfig): Metrics {
       )
       return queries.map((_, index) => answer.MetricDataResults?.find(({Id}) => Id === `m${index}`)?.Values?.[0])
     },
+    series: (queries, periods) => readSeries(client, queries, periods),
   })
 }

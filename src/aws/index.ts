@@ -107,6 +107,7 @@ export function createAwsPorts(settings: AwsSettings): AwsPorts {
     ),
     metrics: lazy(async () => (await import('./cloudwatch.ts')).createMetrics(await config())),
     logs: lazy(async () => (await import('./logs.ts')).createLogs(await config())),
+    logFiles: lazy(async () => (await import('./logs/files.ts')).createLogFiles(await config())),
     liveTail: lazy(async () => (await import('./logs/live-tail.ts')).createLiveTail(await config())),
     insights: lazy(async () => (await import('./logs/insights.ts')).createInsights(await config())),
   }

@@ -2,7 +2,7 @@ import {Args, Flags} from '@oclif/core'
 import {UsageError} from '../domain/errors.ts'
 import {spanOf, utc, type Span, type Zone} from '../domain/logs/moments.ts'
 import {expression} from '../domain/logs/search.ts'
-import {type LogService, logServices} from '../domain/logs/services.ts'
+import {type LogService, logServices, trafficServices} from '../domain/logs/services.ts'
 import {nearest} from '../domain/nearest.ts'
 
 /** @throws UsageError UNKNOWN_SERVICE */
@@ -22,7 +22,7 @@ function parseService(text: string): LogService {
 
 /** Services, as many as are wanted. */
 export const servicesArgument = Args.custom<LogService>({
-  description: `Services; all of them by default: ${logServices.join(', ')}`,
+  description: `Services; all by default, but for ${trafficServices.join(' and ')}: ${logServices.join(', ')}`,
   parse: async (text) => parseService(text),
 })
 
@@ -63,6 +63,8 @@ function spanFlags(since: string, exclusive: string[] = []) {
 
 /** What an Insights query and an export look at: longer than somebody who reads along. */
 export const longSpanFlags = spanFlags('10m')
+/** What metrics are shown of: enough for a curve. */
+export const metricSpanFlags = spanFlags('3h')
 
 export const logFlags = {
   ...spanFlags('10m', ['follow']),

@@ -1,12 +1,14 @@
 import {setFlagsFromString} from 'node:v8'
 import {UsageError} from '../domain/errors.ts'
 import type {Zone} from '../domain/logs/moments.ts'
-import {logServices} from '../domain/logs/services.ts'
+import {isMeant, type LogService, logServices} from '../domain/logs/services.ts'
 import type {LogSink} from '../flows/logs/ports.ts'
 import type {LogsResult} from '../flows/logs/options.ts'
 import {type OutputKind, schemaVersion} from './output.ts'
 
 export interface LogLook {
+  /** Those that are asked for. */
+  readonly services: readonly LogService[]
   readonly raw: boolean
   readonly follow: boolean
   readonly zone: Zone
@@ -23,7 +25,10 @@ export interface LogOutput {
  * Where lines go in each form.
  * @throws UsageError for forms that do not fit together
  */
-export async function openLogOutput(output: OutputKind, {raw, follow, zone, highlight}: LogLook): Promise<LogOutput> {
+export async function openLogOutput(
+  output: OutputKind,
+  {services, raw, follow, zone, highlight}: LogLook,
+): Promise<LogOutput> {
   if (output === 'json' && follow) {
     throw new UsageError('Json has an end, and --follow has none.', {
       code: 'FLAGS_DO_NOT_FIT',
@@ -59,7 +64,9 @@ export async function openLogOutput(output: OutputKind, {raw, follow, zone, high
     }
   }
   const traits = traitsOf(stdout, process.env)
-  const width = Math.max(...logServices.map(({length}) => length))
+  const shown = logServices.filter((service) => isMeant(service, services))
+  // A service alone takes the columns that all of them do.
+  const width = Math.max(...[...shown, 'dashboard'].map(({length}) => length))
   const format = raw
     ? formats.rawLines(!traits.isTTY)
     : formats.textLines({theme: await loadTheme(traits), zone, highlight, width})

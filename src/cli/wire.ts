@@ -73,10 +73,22 @@ export async function wireAssets<P extends WiredPorts>(ports: P): Promise<P & As
   return {...ports, assetFolder, assetIndexes: assetIndexes(folders().state)}
 }
 
+export async function loadOutputFiles(): Promise<OutputFiles> {
+  const {outputFiles} = await import('../host/output-files.ts')
+  return outputFiles
+}
+
 /** What leaves a file on this machine needs besides. */
 export async function wireFiles<P extends WiredPorts>(ports: P): Promise<P & {readonly outputFiles: OutputFiles}> {
-  const {outputFiles} = await import('../host/output-files.ts')
-  return {...ports, outputFiles}
+  return {...ports, outputFiles: await loadOutputFiles()}
+}
+
+/** What draws pictures, from the package at `root`. @throws FailedError PACKAGE_INCOMPLETE */
+export async function loadChartParts(
+  root: string,
+): Promise<{readonly renderer: Uint8Array; readonly fonts: readonly Uint8Array[]}> {
+  const {chartParts} = await import('../host/chart-parts.ts')
+  return chartParts(root)
 }
 
 /** What `upload lambda` needs besides. */

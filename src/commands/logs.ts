@@ -44,7 +44,13 @@ export default class Logs extends AwsCommand {
         const {live, filter, limit, previous} = flags
         const follow = flags.follow || live
         const reorder = reorderOf(flags)
-        out = await openLogOutput(this.outputKind(flags), {...flags, follow, zone, highlight})
+        out = await openLogOutput(this.outputKind(flags), {
+          ...flags,
+          services: args.service ?? [],
+          follow,
+          zone,
+          highlight,
+        })
         const since = flags.since !== logFlags.since.default
         run.report({type: 'note', message: `Logs of ${environment} from ${isoIn(span.from, zone)} (${zone.name})`})
         const result = await logs(

@@ -7,7 +7,7 @@ import type {ServicesAndTasks} from './service/ports.ts'
 import type {Databases} from './databases/ports.ts'
 import type {Drifts} from './drift/ports.ts'
 import type {Backups, Scaling} from './recovery/ports.ts'
-import type {Insights, LiveTail, Logs, Metrics} from './telemetry/ports.ts'
+import type {Insights, LiveTail, LogFiles, Logs, Metrics} from './telemetry/ports.ts'
 
 export type {Databases, DatabaseSnapshot, DatabaseState, Quota, ServiceEvent} from './databases/ports.ts'
 
@@ -396,6 +396,7 @@ export interface Ports extends ServicesAndTasks {
   readonly fileSystems: FileSystems
   readonly keys: Keys
   readonly logs: Logs
+  readonly logFiles: LogFiles
   readonly liveTail: LiveTail
   readonly insights: Insights
   readonly permissions: Permissions

@@ -51,6 +51,48 @@ describe('alarms and metrics of CloudWatch', () => {
     })
   })
 
+  it('tell values over time by the begin of their period, over all pages', async () => {
+    const at = (minute: number) => new Date(minute * 60_000)
+    mock
+      .on(GetMetricDataCommand)
+      .resolvesOnce({
+        MetricDataResults: [{Id: 'm0', Timestamps: [at(1), at(2)], Values: [7, 8]}, {Id: 'm1'}],
+        NextToken: 'n',
+      })
+      .resolvesOnce({
+        MetricDataResults: [
+          {Id: 'm0', Timestamps: [at(3), at(4)], Values: [9]},
+          {Id: 'unasked', Timestamps: [at(1)], Values: [1]},
+        ],
+      })
+      .resolvesOnce({})
+    const query = (metric: string) => ({
+      ...{namespace: 'AWS/ECS', metric, statistic: 'p95'},
+      dimensions: [['ClusterName', 'c'] as const, ['ServiceName', 's'] as const],
+    })
+    const periods = {seconds: 60, from: 0, to: 600_000}
+    const values = await metrics.series([query('A'), query('B')], periods)
+    const [a, b] = values.map((one) => [...one])
+    assert.deepEqual([a, b], [[1, 2, 3].map((minute, index) => [minute * 60_000, 7 + index]), []])
+    const [sent] = inputs(mock) as [{StartTime: string; EndTime: string; MetricDataQueries: object[]}]
+    assert.deepEqual([sent.StartTime, sent.EndTime], [at(0).toISOString(), at(10).toISOString()])
+    const dimensions = [
+      {Name: 'ClusterName', Value: 'c'},
+      {Name: 'ServiceName', Value: 's'},
+    ]
+    assert.deepEqual(sent.MetricDataQueries[1], {
+      Id: 'm1',
+      MetricStat: {
+        Metric: {Namespace: 'AWS/ECS', MetricName: 'B', Dimensions: dimensions},
+        Period: 60,
+        Stat: 'p95',
+      },
+    })
+    mock.on(GetMetricDataCommand).resolves({})
+    assert.deepEqual(await metrics.series([query('A')], periods), [new Map()])
+    assert.equal((await metrics.series(Array(501).fill(query('A')), periods)).length, 501)
+  })
+
   it('fail with errors of ours', async () => {
     mock.on(DescribeAlarmsCommand).rejects(sdkError('AccessDenied', 'no'))
     await assert.rejects(metrics.firing('x'), saying('AccessError', 'ACCESS_DENIED'))

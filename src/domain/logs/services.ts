@@ -1,4 +1,7 @@
-/** What `logs` can be asked for. `events` are those of CloudFormation, ECS, RDS and Backup. */
+/**
+ * What `logs` can be asked for. `loadbalancer` are the access logs, `network` the flow logs of the VPC, `events` those of
+ * CloudFormation, ECS, RDS and Backup.
+ */
 export const logServices = [
   'dashboard',
   'renderer',
@@ -10,10 +13,20 @@ export const logServices = [
   'seed',
   'database',
   'session',
+  'loadbalancer',
+  'network',
   'events',
 ] as const
 
 export type LogService = (typeof logServices)[number]
+
+/** Those with a line for each request or connection: they would bury all others, so that they come when they are named. */
+export const trafficServices: readonly LogService[] = ['loadbalancer', 'network']
+
+/** Whether a service is meant. @param named none for all of them */
+export function isMeant(service: LogService, named: readonly LogService[]): boolean {
+  return named.length === 0 ? !trafficServices.includes(service) : named.includes(service)
+}
 
 /** Those that run as services of ECS. */
 export const containerServices: readonly LogService[] = ['dashboard', 'renderer', 'scheduler', 'pirana', 'adminer']

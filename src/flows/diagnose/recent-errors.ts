@@ -1,5 +1,5 @@
 import type {Facts} from '../../domain/diagnosis/facts.ts'
-import type {LogGroup} from '../../domain/logs/services.ts'
+import {type LogGroup, trafficServices} from '../../domain/logs/services.ts'
 import type {Logs} from '../telemetry/ports.ts'
 
 /** So far back, ms. */
@@ -12,7 +12,7 @@ const mostPages = 3
 /** Errors that services wrote lately: how many, and the newest. */
 export async function recentErrors(logs: Logs, groups: readonly LogGroup[], now: Date): Promise<Facts['errors']> {
   const rows = groups
-    .filter(({service}) => service !== 'session')
+    .filter(({service}) => service !== 'session' && !trafficServices.includes(service))
     .map(async ({service, group}) => {
       let [count, sample, token]: [number, string, string | undefined] = [0, '', undefined]
       for (let pages = 0; pages < mostPages; pages++) {

@@ -1,24 +1,18 @@
-import {CancelledError, NotFoundError, PiError, UsageError} from '../../domain/errors.ts'
+import {CancelledError, PiError, UsageError} from '../../domain/errors.ts'
 import {pointed} from '../../domain/logs/filter-pattern.ts'
 import {OrderWatch} from '../../domain/logs/hold-back.ts'
 import type {LogLine} from '../../domain/logs/line.ts'
 import {Search} from '../../domain/logs/search.ts'
-import {type LogGroup, logGroupsOf} from '../../domain/logs/services.ts'
 import {TraceJoiner} from '../../domain/logs/traces.ts'
-import {mergedOutputs, readLandscape} from '../landscape.ts'
 import type {Run} from '../run.ts'
 import {Follower} from './follow.ts'
 import {underLiveTail} from './live.ts'
 import type {LogsOptions, LogsResult} from './options.ts'
 import {followPace, Pacer, pastPace} from './pacer.ts'
 import {readPast} from './past.ts'
-import {PlatformEvents} from './platform-events.ts'
 import type {LogsPorts} from './ports.ts'
-import {beginOf, previousSources, stoppedTasks} from './previous.ts'
+import {Reader} from './reader.ts'
 import {GroupSource, type Source} from './source.ts'
-
-/** Ids remembered of all groups together, and of one at least and at most: more than one look asks for again. */
-const [allIds, fewestIds, mostIds] = [120_000, 20_000, 50_000] as const
 
 /** Gives lines to the sink: joined, searched, counted, one batch after the other. */
 class Outlet {
@@ -156,109 +150,6 @@ async function live(
   const followed = [...(await underLiveTail(links, groups, reader.arnPrefix, filter)), ...others]
   reader.follows(followed, groups)
   return followed
-}
-
-/** Finds what there is to read; each source is made once. */
-class Reader {
-  readonly #options: LogsOptions
-  readonly #ports: LogsPorts
-  readonly #run: Run
-  readonly #pacer: Pacer
-  readonly #begun: number
-  readonly #groups = new Map<string, Source>()
-  #others: readonly Source[] | undefined
-  /** ms since 1970. */
-  from: number
-
-  constructor(options: LogsOptions, ports: LogsPorts, run: Run, pacer: Pacer, begun: number) {
-    this.#options = options
-    this.#ports = ports
-    this.#run = run
-    this.#pacer = pacer
-    this.#begun = begun
-    this.from = options.span.from
-  }
-
-  /** What ARNs of log groups here begin with, by those of the stacks. */
-  arnPrefix = ''
-  #under: ReadonlySet<Source> = new Set()
-  #followed: readonly Source[] = []
-
-  /** From now on these are followed, in the place of those. */
-  follows(followed: readonly Source[], inPlaceOf: readonly Source[]): void {
-    this.#followed = followed
-    this.#under = new Set(inPlaceOf)
-  }
-
-  /** All that is to be followed by now. */
-  async discovered(): Promise<readonly Source[]> {
-    const all = await this.sources()
-    return [...this.#followed, ...all.filter((source) => !this.#under.has(source) && !this.#followed.includes(source))]
-  }
-
-  get services(): readonly string[] {
-    return [...new Set([...this.#groups.values(), ...(this.#others ?? [])].map(({service}) => service))]
-  }
-
-  /** All sources that are there by now. */
-  async sources(): Promise<readonly Source[]> {
-    const {environment, services, follow, previous} = this.#options
-    const landscape = await this.#pacer.call('the environment', () => readLandscape(this.#ports, environment))
-    if (landscape.stacks.length === 0 && !follow) {
-      throw new NotFoundError(`Environment ${environment} has no logs: nothing of it is deployed.`, {
-        code: 'NO_LOG_GROUP',
-        suggestions: [`pi-aws deploy ${environment}`],
-      })
-    }
-    const [, partition, , region, account] = (landscape.stacks[0]?.id ?? '').split(':')
-    this.arnPrefix = `arn:${partition ?? ''}:logs:${region ?? ''}:${account ?? ''}:log-group:`
-    const outputs = mergedOutputs(landscape)
-    const wanted = logGroupsOf(outputs).filter(({service}) => services.length === 0 || services.includes(service))
-    if (previous) return this.#previous(outputs, wanted)
-    const memory = Math.min(mostIds, Math.max(fewestIds, Math.floor(allIds / Math.max(1, wanted.length))))
-    for (const one of wanted) if (!this.#groups.has(one.group)) this.#groups.set(one.group, this.#group(one, memory))
-    this.#others ??= this.#wantsEvents() ? [this.#events()] : []
-    this.#tellMissing(wanted)
-    return [...this.#groups.values(), ...this.#others]
-  }
-
-  #group({service, group}: LogGroup, memory: number): Source {
-    const {filter} = this.#options
-    return new GroupSource(this.#ports.logs, {service, group, filter, memory, start: this.from, streams: undefined})
-  }
-
-  #wantsEvents(): boolean {
-    const {services, filter} = this.#options
-    return services.includes('events') || (services.length === 0 && filter === undefined)
-  }
-
-  #events(): Source {
-    const {environment} = this.#options
-    return new PlatformEvents(this.#ports, this.#run.report, {environment, start: this.from, memory: fewestIds})
-  }
-
-  async #previous(outputs: Readonly<Record<string, string>>, groups: readonly LogGroup[]): Promise<readonly Source[]> {
-    const {services, since, filter, span} = this.#options
-    const names = services.length === 0 ? groups.map(({service}) => service) : services
-    const stopped = await stoppedTasks(this.#ports, outputs, [...new Set(names)], this.#pacer)
-    if (stopped.length === 0) {
-      this.#run.report({type: 'note', message: 'ECS remembers no stopped task; it forgets them after about an hour'})
-    }
-    if (!since) this.from = beginOf(stopped) ?? span.from
-    const settings = {start: this.from, filter, memory: mostIds, now: this.#begun}
-    this.#others = previousSources(this.#ports, groups, stopped, settings)
-    return this.#others
-  }
-
-  #tellMissing(wanted: readonly LogGroup[]): void {
-    const {services, environment, follow} = this.#options
-    const missing = services.filter((name) => name !== 'events' && !wanted.some(({service}) => service === name))
-    if (missing.length === 0 || follow) return
-    throw new NotFoundError(`${missing.join(' and ')} of ${environment} has no log group yet: it is not deployed.`, {
-      code: 'NO_LOG_GROUP',
-      suggestions: [`pi-aws status ${environment}`, 'Add --follow to wait for it'],
-    })
-  }
 }
 
 /** CloudWatch's refusal of a filter, with the place. */

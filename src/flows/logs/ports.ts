@@ -9,5 +9,5 @@ export interface LogSink {
 
 export type LogsPorts = Pick<
   Ports,
-  'stacks' | 'objects' | 'containers' | 'databases' | 'backups' | 'logs' | 'liveTail' | 'clock' | 'machine'
+  'stacks' | 'objects' | 'containers' | 'databases' | 'backups' | 'logs' | 'logFiles' | 'liveTail' | 'clock' | 'machine'
 > & {readonly sink: LogSink}

@@ -1,7 +1,7 @@
 import {FailedError, NotFoundError, UsageError} from '../../domain/errors.ts'
 import type {Span} from '../../domain/logs/moments.ts'
 import {queryCalled, queryFolder, queryKey} from '../../domain/logs/saved-queries.ts'
-import {type LogService, logGroupsOf} from '../../domain/logs/services.ts'
+import {isMeant, type LogService, logGroupsOf} from '../../domain/logs/services.ts'
 import type {EnvironmentName} from '../../domain/names.ts'
 import {mergedOutputs, readLandscape} from '../landscape.ts'
 import type {Ports} from '../ports.ts'
@@ -69,7 +69,7 @@ async function groupsFor(
 ): Promise<readonly string[]> {
   if (saved !== undefined && saved.groups.length > 0 && services.length === 0) return saved.groups
   const all = logGroupsOf(mergedOutputs(await readLandscape(ports, environment)))
-  const groups = all.filter(({service}) => services.length === 0 || services.includes(service))
+  const groups = all.filter(({service}) => isMeant(service, services))
   if (groups.length === 0) {
     const whose = services.length === 0 ? environment : `${services.join(' and ')} of ${environment}`
     throw new NotFoundError(`There is no log group of ${whose}: nothing of it is deployed.`, {

@@ -6,6 +6,8 @@ import type {Pacer} from './pacer.ts'
 
 /** Lines later than this are not looked for while following, ms. */
 export const latest = 300_000
+/** The same of flow logs: ten minutes are put together, and brought some minutes later (User Guide, VPC flow logs). */
+const latestOfNetwork = 1_800_000
 /** How far to look back at least, in a look among many and in a wide one, ms. */
 const [shortLook, shortWideLook] = [2000, 30_000] as const
 /** A wide look at a busy group asks for no more events than about two pages. */
@@ -37,6 +39,7 @@ export abstract class KnownSource implements Source {
   abstract readonly pauses: readonly [number, number]
   readonly #seen: SeenIds
   readonly #start: number
+  readonly #latest: number
   newest = -Infinity
   /** Longest time between writing and AWS's taking of late, ms; it fades. */
   #lag = 0
@@ -49,25 +52,28 @@ export abstract class KnownSource implements Source {
   /**
    * @param start nothing before it is wanted, ms since 1970
    * @param memory ids to remember
+   * @param late ms by which a line may come late and is still looked for
    */
-  constructor(start: number, memory: number) {
+  constructor(start: number, memory: number, late = latest) {
     this.#start = start
+    this.#latest = late
     this.#seen = new SeenIds(memory)
   }
 
   abstract pages(from: number, to: number | undefined, pacer: Pacer): AsyncGenerator<readonly LogLine[]>
 
   lookFrom(now: number, wide: boolean): number {
+    const late = this.#latest
     const base = Math.max(Math.min(this.newest, now), now - longestSilence)
-    this.#seen.forgetBefore(base - latest)
+    this.#seen.forgetBefore(base - late)
     const passed = now - (this.#lookedAt ?? now)
     if (passed > 0) this.#rate = this.#rate * 0.9 + (this.#fresh / passed) * 0.1
     this.#lookedAt = now
     this.#fresh = 0
     this.#lag *= 0.99
     const back = wide
-      ? Math.min(latest, Math.max(shortWideLook, this.#rate === 0 ? latest : wideLookEvents / this.#rate))
-      : Math.min(latest, shortLook + 1.5 * this.#lag)
+      ? Math.min(late, Math.max(shortWideLook, this.#rate === 0 ? late : wideLookEvents / this.#rate))
+      : Math.min(late, shortLook + 1.5 * this.#lag)
     return Math.max(this.#start, this.#seen.horizon, base - back)
   }
 
@@ -100,7 +106,7 @@ export class GroupSource extends KnownSource {
   readonly #options: GroupOptions
 
   constructor(logs: Logs, options: GroupOptions) {
-    super(options.start, options.memory)
+    super(options.start, options.memory, options.service === 'network' ? latestOfNetwork : latest)
     this.service = options.service
     this.group = options.group
     this.name = `${options.service} (${options.group})`

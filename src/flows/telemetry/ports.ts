@@ -15,12 +15,29 @@ export interface MetricQuery {
   readonly statistic: 'Minimum' | 'Maximum' | 'Average'
 }
 
+/** A metric whose values over time are asked for. */
+export interface SeriesQuery {
+  readonly namespace: string
+  readonly metric: string
+  readonly dimensions: readonly (readonly [name: string, value: string])[]
+  /** `Average`, `Sum`, `p95` ... */
+  readonly statistic: string
+}
+
 /** CloudWatch's alarms and metrics. */
 export interface Metrics {
   /** Alarms that fire and whose name starts with `prefix`. */
   firing(prefix: string): Promise<readonly FiringAlarm[]>
   /** Newest value of each metric between two moments; undefined where there is none, which is not zero. */
   latest(queries: readonly MetricQuery[], from: Date, to: Date): Promise<readonly (number | undefined)[]>
+  /**
+   * Values of each metric by the begin of their period, ms since 1970; a period without a value is absent. Times of
+   * `periods` are ms since 1970.
+   */
+  series(
+    queries: readonly SeriesQuery[],
+    periods: {readonly seconds: number; readonly from: number; readonly to: number},
+  ): Promise<readonly ReadonlyMap<number, number>[]>
 }
 
 /** What to read of a log group; times in ms since 1970, both inclusive. */
@@ -105,6 +122,17 @@ export interface Insights {
   answer(id: string): Promise<QueryAnswer>
   /** Ends a query that runs; one that has ended is fine. */
   stop(id: string): Promise<void>
+}
+
+/** Files with log lines that a service of AWS leaves in a bucket. */
+export interface LogFiles {
+  /** All below a prefix, ascending. `storedAt` is S3's time, ms since 1970. */
+  list(bucket: string, prefix: string): Promise<readonly {readonly key: string; readonly storedAt: number}[]>
+  /**
+   * The text of a file, unpacked where it is gzip; undefined where it is gone.
+   * @throws FailedError LOG_FILE_UNREADABLE
+   */
+  text(bucket: string, key: string): Promise<string | undefined>
 }
 
 /** CloudWatch Logs. */

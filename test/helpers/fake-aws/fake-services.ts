@@ -14,7 +14,7 @@ import type {
   Networks,
   Secrets,
 } from '../../../src/flows/ports.ts'
-import type {Insights, LiveTail, Logs, Metrics} from '../../../src/flows/telemetry/ports.ts'
+import type {Insights, LiveTail, LogFiles, Logs, Metrics} from '../../../src/flows/telemetry/ports.ts'
 import type {
   AccountFacts,
   ExistingNetworks,
@@ -49,6 +49,7 @@ export interface FakeServices {
   readonly fileSystems: Answers<FileSystems>
   readonly keys: Answers<Keys>
   readonly logs: Answers<Logs>
+  readonly logFiles: Answers<LogFiles>
   readonly liveTail: Answers<LiveTail>
   readonly insights: Answers<Insights>
   readonly permissions: Answers<Permissions>
@@ -145,10 +146,24 @@ export function fakeServices(world: World): FakeServices {
     metrics: {
       firing: (prefix) => world.alarms.filter(({name}) => name.startsWith(prefix)),
       latest: (queries) => queries.map(({metric}) => world.metrics.get(metric)),
+      series: (queries, periods) => {
+        world.seriesAsked.push(periods)
+        return queries.map(({metric, statistic}) => world.series.get(`${metric} ${statistic}`) ?? new Map())
+      },
     },
     logs: {
       tail: (group, {limit}) => (world.logLines.get(group) ?? []).slice(-limit),
       page: (group, query) => world.logStore.page(group, query, world.clock.time),
+    },
+    logFiles: {
+      list: (_bucket, prefix) => world.logFiles.filter(({key}) => key.startsWith(prefix)),
+      text(_bucket, key) {
+        world.readLogFiles.push(key)
+        const found = world.logFiles.find((file) => file.key === key)
+        if (found?.text === undefined) return undefined
+        if (found.text === 'damaged') throw new FailedError(`${key} is damaged.`, {code: 'LOG_FILE_UNREADABLE'})
+        return found.text
+      },
     },
     liveTail: world.liveTail.port,
     insights: {

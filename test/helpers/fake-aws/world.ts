@@ -100,6 +100,14 @@ export class World {
   metrics = new Map<string, number>()
   logStore = new FakeLogStore()
   liveTail = new FakeLiveTail()
+  /** `metric statistic` -> values by the begin of their period. */
+  series = new Map<string, ReadonlyMap<number, number>>()
+  /** Periods that values were asked for of. */
+  seriesAsked: {readonly seconds: number; readonly from: number; readonly to: number}[] = []
+  /** Log files in buckets; one without a text is gone when it is read. */
+  logFiles: {readonly key: string; readonly storedAt: number; readonly text?: string}[] = []
+  /** Keys that were read, each time. */
+  readLogFiles: string[] = []
   savedQueries: SavedQuery[] = []
   /** Queries that were started. */
   readonly queries: Parameters<Insights['start']>[0][] = []

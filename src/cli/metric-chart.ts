@@ -1,0 +1,35 @@
+import type {MetricsResult} from '../flows/metrics/options.ts'
+import type {ChartKind} from './metric-flags.ts'
+import {loadChartParts, loadOutputFiles} from './wire.ts'
+
+async function contentOf(result: MetricsResult, kind: ChartKind, root: string): Promise<Uint8Array> {
+  if (kind === 'csv') {
+    const {metricsCsv} = await import('../ui/format/charts/csv.ts')
+    return Buffer.from(metricsCsv(result))
+  }
+  const {metricsSvg} = await import('../ui/format/charts/svg.ts')
+  const svg = metricsSvg(result)
+  if (kind === 'svg') return Buffer.from(svg)
+  const [{pngOf}, parts] = await Promise.all([import('../ui/format/charts/png.ts'), loadChartParts(root)])
+  return pngOf(svg, parts)
+}
+
+/**
+ * Writes what was measured into a file, whole or not at all.
+ * @param root of the package
+ * @throws FailedError FILE_UNWRITABLE, PACKAGE_INCOMPLETE
+ */
+export async function writeChart(
+  result: MetricsResult,
+  path: string,
+  kind: ChartKind,
+  root: string,
+): Promise<MetricsResult> {
+  const content = await contentOf(result, kind, root)
+  const files = await loadOutputFiles()
+  const once = async function* (): AsyncGenerator<Uint8Array> {
+    yield content
+  }
+  const {path: place, bytes} = await files.write(path, once(), true)
+  return {...result, file: {path: place, bytes}}
+}

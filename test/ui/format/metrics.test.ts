@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import {formatMetrics, formatReading} from '../../../src/ui/format/metrics.ts'
+import {loadLayout} from '../../../src/ui/format/layout.ts'
+import {result, series} from '../../helpers/metric-samples.ts'
+
+const traits = {isTTY: false, color: false, unicode: true, width: 80, height: 24}
+
+describe('the page of metrics', () => {
+  it('shows each service once, its curves, and the last, least, mean and most of them', async () => {
+    const text = formatMetrics(
+      result([
+        series({}, [10, undefined, 20, 40, 30]),
+        series({name: 'memory', title: 'Memory'}, []),
+        series({service: 'database', name: 'free-storage', title: 'Free storage', unit: 'bytes'}, [2 ** 30]),
+      ]),
+      await loadLayout(traits),
+    )
+    assert.equal(
+      text,
+      [
+        'Metrics of demo',
+        '2026-11-22T09:00Z to 2026-11-22T09:05Z, a value each 1 min',
+        '',
+        'Service    Metric        Curve     Last    Least     Mean     Most',
+        'dashboard  CPU           ▃·▅█▇     30 %     10 %     25 %     40 %',
+        '           Memory               no data',
+        'database   Free storage  █····  1.0 GiB  1.0 GiB  1.0 GiB  1.0 GiB',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('fits on a terminal without Unicode, and says when there is nothing at all, and where it was drawn', async () => {
+    const layout = await loadLayout({...traits, unicode: false})
+    assert.match(formatMetrics(result([series({}, [1, undefined, 2])], 3), layout), /\*\?#|=\?#/)
+    const file = {path: '/tmp/x.png', bytes: 2048}
+    const empty = formatMetrics({...result([series({}, [])]), periodSeconds: 21_600, file}, layout)
+    assert.match(empty, /a value each 6 h/)
+    assert.match(empty, /CloudWatch has no values of this span\.\n\nWritten to \/tmp\/x\.png \(2\.0 KiB\)\.\n$/)
+  })
+
+  it('gives numbers their unit and no more digits than they deserve', () => {
+    const rows = [
+      [0.734, 's', '0.73 s'],
+      [12.34, 'ms', '12.3 ms'],
+      [1234.6, 'ms', '1235 ms'],
+      [2_000_000, 'count', '2.0M'],
+      [12_345, 'count', '12.3k'],
+      [3e9, 'credits', '3.0G'],
+      [1536, 'bytes/s', '1.5 KiB/s'],
+      [5, '%', '5 %'],
+    ] as const
+    for (const [value, unit, text] of rows) assert.equal(formatReading(value, unit), text)
+  })
+})
