@@ -88,7 +88,7 @@ async function snapshotBefore(
   const {id} = await createSnapshot(
     {
       ...{environment, account: configuration.account, consistency, maxQuiesceMs},
-      ...{note, tags: ['upgrade'], resume: undefined},
+      ...{note, tags: ['upgrade'], vaulted: false, resume: undefined},
     },
     ports,
     run,

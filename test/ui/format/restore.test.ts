@@ -18,7 +18,14 @@ async function results() {
   const proof = must(await runProof(world))
   world.clock.pass(60_000)
   const failed = must(await runProof(spoiled(world.copy())))
-  const asked = {environment: demo, account: undefined, ref: {kind: 'latest'}, only: [], safety: 'strict'} as const
+  const asked = {
+    environment: demo,
+    account: undefined,
+    ref: {kind: 'latest'},
+    only: [],
+    safety: 'strict',
+    vaulted: false,
+  } as const
   const planned = world.copy()
   const plan = must(await runFlow(planned, (ports) => showRestorePlan(asked, ports)))
   const stuck = spoiled(world.copy())
