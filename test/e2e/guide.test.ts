@@ -3,7 +3,10 @@ import {spawn} from 'node:child_process'
 import {chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
 import {text} from 'node:stream/consumers'
+import type {Server} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {cleanEnvironment, Embedded, packageRoot} from '../helpers/e2e.ts'
+import {registryWith} from '../helpers/image-registry.ts'
 
 const guide = join(packageRoot, 'docs', 'guide')
 
@@ -23,9 +26,11 @@ describe('the guide, as it stands there', function () {
   let cloud: Embedded
   let folder: string
   let env: NodeJS.ProcessEnv
+  let registry: Server
 
   before(async () => {
     cloud = await Embedded.start()
+    registry = await registryWith(['2026_10', '2026_11'])
     folder = join(cloud.home, 'somebody')
     mkdirSync(join(cloud.home, 'bin'))
     mkdirSync(folder)
@@ -37,7 +42,10 @@ describe('the guide, as it stands there', function () {
     const clean = cleanEnvironment(cloud.home)
     env = {...clean, PI_AWS_LOCAL: 'true', PATH: [join(cloud.home, 'bin'), clean['PATH']].join(delimiter)}
   })
-  after(() => cloud?.stop())
+  after(async () => {
+    registry?.close()
+    await cloud?.stop()
+  })
 
   it('has every page in its index', () => {
     assert.deepEqual([...pages, 'README.md'].sort(), readdirSync(guide).sort())
@@ -46,9 +54,12 @@ describe('the guide, as it stands there', function () {
 
   for (const page of pages) {
     it(`${page}: every command of it does what is said`, async () => {
+      // The vendor's registry is on the internet: before the first upgrade another takes its place.
+      const {port} = registry.address() as AddressInfo
+      const ours = `pi-aws config set images.registry 127.0.0.1:${port}/pi-cr --environment prod\n`
       const shell = spawn('sh', ['-eux'], {cwd: folder, env})
       const said = Promise.all([text(shell.stdout), text(shell.stderr)])
-      shell.stdin.end(commandsOf(page))
+      shell.stdin.end(`${page === 'upgrade.md' ? ours : ''}${commandsOf(page)}`)
       const code = await new Promise((resolve) => shell.on('close', resolve))
       assert.equal(code, 0, (await said).join('\n').slice(-6000))
     })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import {createHash} from 'node:crypto'
 import {chmodSync, readFileSync, writeFileSync} from 'node:fs'
-import {createServer, type Server} from 'node:http'
+import type {Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {CloudFormationClient, DescribeStacksCommand} from '@aws-sdk/client-cloudformation'
 import {parse} from 'yaml'
 import type {DeployJson, StatusJson} from '../helpers/e2e-results.ts'
 import {Embedded} from '../helpers/e2e.ts'
+import {digestOf, registryWith} from '../helpers/image-registry.ts'
 
 interface UpgradeJson {
   readonly state: string
@@ -17,21 +17,6 @@ interface UpgradeJson {
     readonly downtime: readonly string[]
     readonly warnings: readonly string[]
   }
-}
-
-/** A registry that has the four images under some tags, each with a digest of its own. */
-async function registryWith(tags: readonly string[]): Promise<Server> {
-  const registry = createServer((request, response) => {
-    const [, name = '', tag = ''] = /^\/v2\/pi-cr\/(\w+)\/manifests\/(\w+)$/.exec(request.url ?? '') ?? []
-    const there = ['server', 'renderer', 'scheduler', 'pirana'].includes(name) && tags.includes(tag)
-    response.writeHead(there ? 200 : 404, {'docker-content-digest': digestOf(name, tag)}).end()
-  })
-  await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve))
-  return registry
-}
-
-function digestOf(name: string, tag: string): string {
-  return `sha256:${createHash('sha256').update(`${name}:${tag}`).digest('hex')}`
 }
 
 describe('an upgrade', function () {

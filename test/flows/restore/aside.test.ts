@@ -6,7 +6,6 @@ import {changed, lasting, replaced} from '../../helpers/fake-aws/after-a-set.ts'
 import {crashMatrix} from '../../helpers/fake-aws/crash-matrix.ts'
 import {afterDeath, inUse, newest, runAbort, runResume} from '../../helpers/fake-aws/in-use.ts'
 import {
-  demo,
   type Ended,
   must,
   restoreOptions,
