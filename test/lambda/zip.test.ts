@@ -23,7 +23,7 @@ describe("the function's ZIP", () => {
   let elsewhere = ''
   before(async () => {
     elsewhere = await mkdtemp(join(tmpdir(), 'pi-aws-zip-'))
-    await cp(join(root, 'lambda'), join(elsewhere, 'lambda'), {recursive: true})
+    for (const room of ['lambda', 'sigv4']) await cp(join(root, room), join(elsewhere, room), {recursive: true})
     await symlink(join(root, 'node_modules'), join(elsewhere, 'node_modules'))
   })
   after(() => rm(elsewhere, {recursive: true, force: true}))

@@ -1,15 +1,39 @@
 import {type Answer, fail} from '../../domain/checks.ts'
+import {statusTable} from '../../domain/stack-status.ts'
 import {openOperations} from '../ledger/read.ts'
 import type {JournalPorts} from '../ledger/journal.ts'
 import type {Site} from '../snapshot/site.ts'
 
+type Held = Pick<Site, 'recordsBucket' | 'environment'>
+
+/** Stacks that something is under way in, or that something broke off in, and what ends it; undefined of none. */
+export async function unsettledBy(
+  ports: JournalPorts,
+  site: Pick<Site, 'landscape'> & Held,
+): Promise<Answer | undefined> {
+  const busy = site.landscape.stacks.filter(({status}) => statusTable[status].health !== 'healthy')
+  if (busy.length === 0) return undefined
+  const what = busy.map(({name, status}) => `${name} is ${status}`).join(', ')
+  return heldBy(ports, site, what, fail(what, 'pi-aws status'))
+}
+
 /** The platform is down already: whose doing that is, and what ends it. */
-export async function quiescedBy(ports: JournalPorts, {recordsBucket, environment}: Site): Promise<Answer> {
+export async function quiescedBy(ports: JournalPorts, site: Held): Promise<Answer> {
+  const nobody = fail('the platform is quiesced by its stack', 'pi-aws ops list shows what quiesced it')
+  return heldBy(ports, site, 'the platform is quiesced', nobody)
+}
+
+async function heldBy(
+  ports: JournalPorts,
+  {recordsBucket, environment}: Held,
+  what: string,
+  nobody: Answer,
+): Promise<Answer> {
   const [open] = await openOperations(ports, recordsBucket)
-  if (open === undefined) return fail('the platform is quiesced by its stack', 'pi-aws ops list shows what quiesced it')
+  if (open === undefined) return nobody
   const {opId, kind, state} = open
   return fail(
-    `the platform is quiesced, and operation ${opId} (${kind}) is ${state}`,
+    `${what}, and operation ${opId} (${kind}) is ${state}`,
     `pi-aws ops resume ${opId} --environment ${environment}`,
     `pi-aws ops abort ${opId} --environment ${environment}`,
   )

@@ -1,6 +1,5 @@
 import {type Answer, type Check, fail, ok, unknown} from '../../domain/checks.ts'
 import {isMoving} from '../../domain/drift.ts'
-import {statusTable} from '../../domain/stack-status.ts'
 import {isPart} from '../../domain/parts.ts'
 import {objectKey, prefixes} from '../../domain/snapshots/keys.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
@@ -8,7 +7,7 @@ import {isAlone} from '../../domain/snapshots/pair.ts'
 import {stackOf} from '../landscape.ts'
 import {asked} from '../recovery/asked.ts'
 import {checkClock, checkPermissions} from '../recovery/caller.ts'
-import {quiescedBy} from '../recovery/quiesced.ts'
+import {quiescedBy, unsettledBy} from '../recovery/quiesced.ts'
 import {restoreWishes, snapshotWishes} from '../recovery/wishes.ts'
 import {canBeSaved} from '../snapshot/preflight.ts'
 import {roomFor} from './room.ts'
@@ -81,11 +80,9 @@ function checkVaulted({id, environment, database}: Manifest, only: RestoreOption
 }
 
 async function checkStacks(ports: RestorePorts, site: Site): Promise<Answer> {
-  const {landscape, app} = site
-  const busy = landscape.stacks.filter(({status}) => statusTable[status].health !== 'healthy')
-  if (busy.length > 0) return fail(busy.map(({name, status}) => `${name} is ${status}`).join(', '), 'pi-aws status')
-  if (app.parameters['Quiesced'] === 'true') return quiescedBy(ports, site)
-  return ok('all are stable')
+  const unsettled = await unsettledBy(ports, site)
+  if (unsettled !== undefined) return unsettled
+  return site.app.parameters['Quiesced'] === 'true' ? quiescedBy(ports, site) : ok('all are stable')
 }
 
 function databaseChecks(

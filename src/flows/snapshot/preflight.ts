@@ -4,13 +4,12 @@ import type {EnvironmentName} from '../../domain/names.ts'
 import {quotaCalled} from '../../domain/quotas/rows.ts'
 import {named} from '../../domain/quotas/ways-out.ts'
 import {noteLimit, tagLimit, tagPattern} from '../../domain/snapshots/catalogue.ts'
-import {statusTable} from '../../domain/stack-status.ts'
 import type {Report} from '../events.ts'
 import type {DatabaseState, Quota} from '../ports.ts'
 import {requireReady} from '../preflight/gate.ts'
 import {asked} from '../recovery/asked.ts'
 import {checkClock, checkPermissions} from '../recovery/caller.ts'
-import {quiescedBy} from '../recovery/quiesced.ts'
+import {quiescedBy, unsettledBy} from '../recovery/quiesced.ts'
 import {snapshotWishes} from '../recovery/wishes.ts'
 import type {SnapshotPorts} from './options.ts'
 import type {Site} from './site.ts'
@@ -76,12 +75,7 @@ export async function snapshotPreflight(
 ): Promise<number> {
   const {databases, backups, keys} = ports
   const checks = await Promise.all([
-    asked('stacks', async () => {
-      const busy = site.landscape.stacks.filter(({status}) => statusTable[status].health !== 'healthy')
-      return busy.length === 0
-        ? ok('all are stable')
-        : fail(busy.map(({name, status}) => `${name} is ${status}`).join(', '), 'pi-aws status')
-    }),
+    asked('stacks', async () => (await unsettledBy(ports, site)) ?? ok('all are stable')),
     asked('services', async () =>
       site.app.parameters['Quiesced'] === 'true' ? quiescedBy(ports, site) : ok('released'),
     ),
