@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import {DescribeServicesCommand, ECSClient, ListServicesCommand} from '@aws-sdk/client-ecs'
 import {GetObjectCommand, ListObjectsV2Command, S3Client} from '@aws-sdk/client-s3'
 import {type Ended, Embedded} from '../helpers/e2e.ts'
 import {Gate, journalName} from '../helpers/e2e-gate.ts'
@@ -15,7 +16,7 @@ const enough = 30
 /** Environments in which runs are killed side by side: most of a run is waiting. */
 const names = ['north', 'east', 'south', 'west']
 /** Restores of one environment until those before are finalized: each has a database server of its own. */
-const heap = 4
+const heap = 5
 
 /** More than any run ever takes (ms): it ends what hangs. */
 const limit = 400_000
@@ -38,14 +39,14 @@ interface Place {
 
 describe(`killed at ${kills} + ${kills} moments (PI_AWS_TEST_SEED=${seed})`, function () {
   // More than a kill ever takes: it ends what hangs.
-  this.timeout(Math.max(480_000, kills * 40_000))
+  this.timeout(Math.max(480_000, kills * 60_000))
   let cloud: Embedded
   let config: string
   let gate: Gate
   let places: readonly Place[]
 
   /** Runs a command that must end well, however slow the machine is. */
-  async function well<T>(...args: string[]): Promise<T> {
+  async function ran<T>(...args: string[]): Promise<T> {
     const ended = await cloud.run([...args, '--json'], {limit})
     assert.equal(ended.code, 0, `pi-aws ${args.join(' ')}\n${ended.stdout}\n${ended.stderr}`)
     return ended.json<T>()
@@ -64,13 +65,13 @@ describe(`killed at ${kills} + ${kills} moments (PI_AWS_TEST_SEED=${seed})`, fun
     )
     places = await Promise.all(
       names.map(async (name) => {
-        await well('deploy', name, '--local', '--config', config, '--yes')
+        await ran('deploy', name, '--local', '--config', config, '--yes')
         const platform = new Platform(cloud, name)
         await platform.sql(
           "CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR(80)); INSERT INTO users VALUES (1, 'Ann');",
         )
         await platform.write('themes/theme.css', 'a { color: red }')
-        const {id, opId} = await well<{id: string; opId: string}>(...snapshot(name))
+        const {id, opId} = await ran<{id: string; opId: string}>(...snapshot(name))
         const {RecordsBucket: bucket = ''} = await outputsOf(cloud, name)
         return {name, platform, bucket, opId, set: id}
       }),
@@ -103,7 +104,7 @@ describe(`killed at ${kills} + ${kills} moments (PI_AWS_TEST_SEED=${seed})`, fun
     assert.equal(ended.signal, 'SIGKILL', ended.stdout + ended.stderr)
     if (leftBy(entries).behind === 'committed.done') {
       // It had come to its end: nothing is left of it but its lock, which whoever comes next would take over.
-      await well('ops', 'unlock', name, '--local', '--config', config)
+      await ran('ops', 'unlock', name, '--local', '--config', config)
       return {opId, again: undefined, entries}
     }
     const again = await cloud.run([...on(name, 'ops', 'resume', opId), '--json'], {limit})
@@ -118,20 +119,30 @@ describe(`killed at ${kills} + ${kills} moments (PI_AWS_TEST_SEED=${seed})`, fun
     return Contents.flatMap(({Key = ''}) => journalName(Key) ?? [])
   }
 
-  /** What must be as it was whoever died: users are served, nothing is left, nobody holds anything. */
-  async function calm({name: environment, bucket: Bucket, platform}: Place): Promise<object> {
-    const status = await well<StatusJson & {lock?: object}>('status', environment, '--local', '--config', config)
-    const {Contents = []} = await cloud.client(S3Client).send(new ListObjectsV2Command({Bucket, Prefix: 'snapshots/'}))
-    const keys = Contents.map(({Key = ''}) => Key.split('/'))
-    const ids = (sort: string) => keys.filter(([, kind]) => kind === sort).map(([, , name = '']) => name.slice(0, 23))
+  /** What must be as it was whoever died: nothing is left, nobody holds anything, as many tasks run as before. */
+  async function calm({name, bucket: Bucket, platform}: Place, opId: string): Promise<object> {
+    const s3 = cloud.client(S3Client)
+    const keysBelow = async (Prefix: string): Promise<readonly string[]> =>
+      ((await s3.send(new ListObjectsV2Command({Bucket, Prefix}))).Contents ?? []).map(({Key = ''}) => Key)
+    const keys = (await keysBelow('snapshots/')).map((key) => key.split('/'))
+    const ids = (sort: string) => keys.filter(([, kind]) => kind === sort).map(([, , id = '']) => id.slice(0, 23))
+    const ecs = cloud.client(ECSClient)
+    const cluster = (await outputsOf(cloud, name))['ClusterName'] ?? ''
+    const {serviceArns = []} = await ecs.send(new ListServicesCommand({cluster}))
+    const {services = []} = await ecs.send(new DescribeServicesCommand({cluster, services: serviceArns}))
     return {
-      problems: status.problems,
-      unfinished: status.unfinished,
-      lock: status.lock,
+      ended: leftBy(await journal(Bucket, opId)).behind,
+      locks: await keysBelow('locks/'),
       unfinishedSets: ids('plans').filter((id) => !ids('manifests').includes(id)),
       leftovers: await platform.leftovers(),
-      services: status.services.map(({name, running, desired}) => `${name} ${running} ${desired}`),
+      services: services.map((one) => `${one.serviceName} ${one.runningCount} ${one.desiredCount}`).sort(),
     }
+  }
+
+  /** What a user is told at the end of all trials. */
+  async function well(place: Place): Promise<void> {
+    const {problems, unfinished} = await ran<StatusJson>('status', place.name, '--local', '--config', config)
+    assert.deepEqual([problems, unfinished], [[], []], place.name)
   }
 
   /** Kills at every moment, in all places side by side, and tells of each where it hit. */
@@ -159,24 +170,27 @@ describe(`killed at ${kills} + ${kills} moments (PI_AWS_TEST_SEED=${seed})`, fun
     if (left.length > 0) console.log(`      never hit: ${left.join(', ')}`)
     assert.deepEqual(faults, [], faults.join('\n\n'))
     if (kills >= enough) assert.deepEqual(left, [], 'steps that no kill hit')
+    await Promise.all(places.map(well))
   }
 
   it('a snapshot goes on and becomes the set that an undisturbed one is', async () => {
     const [first] = places
     assert.ok(first !== undefined)
-    const picture = async (place: Place, id: string): Promise<object> => ({
+    const picture = async (place: Place, id: string, opId: string): Promise<object> => ({
       set: await setOf(place.bucket, id),
-      calm: await calm(place),
+      calm: await calm(place, opId),
       all: await place.platform.everything(),
     })
     const good = new Map(
-      await Promise.all(places.map(async (place) => [place.name, await picture(place, place.set)] as const)),
+      await Promise.all(
+        places.map(async (place) => [place.name, await picture(place, place.set, place.opId)] as const),
+      ),
     )
     const moments = new Moments(await journal(first.bucket, first.opId), {seed, many: kills})
     await trials(moments, async (place, moment) => {
       const trial = await killed(place, moment, snapshot(place.name))
       const own = `${trial.opId.slice(0, 16).toLowerCase()}-${trial.opId.slice(-6)}`
-      assert.deepEqual(await picture(place, own), good.get(place.name))
+      assert.deepEqual(await picture(place, own, trial.opId), good.get(place.name))
       return trial
     })
   })
@@ -202,10 +216,12 @@ describe(`killed at ${kills} + ${kills} moments (PI_AWS_TEST_SEED=${seed})`, fun
     const [first] = places
     assert.ok(first !== undefined)
     const good = await first.platform.everything()
-    const expected = new Map(await Promise.all(places.map(async (place) => [place.name, await calm(place)] as const)))
+    const expected = new Map(
+      await Promise.all(places.map(async (place) => [place.name, await calm(place, place.opId)] as const)),
+    )
     const restore = ({name, set}: Place) => [...on(name, 'restore', 'run', set, '--safety', 'none', '--confirm', name)]
     await damage(first.platform)
-    const {opId} = await well<{opId: string}>(...restore(first))
+    const {opId} = await ran<{opId: string}>(...restore(first))
     assert.deepEqual(await first.platform.everything(), good)
     const counts = new Map<string, number>()
     await trials(new Moments(await journal(first.bucket, opId), {seed, many: kills}), async (place, moment) => {
@@ -217,10 +233,10 @@ describe(`killed at ${kills} + ${kills} moments (PI_AWS_TEST_SEED=${seed})`, fun
       const moved = (output: string) => Number(after[output]) > Number(before[output])
       assert.deepEqual([moved('DatabaseGeneration'), moved('FilesGeneration')], [true, true])
       assert.deepEqual(await platform.everything(), good)
-      assert.deepEqual(await calm(place), expected.get(name))
+      assert.deepEqual(await calm(place, trial.opId), expected.get(name))
       const count = (counts.get(name) ?? 0) + 1
       counts.set(name, count)
-      if (count % heap === 0) await well(...on(name, 'restore', 'finalize', '--now', '--confirm', name))
+      if (count % heap === 0) await ran(...on(name, 'restore', 'finalize', '--now', '--confirm', name))
       return trial
     })
   })

@@ -3,7 +3,7 @@ import {spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {CloudFormationClient, paginateDescribeStacks} from '@aws-sdk/client-cloudformation'
+import {CloudFormationClient, DescribeStacksCommand} from '@aws-sdk/client-cloudformation'
 import {GetSecretValueCommand, SecretsManagerClient} from '@aws-sdk/client-secrets-manager'
 import type {Embedded} from './e2e.ts'
 
@@ -14,24 +14,21 @@ export const hasMariaDb = ['mariadbd', 'mariadb'].every(
 
 /** What the parts of an environment say of themselves, the active generation of its database among them. */
 export async function outputsOf(cloud: Embedded, environment: string): Promise<Readonly<Record<string, string>>> {
-  const byName = new Map<string, Readonly<Record<string, string>>>()
-  const pages = paginateDescribeStacks({client: cloud.client(CloudFormationClient)}, {})
-  for await (const {Stacks = []} of pages) {
-    for (const {StackName = '', Outputs = []} of Stacks)
-      byName.set(
-        StackName,
-        Object.fromEntries(Outputs.map(({OutputKey = '', OutputValue = ''}) => [OutputKey, OutputValue])),
-      )
+  const of = async (part: string): Promise<Readonly<Record<string, string>>> => {
+    const {Stacks = []} = await cloud
+      .client(CloudFormationClient)
+      .send(new DescribeStacksCommand({StackName: `pi-${environment}-${part}`}))
+      .catch((error: unknown) => {
+        // The way CloudFormation says that there is none.
+        if (error instanceof Error && error.name === 'ValidationError') return {Stacks: []}
+        throw error
+      })
+    const outputs = Stacks[0]?.Outputs ?? []
+    return Object.fromEntries(outputs.map(({OutputKey = '', OutputValue = ''}) => [OutputKey, OutputValue]))
   }
-  const of = (part: string) => byName.get(`pi-${environment}-${part}`) ?? {}
-  const app = of('app')
-  return {
-    ...of('foundation'),
-    ...of('network'),
-    ...of('files'),
-    ...of(`database-${app['DatabaseGeneration'] ?? '1'}`),
-    ...app,
-  }
+  const [foundation, network, files, app] = await Promise.all(['foundation', 'network', 'files', 'app'].map(of))
+  const database = await of(`database-${app?.['DatabaseGeneration'] ?? '1'}`)
+  return {...foundation, ...network, ...files, ...database, ...app}
 }
 
 /** What users of the platform would have put there: rows and files, as they are now. */
