@@ -19,6 +19,7 @@ const sources = [
   'scripts/build.ts',
   'scripts/lambda-zip.ts',
   'scripts/lean-modules.ts',
+  'scripts/licences.ts',
   'package.json',
   'package-lock.json',
 ]

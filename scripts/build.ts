@@ -3,6 +3,7 @@ import {globSync, existsSync} from 'node:fs'
 import {dirname, join, relative, resolve} from 'node:path'
 import {build, type Metafile} from 'esbuild'
 import {sourcesHash} from './bootstrap.js'
+import {isAmong, shippable} from './licences.ts'
 import {buildLambdaZip} from './lambda-zip.ts'
 import {leanModules} from './lean-modules.ts'
 
@@ -88,7 +89,10 @@ async function bundle(root: string, outputs: Outputs): Promise<Metafile> {
   return result.metafile
 }
 
-/** The licence texts of every package that ended up in the bundle: their terms ask that they travel along. */
+/**
+ * The licence texts of every package that ended up in the bundle: their terms ask that they travel along.
+ * @throws TypeError for a licence that nobody has read
+ */
 async function licences(root: string, metafile: Metafile): Promise<string> {
   const folders = new Set<string>()
   for (const input of Object.keys(metafile.inputs)) {
@@ -98,15 +102,40 @@ async function licences(root: string, metafile: Metafile): Promise<string> {
   for (const source of Object.values(chartParts)) {
     folders.add(join('node_modules', ...source.split('/').slice(0, source.startsWith('@') ? 2 : 1)))
   }
-  const texts = await Promise.all([...folders].sort().map((folder) => licence(join(root, folder))))
+  const notices = await Promise.all([...folders].sort().map((folder) => noticeOf(join(root, folder))))
+  const unread = notices.filter(({licence}) => !isAmong(licence, shippable))
+  if (unread.length > 0) {
+    const names = unread.map(({name, licence}) => `${name} (${licence})`)
+    throw new TypeError(`bundled under a licence that scripts/licences.ts does not name: ${names.join(', ')}`)
+  }
+  const texts = notices.map(({name, version, licence, text}) => {
+    // Some packages name their licence and forget its text: it is that of another one.
+    const terms =
+      text === '' ? (notices.find((other) => other.licence === licence && other.text !== '')?.text ?? '') : text
+    return `${name} ${version} (${licence})\n\n${terms}\n`
+  })
   return texts.join(`\n${'-'.repeat(80)}\n`)
 }
 
-async function licence(folder: string): Promise<string> {
+interface Notice {
+  readonly name: string
+  readonly version: string
+  /** As SPDX writes it. */
+  readonly licence: string
+  /** The text that lies beside it, empty where there is none. */
+  readonly text: string
+}
+
+async function noticeOf(folder: string): Promise<Notice> {
   const about = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>
   const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry))
   const text = file === undefined ? '' : await readFile(join(folder, file), 'utf8')
-  return `${String(about['name'])} ${String(about['version'])} (${String(about['license'])})\n\n${text.replaceAll('\r\n', '\n').trim()}\n`
+  return {
+    name: String(about['name']),
+    version: String(about['version']),
+    licence: String(about['license']),
+    text: text.replaceAll('\r\n', '\n').trim(),
+  }
 }
 
 async function writeChanged(file: string, content: Uint8Array | string): Promise<void> {

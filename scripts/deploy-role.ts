@@ -34,7 +34,9 @@ function policyId(name: string): string {
 
 /** A name that no other stack has, and that is none of the roles that the policies let the deployer change. */
 function roleName(): object {
-  const random = {'Fn::Select': [0, {'Fn::Split': ['-', {'Fn::Select': [2, {'Fn::Split': ['/', {Ref: 'AWS::StackId'}]}]}]}]}
+  const random = {
+    'Fn::Select': [0, {'Fn::Split': ['-', {'Fn::Select': [2, {'Fn::Split': ['/', {Ref: 'AWS::StackId'}]}]}]}],
+  }
   return {'Fn::Join': ['-', ['deployer', {Ref: 'Environment'}, random]]}
 }
 
@@ -58,7 +60,9 @@ export function deployRoleTemplate(needs: Needs): string {
     {
       Type: 'AWS::IAM::ManagedPolicy',
       Properties: {
-        Description: {'Fn::Sub': `What ${name === 'pi-aws' ? 'pi-aws itself' : `the part ${name.slice(7)}`} needs for \${Environment}`},
+        Description: {
+          'Fn::Sub': `What ${name === 'pi-aws' ? 'pi-aws itself' : `the part ${name.slice(7)}`} needs for \${Environment}`,
+        },
         PolicyDocument: {
           ...document,
           Statement: document.Statement.map((statement) => ({
@@ -173,7 +177,9 @@ export function deployRoleTemplate(needs: Needs): string {
       RoleArn: {Description: 'Role that the pipeline takes', Value: {'Fn::GetAtt': ['DeployRole', 'Arn']}},
     },
     Mappings: {
-      Seconds: Object.fromEntries(Array.from({length: 12}, (_, index) => [String(index + 1), {Of: (index + 1) * 3600}])),
+      Seconds: Object.fromEntries(
+        Array.from({length: 12}, (_, index) => [String(index + 1), {Of: (index + 1) * 3600}]),
+      ),
     },
   }
   const text = stringify(template, {lineWidth: 0, aliasDuplicateObjects: false, schema: 'yaml-1.1'})

@@ -9,6 +9,7 @@ import {anywhere, policiesFor} from '../src/domain/permissions/policy.ts'
 import {parseTemplate} from '../src/domain/template.ts'
 import {architecturePicture} from './architecture.ts'
 import {deployRoleTemplate} from './deploy-role.ts'
+import {licenceTable, npmPackages, pythonPackages} from './licences.ts'
 import {commandPages, exitCodeTable, fillBlock, jsonTable, quotaTable, variableTable} from './reference.ts'
 import {resultSchemas} from './result-schemas.ts'
 import {loadSurface, shippedManifest} from './surface.ts'
@@ -75,11 +76,18 @@ export async function generatedFiles(root: string): Promise<ReadonlyMap<string, 
   )
   const needs = needsOf(root)
   const deployRole = join('examples', 'ci', 'deploy-role.yaml')
+  const licences = join('docs', 'licences.md')
+  const licencePage = fillBlock(
+    fillBlock(readFileSync(join(root, licences), 'utf8'), 'npm', licenceTable(npmPackages(root))),
+    'python',
+    licenceTable(pythonPackages(root)),
+  )
   const quotas = join('docs', 'quotas.md')
   const quotaPage = fillBlock(readFileSync(join(root, quotas), 'utf8'), 'quotas', quotaTable())
   return new Map([
     [quotas, await laidOut(root, quotas, quotaPage)],
     [join('docs', 'architecture.svg'), architecturePicture(root)],
+    [licences, await laidOut(root, licences, licencePage)],
     [deployRole, await laidOut(root, deployRole, deployRoleTemplate(needs))],
     ['oclif.manifest.json', json(manifest)],
     [join('schemas', 'pi-aws.schema.json'), json(editorSchema())],

@@ -16,7 +16,8 @@ export async function main(argv: string[]): Promise<void> {
     const known = asPiError(error, config.commandIDs, argv)
     await printError(known, outputOf(argv, process.env), argv)
     process.exitCode = known.exitCode
-    if (onGitHub(process.env)) await (await import('./cli/github.ts')).tellError(known, commandWords(config.commandIDs, argv))
+    if (onGitHub(process.env))
+      await (await import('./cli/github.ts')).tellError(known, commandWords(config.commandIDs, argv))
   }
 }
 

@@ -3,10 +3,9 @@ import type {PiError} from '../domain/errors.ts'
 import type {ExitCode} from '../domain/exit-codes.ts'
 import {formatError} from '../ui/format/error.ts'
 import {annotation, levelOf, meaningOf, summarySection} from '../ui/format/github.ts'
-import {loadLayout} from '../ui/format/layout.ts'
+import {type Layout, loadLayout} from '../ui/format/layout.ts'
 import {oneLine} from '../ui/format/visible.ts'
 import type {Reporter} from '../ui/reporters/index.ts'
-import type {Format} from './output.ts'
 
 /** A page for readers in a browser: no terminal, no colours. */
 const browser = {isTTY: false, color: false, unicode: true, width: 100, height: 50}
@@ -32,7 +31,11 @@ function annotate(level: Parameters<typeof annotation>[0], title: string, messag
 /** Tells a result that the exit code says no to, and adds it to the summary of the step. */
 export async function tellResult<R extends object>(
   result: R,
-  how: {readonly command: string; readonly exitCode: ExitCode; readonly format: Format<R>},
+  how: {
+    readonly command: string
+    readonly exitCode: ExitCode
+    readonly format: (result: R, layout: Layout) => string
+  },
 ): Promise<void> {
   const {command, exitCode, format} = how
   const environment = (result as {readonly environment?: unknown}).environment

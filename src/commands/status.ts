@@ -28,6 +28,7 @@ export default class Status extends AwsCommand {
     const {args, flags} = await this.parse(Status)
     await this.perform(flags, {
       interrupt: flags.watch ? 'end' : 'cancel',
+      summary: true,
       format: formatStatus,
       // Each look was printed when it was made.
       ...(flags.watch ? {print: async () => undefined} : {}),

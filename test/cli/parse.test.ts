@@ -298,7 +298,12 @@ function valueFor(flag: {readonly name: string; readonly type: string; readonly 
   return values[flag.name] ?? flag.options?.[1] ?? 'some-value'
 }
 
-const argumentWords: Readonly<Record<string, string>> = {snapshot: 'latest', service: 'dashboard', count: '1'}
+const argumentWords: Readonly<Record<string, string>> = {
+  shell: 'bash',
+  snapshot: 'latest',
+  service: 'dashboard',
+  count: '1',
+}
 
 describe('a variable of the environment', () => {
   it('says the same as the flag, for every flag of every command', async function () {

@@ -109,7 +109,12 @@ describe('examples of pipelines', function () {
   })
 
   it('each job of GitLab ends 0 and leaves the files that it names', async () => {
-    const gitlab = {CI_PROJECT_DIR: checkout, CI_PIPELINE_ID: '17', AWS_TOKEN: 'a.b.c', PI_AWS_DEPLOY_ROLE: 'arn:aws:iam::1:role/x'}
+    const gitlab = {
+      CI_PROJECT_DIR: checkout,
+      CI_PIPELINE_ID: '17',
+      AWS_TOKEN: 'a.b.c',
+      PI_AWS_DEPLOY_ROLE: 'arn:aws:iam::1:role/x',
+    }
     for (const job of ['plan', 'deploy']) {
       const ended = await run(['bash', '-eo', 'pipefail', '-c', gitlabScript(job)], gitlab)
       assert.equal(ended.code, 0, ended.all)

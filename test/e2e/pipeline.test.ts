@@ -90,9 +90,9 @@ describe('in a pipeline', function () {
 
   /** The lock as a runner leaves it whose processes nobody here can look for. */
   async function asOfAnotherMachine(opId: string): Promise<void> {
-    const {RecordsBucket} = await cloud.ok<Record<string, string>>(...on('outputs', 'cancelled')).then(
-      (all) => (all as unknown as {outputs: Record<string, string>}).outputs,
-    )
+    const {RecordsBucket} = await cloud
+      .ok<Record<string, string>>(...on('outputs', 'cancelled'))
+      .then((all) => (all as unknown as {outputs: Record<string, string>}).outputs)
     const s3 = cloud.client(S3Client)
     const place = {Bucket: RecordsBucket, Key: 'locks/cancelled.json'}
     const text = await (await s3.send(new GetObjectCommand(place))).Body!.transformToString()
@@ -114,7 +114,10 @@ describe('in a pipeline', function () {
       assert.equal(deployed.code, 0, deployed.stderr)
       assert.equal(deployed.json<DeployJson>().changed, false)
       const [first = '', second = ''] = readFileSync(summary(), 'utf8').split(/^(?=### )/m)
-      assert.match(first, /^### pi-aws plan shown: a check answered no \(exit code 3\)\n\n```text\n[^]*network[^]*\n```\n/)
+      assert.match(
+        first,
+        /^### pi-aws plan shown: a check answered no \(exit code 3\)\n\n```text\n[^]*network[^]*\n```\n/,
+      )
       assert.match(second, /^### pi-aws deploy handed: done\n\n```text\n[^]*\n```\n/)
       assert.doesNotMatch(first + second, /\u001b/)
     })
@@ -128,7 +131,10 @@ describe('in a pipeline', function () {
       assert.equal(wrong.code, 5)
       assert.equal(wrong.json<ErrorJson>().error.code, 'UNKNOWN_ENVIRONMENT')
       assert.match(wrong.stderr, /^::error title=pi-aws UNKNOWN_ENVIRONMENT::Unknown environment: [^\n]*%0A- [^\n]*\n$/)
-      assert.match(readFileSync(summary(), 'utf8').slice(before.length), /^### pi-aws deploy: [^\n]*exit code 5[^]*UNKNOWN_ENVIRONMENT/)
+      assert.match(
+        readFileSync(summary(), 'utf8').slice(before.length),
+        /^### pi-aws deploy: [^\n]*exit code 5[^]*UNKNOWN_ENVIRONMENT/,
+      )
     })
 
     it('a summary that cannot be written changes nothing of the end', async () => {
@@ -140,7 +146,10 @@ describe('in a pipeline', function () {
 
     it('nowhere else is a line of the kind, nor a summary', async () => {
       const before = readFileSync(summary(), 'utf8')
-      for (const env of [{GITHUB_STEP_SUMMARY: summary()}, {GITHUB_STEP_SUMMARY: summary(), GITHUB_ACTIONS: 'false', CI: 'true'}]) {
+      for (const env of [
+        {GITHUB_STEP_SUMMARY: summary()},
+        {GITHUB_STEP_SUMMARY: summary(), GITHUB_ACTIONS: 'false', CI: 'true'},
+      ]) {
         const wrong = await cloud.run(on('deploy', 'nobody'), {env})
         assert.doesNotMatch(wrong.stdout + wrong.stderr, /^::/m)
         assert.equal((await cloud.run(on('plan', 'shown'), {env})).code, 0)

@@ -50,7 +50,10 @@ export function githubSteps(job: string, values: Readonly<Record<string, string>
 }
 
 function filled(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\$\{\{\s*([^}]+?)\s*\}\}/g, (_, name: string) => values[name] ?? assert.fail(`nothing for ${name}`))
+  return text.replaceAll(
+    /\$\{\{\s*([^}]+?)\s*\}\}/g,
+    (_, name: string) => values[name] ?? assert.fail(`nothing for ${name}`),
+  )
 }
 
 type Gitlab = Readonly<Record<string, {readonly script?: readonly string[]}>> & {

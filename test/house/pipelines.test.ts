@@ -42,14 +42,25 @@ describe('files for pipelines', () => {
   })
 
   it('are jobs of GitLab in its own words, one after the other', () => {
-    const {stages, default: shared, ...jobs} = parse(exampleText('gitlab', '.gitlab-ci.yml')) as {
+    const {
+      stages,
+      default: shared,
+      ...jobs
+    } = parse(exampleText('gitlab', '.gitlab-ci.yml')) as {
       stages: string[]
       default: object
     } & Record<string, Record<string, unknown>>
     assert.deepEqual(Object.keys(shared).sort(), ['before_script', 'id_tokens', 'image'])
-    assert.deepEqual(Object.values(jobs).map((job) => job['stage']), stages)
+    assert.deepEqual(
+      Object.values(jobs).map((job) => job['stage']),
+      stages,
+    )
     for (const [name, job] of Object.entries(jobs)) {
-      assert.deepEqual(Object.keys(job).filter((word) => !jobWords.includes(word)), [], name)
+      assert.deepEqual(
+        Object.keys(job).filter((word) => !jobWords.includes(word)),
+        [],
+        name,
+      )
       assert.match(gitlabScript(name), /pi-aws /)
     }
   })

@@ -44,7 +44,11 @@ describe('a release', () => {
         file === 'package.json' ? [] : [''],
       )
     }
-    for (const file of ['examples/ci/github/deploy.yml', 'examples/ci/gitlab/.gitlab-ci.yml', 'examples/ci/Containerfile']) {
+    for (const file of [
+      'examples/ci/github/deploy.yml',
+      'examples/ci/gitlab/.gitlab-ci.yml',
+      'examples/ci/Containerfile',
+    ]) {
       assert.ok(read(file).includes(`pi-aws@${version}`), `${file} does not name ${version}`)
       assert.ok(!renamed(file, read(file), version, '9.8.7').includes(`pi-aws@${version}`), file)
     }
@@ -53,7 +57,13 @@ describe('a release', () => {
   it('is kept back by changes, another branch, a tag that is there, and a changelog that says nothing', () => {
     const fine = {changes: '', branch: 'main', tags: 'v0.1.0\n', changelog, version: '0.2.0'}
     assert.deepEqual(obstacles(fine), [])
-    for (const wrong of [{changes: ' M x'}, {branch: 'other'}, {branch: ''}, {tags: 'v0.1.0\nv0.2.0'}, {changelog: '# Changelog\n'}])
+    for (const wrong of [
+      {changes: ' M x'},
+      {branch: 'other'},
+      {branch: ''},
+      {tags: 'v0.1.0\nv0.2.0'},
+      {changelog: '# Changelog\n'},
+    ])
       assert.equal(obstacles({...fine, ...wrong}).length, 1, JSON.stringify(wrong))
   })
 

@@ -11,7 +11,7 @@ export default class OpsWait extends AwsCommand {
 One that --no-wait or --timeout handed over is gone on with; one that was paused, or whose process died, ends 13.`
   static override examples = [
     '<%= config.bin %> ops wait demo --local',
-    '<%= config.bin %> ops wait 20261122T101500Z-deploy-1a2b3c --environment prod --timeout 30m',
+    '<%= config.bin %> ops wait 20261122T101500Z-deploy-1a2b3c -e prod --timeout 30m',
   ]
   static override args = {target: targetArgument()}
   static override flags = {timeout: changeFlags.timeout, 'cfn-role-arn': changeFlags['cfn-role-arn']}

@@ -33,6 +33,7 @@ export default class SnapshotVerify extends AwsCommand {
     const {args, flags} = await this.parse(SnapshotVerify)
     await this.perform(flags, {
       interrupt: flags.prove ? 'pause' : 'cancel',
+      summary: true,
       timeoutMs: flags.timeout,
       format: formatSnapshotVerify,
       exitCode: ({good}) => (good ? exitCodes.ok : exitCodes.checkFailed),

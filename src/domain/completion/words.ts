@@ -30,10 +30,7 @@ export interface Choice {
  * Every place of a command line, the empty one first.
  * @param topics what a word means that is no command by itself
  */
-export function placesOf(
-  commands: readonly KnownCommand[],
-  topics: ReadonlyMap<string, string>,
-): readonly Place[] {
+export function placesOf(commands: readonly KnownCommand[], topics: ReadonlyMap<string, string>): readonly Place[] {
   const keys = new Map<string, readonly string[]>([['', []]])
   for (const {words} of commands) {
     for (let length = 1; length <= words.length; length++) {

@@ -134,6 +134,9 @@ _pi_aws
   },
   fish(folder, line) {
     const found = run('fish', folder, `source ./script\ncomplete -C '${line}'\n`)
-    return found.flatMap((row) => row.split('\t')[0] ?? []).filter((word) => !/^-.$/.test(word)).toSorted()
+    return found
+      .flatMap((row) => row.split('\t')[0] ?? [])
+      .filter((word) => !/^-.$/.test(word))
+      .toSorted()
   },
 }

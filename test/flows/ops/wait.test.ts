@@ -65,7 +65,10 @@ describe('ops wait', () => {
     assert.ok(steps.includes('network') && steps.includes('app'), steps.join())
     const begun = beside.events.flatMap((event) => (event.type === 'step.started' ? [event.step] : []))
     assert.ok(begun.includes('app'), begun.join())
-    assert.equal(beside.events.some(({type}) => type === 'operation.started'), false)
+    assert.equal(
+      beside.events.some(({type}) => type === 'operation.started'),
+      false,
+    )
     const times = beside.events.flatMap((event) => (event.type === 'step.finished' ? [event.durationMs] : []))
     assert.ok(times.some((ms) => ms > 0))
   })
@@ -96,11 +99,11 @@ describe('ops wait', () => {
     const world = new World()
     await runDeploy(world, {wait: false})
     const both = await Promise.all([wait(world, undefined, {pid: 71}), wait(world, undefined, {pid: 72})])
+    assert.deepEqual(both.map((ended) => must(ended).wentOn).sort(), [false, true])
     assert.deepEqual(
-      both.map((ended) => must(ended).wentOn).sort(),
-      [false, true],
+      both.map((ended) => must(ended).exitCode),
+      [0, 0],
     )
-    assert.deepEqual(both.map((ended) => must(ended).exitCode), [0, 0])
   })
 
   it('leaves alone what a person paused and what died: 13, and the commands to go on', async () => {
