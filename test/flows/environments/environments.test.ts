@@ -117,7 +117,7 @@ describe('env list', () => {
 describe('env show', () => {
   it('tells account, region, release, generations and versions', async () => {
     const world = await deployed()
-    const show = (more: object = {}) =>
+    const show = (more: Record<string, unknown> = {}) =>
       runFlow(world, (ports) => showEnvironment({environment: demo, configuration: configured(more)}, ports))
     const shown = must(await show({images: {tag: '2026_05'}}))
     assert.deepEqual(
