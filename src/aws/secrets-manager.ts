@@ -6,6 +6,7 @@ import {
   paginateListSecrets,
   PutSecretValueCommand,
   SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
 import type {Secrets} from '../flows/ports.ts'
 import {isNamed, translateErrors} from './errors.ts'
@@ -52,6 +53,20 @@ export function createSecrets(config: ClientConfig): Secrets {
         if (isNamed(error, 'ResourceNotFound')) return undefined
         throw error
       }
+    },
+    async makeCurrent(secretArn, versionId) {
+      const {VersionIdsToStages: versions = {}} = await client.send(new DescribeSecretCommand({SecretId: secretArn}))
+      const current = Object.entries(versions).find(([, stages]) => stages.includes('AWSCURRENT'))?.[0]
+      if (current === versionId) return false
+      await client.send(
+        new UpdateSecretVersionStageCommand({
+          SecretId: secretArn,
+          VersionStage: 'AWSCURRENT',
+          MoveToVersionId: versionId,
+          RemoveFromVersionId: current,
+        }),
+      )
+      return true
     },
     async ownedBy(environment) {
       // The two filters are joined by AND, but not to one tag: the tag itself is compared once more.

@@ -1,6 +1,10 @@
 import {readFile} from 'node:fs/promises'
 import {text} from 'node:stream/consumers'
 import {NotFoundError, UsageError} from '../domain/errors.ts'
+import {normaliseLicence} from '../domain/licence.ts'
+import type {RotatableSecret} from '../domain/rotation.ts'
+import type {Ask} from '../flows/ports.ts'
+import {askUnlessSilent} from './missing-value.ts'
 
 /**
  * Reads a secret from a file or, for `-`, from stdin. Its content is in no message.
@@ -22,4 +26,32 @@ export async function readSecretFile(path: string): Promise<string> {
       cause: error,
     })
   }
+}
+
+/**
+ * The new value of a secret as it is stored, from a file, stdin or a hidden prompt; undefined for one that is made here.
+ * @throws as `readSecretFile`; UsageError VALUE_MISSING, EMPTY_LICENCE, EMPTY_CREDENTIALS
+ */
+export async function newSecretValue(
+  secret: RotatableSecret,
+  flags: {
+    readonly file?: string | undefined
+    readonly username?: string | undefined
+    readonly 'password-file'?: string | undefined
+  },
+  ask: Ask,
+): Promise<string | undefined> {
+  if (secret === 'database') return undefined
+  const given = async (flag: '--file' | '--password-file', path: string | undefined, question: string) =>
+    path === undefined ? askUnlessSilent(ask, flag, (asked) => asked.secret(question)) : readSecretFile(path)
+  if (secret === 'licence')
+    return normaliseLicence(await given('--file', flags.file, 'Panintelligence licence (not shown)')).value
+  const asked =
+    flags.username ?? (await askUnlessSilent(ask, '--username', (one) => one.text('User name at the image registry')))
+  const token = await given('--password-file', flags['password-file'], 'Token of the image registry (not shown)')
+  const [username, password] = [asked.trim(), token.trim()]
+  if (username !== '' && password !== '') return JSON.stringify({username, password})
+  throw new UsageError('Empty registry credentials: both a user name and a token are needed.', {
+    code: 'EMPTY_CREDENTIALS',
+  })
 }

@@ -16,6 +16,7 @@ export const operationKinds = [
   'finalize',
   'service',
   'copy',
+  'rotate',
 ] as const
 export type OperationKind = (typeof operationKinds)[number]
 
@@ -38,14 +39,15 @@ export const lockScopes: Readonly<Record<OperationKind, LockScope>> = {
   finalize: 'environment',
   service: 'environment',
   copy: 'environment',
+  rotate: 'environment',
 }
 
 /**
- * Whether an operation takes up what others of its lock left unfinished. One on a single service does one thing and leaves
- * a deploy that was paused to be resumed.
+ * Whether an operation takes up what others of its lock left unfinished. One on single services or a secret does one thing
+ * and leaves a deploy that was paused to be resumed.
  */
 export function takesUp(kind: OperationKind): boolean {
-  return kind !== 'service'
+  return kind !== 'service' && kind !== 'rotate'
 }
 
 /** How an operation stands; read off its journal, never stored as such. */
@@ -160,10 +162,12 @@ export function leftQuiesced(entries: readonly Pick<JournalEntry, 'step' | 'kind
 
 /**
  * Whether an unfinished operation holds something that another one must not find: services at zero, a generation beside
- * the active one, a flip that is half done.
+ * the active one, a flip or a secret that is half done.
  */
 export function mustEndFirst(kind: OperationKind, entries: readonly Pick<JournalEntry, 'step' | 'kind'>[]): boolean {
   if (leftQuiesced(entries)) return true
+  // A new password that the database does not know, or the other way round.
+  if (kind === 'rotate') return entries.some(({step, kind: entry}) => step === 'value' && entry === 'intent')
   if (kind !== 'restore' && kind !== 'undo' && kind !== 'finalize') return false
   return entries.some(({step, kind: entry}) => entry === 'intent' && !harmless.test(step) && !captureSteps.test(step))
 }

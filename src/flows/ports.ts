@@ -333,6 +333,8 @@ export interface Secrets {
   putValue(secretArn: string, value: string, token: string): Promise<string>
   /** Id of the current version; undefined where there is none. */
   currentVersion(secretArn: string): Promise<string | undefined>
+  /** Makes a version current again; the one that was current stays as the one before. False where it was current already. */
+  makeCurrent(secretArn: string, versionId: string): Promise<boolean>
   /** ARNs of the secrets that carry the tag `pi:environment` with this value. */
   ownedBy(environment: string): Promise<readonly string[]>
   /** With a recovery window of 30 days; one that is gone already is fine. */

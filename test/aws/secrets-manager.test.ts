@@ -31,6 +31,22 @@ describe('secrets of Secrets Manager', () => {
     })
   }
 
+  it('get a former version back by its id alone, once', async () => {
+    const versions = {VersionIdsToStages: {v1: ['AWSPREVIOUS'], v2: ['AWSCURRENT']}}
+    mock.on(DescribeSecretCommand).resolves(versions)
+    assert.equal(await secrets.makeCurrent('arn:s', 'v2'), false)
+    assert.equal(await secrets.makeCurrent('arn:s', 'v1'), true)
+    assert.deepEqual(inputs(mock).at(-1), {
+      SecretId: 'arn:s',
+      VersionStage: 'AWSCURRENT',
+      MoveToVersionId: 'v1',
+      RemoveFromVersionId: 'v2',
+    })
+    mock.on(DescribeSecretCommand).resolves({})
+    assert.equal(await secrets.makeCurrent('arn:s', 'v1'), true)
+    assert.deepEqual(inputs(mock).at(-1), {SecretId: 'arn:s', VersionStage: 'AWSCURRENT', MoveToVersionId: 'v1'})
+  })
+
   it('that do not exist have no value and take none', async () => {
     mock.rejects(sdkError('ResourceNotFoundException', "can't find the specified secret"))
     assert.equal(await secrets.hasValue('arn:s'), false)

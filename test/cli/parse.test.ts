@@ -90,6 +90,12 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
   ['env use prod', {environment: 'prod'}, {none: false}],
   ['env show prod', {environment: 'prod'}, {local: false}],
   ['env remove prod --forget --yes', {environment: 'prod'}, {forget: true, yes: true}],
+  ['secret rotate database -e prod --dry-run --yes', {secret: 'database'}, {'dry-run': true, yes: true, environment: 'prod'}],
+  [
+    'secret rotate registry --username u --password-file -',
+    {secret: 'registry'},
+    {username: 'u', 'password-file': '-', file: undefined},
+  ],
   ['exec dashboard --timeout 5m -- ls -l', {service: 'dashboard'}, {timeout: 300_000, attach: false}],
   ['exec dashboard --attach --task abc', {service: 'dashboard'}, {attach: true, task: 'abc'}],
   ['service list prod', {environment: 'prod'}, {}],

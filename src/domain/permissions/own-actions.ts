@@ -39,7 +39,7 @@ export const ownActions: readonly string[] = [
     's3',
     'AbortMultipartUpload DeleteBucket DeleteObject DeleteObjectVersion GetObject GetObjectVersion ListAllMyBuckets ListBucket ListBucketMultipartUploads ListBucketVersions ListMultipartUploadParts PutObject',
   ),
-  ...prefixed('secretsmanager', 'DeleteSecret DescribeSecret GetSecretValue ListSecrets PutSecretValue'),
+  ...prefixed('secretsmanager', 'DeleteSecret DescribeSecret GetSecretValue ListSecrets PutSecretValue UpdateSecretVersionStage'),
   ...prefixed('servicediscovery', 'ListNamespaces'),
   ...prefixed(
     'servicequotas',
@@ -86,7 +86,7 @@ export const laterActions: readonly string[] = [
     's3',
     'AbortMultipartUpload DeleteBucket DeleteObject DeleteObjectVersion ListAllMyBuckets ListBucketMultipartUploads',
   ),
-  ...prefixed('secretsmanager', 'DeleteSecret GetSecretValue ListSecrets'),
+  ...prefixed('secretsmanager', 'DeleteSecret GetSecretValue ListSecrets UpdateSecretVersionStage'),
   ...prefixed('servicediscovery', 'ListNamespaces'),
   ...prefixed(
     'servicequotas',

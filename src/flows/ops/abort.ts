@@ -9,6 +9,7 @@ import {beginOperation} from '../ledger/operation.ts'
 import type {Ports} from '../ports.ts'
 import {abortRestore, abortUndo} from '../restore/abort.ts'
 import {abortProof} from '../restore/prove.ts'
+import {abortRotation} from '../rotate/abort.ts'
 import type {Run} from '../run.ts'
 import {abortSet} from '../snapshot/abort.ts'
 import {type Site, siteOf} from '../snapshot/site.ts'
@@ -29,6 +30,7 @@ const ways: Partial<Record<OperationKind, TakeBack>> = {
   restore: abortRestore,
   prove: abortProof,
   undo: abortUndo,
+  rotate: abortRotation,
 }
 
 /**

@@ -5,6 +5,7 @@ import {RefusedError} from '../../domain/errors.ts'
 import {isUnfinished, type OperationHead, operationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import {isPart} from '../../domain/parts.ts'
+import {rotatable} from '../../domain/rotation.ts'
 import {withTag} from '../../domain/upgrade.ts'
 import type {AssetPorts} from '../assets/ports.ts'
 import {uploadAssets, type UploadAssetsResult} from '../assets/upload.ts'
@@ -17,6 +18,8 @@ import {Journal} from '../ledger/journal.ts'
 import type {Ports} from '../ports.ts'
 import {proveSnapshot} from '../restore/prove.ts'
 import {type RestoreResumed, resumeRestore} from '../restore/resume.ts'
+import type {RotateResult} from '../rotate/options.ts'
+import {rotateSecret} from '../rotate/rotate.ts'
 import type {Run} from '../run.ts'
 import {changeService} from '../service/change.ts'
 import type {ServiceChangeResult} from '../service/options.ts'
@@ -48,6 +51,7 @@ export type ResumeResult =
   | {readonly kind: 'tidy'; readonly result: TidyResult}
   | {readonly kind: 'prove'; readonly result: SnapshotVerifyResult}
   | {readonly kind: 'service'; readonly result: ServiceChangeResult}
+  | {readonly kind: 'rotate'; readonly result: RotateResult}
   | RestoreResumed
 
 const deployOptions = z.object({
@@ -82,6 +86,7 @@ const serviceOptions = z.object({
     z.object({kind: z.literal('abort')}),
   ]),
 })
+const rotateOptions = z.object({secret: z.enum(rotatable)})
 const destroyOptions = z.object({withData: z.boolean().default(false)})
 
 const copyOptions = z.object({from: z.string(), snapshot: z.string()})
@@ -183,6 +188,11 @@ export async function resume(
     const asked = serviceOptions.parse(journal.head.options)
     const once = {...asked, environment, account: ownAccount, dryRun: false, wait: true, resume: opId}
     return {kind, result: await changeService(once, ports, run)}
+  }
+  if (kind === 'rotate') {
+    const {secret} = rotateOptions.parse(journal.head.options)
+    const once = {environment, account: ownAccount, secret, value: undefined, dryRun: false, confirmed: true}
+    return {kind, result: await rotateSecret({...once, embedded: placeholderSecrets, resume: opId}, ports, run)}
   }
   if (kind === 'destroy') {
     const {withData} = destroyOptions.parse(journal.head.options)

@@ -4,6 +4,7 @@ import type {ResumeResult} from '../../flows/ops/resume.ts'
 import {formatDeploy} from './deploy.ts'
 import {formatDestroy} from './destroy.ts'
 import {formatFinalize, formatRestore, formatUndo} from './restore.ts'
+import {formatRotate} from './rotate.ts'
 import {formatServiceChange} from './service.ts'
 import {formatSnapshotCreate, formatSnapshotVerify, formatTidy} from './snapshot.ts'
 import {formatSideload, formatVerify} from './sideload.ts'
@@ -67,6 +68,8 @@ export function formatResume(resumed: ResumeResult, layout: Layout): string {
       return formatUndo(resumed.result, layout)
     case 'finalize':
       return formatFinalize(resumed.result, layout)
+    case 'rotate':
+      return formatRotate(resumed.result, layout)
     case 'service':
       return formatServiceChange(resumed.result, layout)
     case 'tidy':

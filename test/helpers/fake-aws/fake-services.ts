@@ -88,12 +88,24 @@ export function fakeServices(world: World): FakeServices {
         const secret = state.secrets.get(arn)
         if (secret === undefined)
           throw new FailedError(`AWS answered ResourceNotFound: ${arn}`, {code: 'AWS_RESOURCE_NOT_FOUND'})
+        const before = secret.versions.at(-1)
+        if (before !== undefined && before !== token && secret.value !== undefined)
+          secret.past = {...secret.past, [before]: secret.value}
         secret.value = value
         if (!secret.versions.includes(token)) secret.versions.push(token)
         return token
       },
       delete: (arn) => void state.secrets.delete(arn),
       currentVersion: (arn) => state.secrets.get(arn)?.versions.at(-1),
+      makeCurrent(arn, version) {
+        const secret = state.secrets.get(arn)
+        const value = secret?.past?.[version]
+        if (secret === undefined || value === undefined || secret.versions.at(-1) === version) return false
+        secret.past = {...secret.past, [secret.versions.at(-1) ?? '']: secret.value ?? ''}
+        secret.value = value
+        secret.versions = [...secret.versions.filter((one) => one !== version), version]
+        return true
+      },
       ownedBy: (environment) =>
         [...state.secrets].filter(([, secret]) => secret.environment === environment).map(([arn]) => arn),
     },
@@ -202,7 +214,8 @@ function fakeContainers(world: World): Answers<Containers> {
       service.desired = count
     },
     images: (cluster) =>
-      world.runningImages ?? [...state.services.values()]
+      world.runningImages ??
+      [...state.services.values()]
         .filter((service) => service.cluster === cluster && service.desired > 0)
         .map(({name}) => ({container: name, image: `registry/${name}:2026_01`, digest: `sha256:${name}`})),
     runTask({cluster, taskDefinition, startedBy, environment, command}) {
@@ -241,6 +254,9 @@ export function endTasks(world: World): void {
       if (instance === undefined) task.why = 'the database cannot be reached'
       else {
         instance.hasUser = true
+        const stack = world.stack(task.definition.slice('check-'.length))
+        const held = state.secrets.get(stack?.outputs['DatabaseSecretArn'] ?? '')?.value
+        if (held !== undefined && instance.userSecret !== undefined) instance.userSecret = held
         if (task.environment['PI_CANARY_MODE'] === 'mark') instance.canary = task.environment['PI_CANARY'] ?? ''
         const group = `/check/${task.definition.slice('check-'.length)}`
         const canary = instance.canary === undefined ? '' : ` canary=${instance.canary}`

@@ -80,6 +80,8 @@ export interface FakeInstance {
   backup: boolean
   /** Whether the application's user was made in it. */
   hasUser: boolean
+  /** What that user's secret held when the user was changed last; kept only where a test has put something there. */
+  userSecret?: string
   /** The set whose canary is in it. */
   canary?: string
   /** What RDS is at; available where it is undefined. */
@@ -194,7 +196,16 @@ export interface WorldState {
   stacks: FakeStack[]
   readonly counters: Record<string, number>
   readonly buckets: Map<string, Map<string, FakeObject>>
-  readonly secrets: Map<string, {readonly environment: string; value: string | undefined; versions: string[]}>
+  readonly secrets: Map<
+    string,
+    {
+      readonly environment: string
+      value: string | undefined
+      versions: string[]
+      /** What former versions hold, by version. */
+      past?: Record<string, string>
+    }
+  >
   readonly instances: Map<string, FakeInstance>
   readonly snapshots: Map<string, FakeSnapshot>
   readonly fileSystems: Map<string, FakeFileSystem>

@@ -1,0 +1,62 @@
+import {Args, Flags} from '@oclif/core'
+import {AwsCommand} from '../../cli/aws-command.ts'
+import {changeFlags} from '../../cli/flags.ts'
+import {newSecretValue} from '../../cli/secret-input.ts'
+import {type RotatableSecret, rotatable} from '../../domain/rotation.ts'
+import {rotateSecret} from '../../flows/rotate/rotate.ts'
+import {formatRotate} from '../../ui/format/rotate.ts'
+
+export default class SecretRotate extends AwsCommand {
+  static override summary = 'Change a secret while the platform runs, and take it back when that fails'
+
+  static override description = `database: a new password, made here, for the platform's own user of the database; licence and registry: the value that you bring. The services that read it get new tasks, each waited for. When anything fails, the former version comes back everywhere, exit code 14. No value is ever shown.
+The master user of the database belongs to its stack and is not changed.`
+
+  static override examples = [
+    '<%= config.bin %> secret rotate database --environment demo --local --yes',
+    '<%= config.bin %> secret rotate licence --environment prod --file licence.txt',
+    '<%= config.bin %> secret rotate registry -e prod --username NAME --password-file token.txt --dry-run',
+  ]
+
+  static override args = {
+    secret: Args.string({description: 'Which one', options: [...rotatable], required: true}),
+  }
+
+  static override flags = {
+    ...changeFlags,
+    file: Flags.string({
+      description: 'File with the new licence, - for stdin',
+      env: 'PI_AWS_LICENCE_FILE',
+      helpValue: 'FILE',
+    }),
+    username: Flags.string({description: 'User name at the image registry', env: 'PI_AWS_REGISTRY_USERNAME'}),
+    'password-file': Flags.string({
+      description: 'File with the token of the image registry, - for stdin',
+      env: 'PI_AWS_REGISTRY_PASSWORD_FILE',
+      helpValue: 'FILE',
+    }),
+    'dry-run': Flags.boolean({description: 'Only say what would be done', env: 'PI_AWS_ROTATE_DRY_RUN'}),
+  }
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(SecretRotate)
+    const secret = args.secret as RotatableSecret
+    await this.perform(flags, {
+      interrupt: 'pause',
+      timeoutMs: flags.timeout,
+      format: formatRotate,
+      work: async (run, reporter) => {
+        const {environment, configuration, ports, local} = await this.open(flags, undefined, reporter)
+        const value = flags['dry-run'] ? undefined : await newSecretValue(secret, flags, ports.ask)
+        return rotateSecret(
+          {
+            ...{environment, account: configuration.account, secret, value},
+            ...{dryRun: flags['dry-run'], confirmed: flags.yes, embedded: local, resume: undefined},
+          },
+          ports,
+          run,
+        )
+      },
+    })
+  }
+}
