@@ -16,14 +16,15 @@ export const operationKinds = [
   'finalize',
   'service',
   'copy',
+  'silence',
 ] as const
 export type OperationKind = (typeof operationKinds)[number]
 
 /**
- * What an operation works on alone: the stacks and data of the environment, the assets that lie in its bucket, or the
- * files that assets are loaded into. A verification changes nothing and keeps only others of its kind out.
+ * What an operation works on alone: the stacks and data of the environment, the assets that lie in its bucket, the
+ * files that assets are loaded into, or the voices of alarms. A verification changes nothing and keeps only others of its kind out.
  */
-export type LockScope = 'environment' | 'assets' | 'files' | 'verification'
+export type LockScope = 'environment' | 'assets' | 'files' | 'alarms' | 'verification'
 export const lockScopes: Readonly<Record<OperationKind, LockScope>> = {
   deploy: 'environment',
   destroy: 'environment',
@@ -38,6 +39,7 @@ export const lockScopes: Readonly<Record<OperationKind, LockScope>> = {
   finalize: 'environment',
   service: 'environment',
   copy: 'environment',
+  silence: 'alarms',
 }
 
 /**

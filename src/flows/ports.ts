@@ -6,7 +6,7 @@ import type {Inventory, ServiceQuotas} from './quotas/ports.ts'
 import type {ServicesAndTasks} from './service/ports.ts'
 import type {Databases} from './databases/ports.ts'
 import type {Backups, Scaling} from './recovery/ports.ts'
-import type {Insights, LiveTail, LogFiles, Logs, Metrics} from './telemetry/ports.ts'
+import type {Alarms, Insights, LiveTail, LogFiles, Logs, Metrics} from './telemetry/ports.ts'
 
 export type {Databases, DatabaseSnapshot, DatabaseState, Quota, ServiceEvent} from './databases/ports.ts'
 
@@ -403,4 +403,5 @@ export interface Ports extends ServicesAndTasks {
   readonly serviceQuotas: ServiceQuotas
   readonly inventory: Inventory
   readonly metrics: Metrics
+  readonly alarms: Alarms
 }

@@ -11,7 +11,10 @@ export const ownActions: readonly string[] = [
     'cloudformation',
     'CancelUpdateStack ContinueUpdateRollback CreateChangeSet DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackEvents DescribeStacks DetectStackResourceDrift ExecuteChangeSet GetStackPolicy GetTemplate ListStackResources SetStackPolicy TagResource UpdateTerminationProtection',
   ),
-  ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
+  ...prefixed(
+    'cloudwatch',
+    'DescribeAlarmHistory DescribeAlarms DisableAlarmActions EnableAlarmActions GetMetricData GetMetricStatistics',
+  ),
   ...prefixed(
     'ec2',
     'DescribeAddresses DescribeAvailabilityZones DescribeInstances DescribeInternetGateways DescribeManagedPrefixLists DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRegions DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVolumes DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs',
@@ -61,7 +64,10 @@ export const laterActions: readonly string[] = [
     'DeleteBackupVault DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault DescribeCopyJob DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob GetBackupVaultAccessPolicy ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault StartBackupJob StartCopyJob StartRestoreJob StopBackupJob',
   ),
   ...prefixed('cloudformation', 'DetectStackResourceDrift'),
-  ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
+  ...prefixed(
+    'cloudwatch',
+    'DescribeAlarmHistory DescribeAlarms DisableAlarmActions EnableAlarmActions GetMetricData GetMetricStatistics',
+  ),
   ...prefixed(
     'ec2',
     'DescribeAddresses DescribeInstances DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeRegions DescribeSecurityGroups DescribeVolumes DescribeVpcEndpoints DescribeVpcPeeringConnections',

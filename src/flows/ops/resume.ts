@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import type {SilenceResult} from '../alarms/options.ts'
+import {silenceAlarms} from '../alarms/silence.ts'
 import {isCategory} from '../../domain/assets/paths.ts'
 import {type EnvironmentConfiguration, serviceNames} from '../../domain/configuration.ts'
 import {RefusedError} from '../../domain/errors.ts'
@@ -47,6 +49,7 @@ export type ResumeResult =
   | {readonly kind: 'tidy'; readonly result: TidyResult}
   | {readonly kind: 'prove'; readonly result: SnapshotVerifyResult}
   | {readonly kind: 'service'; readonly result: ServiceChangeResult}
+  | {readonly kind: 'silence'; readonly result: SilenceResult}
   | RestoreResumed
 
 const deployOptions = z.object({
@@ -79,6 +82,7 @@ const serviceOptions = z.object({
     z.object({kind: z.literal('abort')}),
   ]),
 })
+const silenceOptions = z.object({alarms: z.array(z.string()), until: z.number().optional()})
 const destroyOptions = z.object({withData: z.boolean().default(false)})
 
 const copyOptions = z.object({from: z.string(), snapshot: z.string()})
@@ -180,6 +184,11 @@ export async function resume(
     const asked = serviceOptions.parse(journal.head.options)
     const once = {...asked, environment, account: ownAccount, dryRun: false, wait: true, resume: opId}
     return {kind, result: await changeService(once, ports, run)}
+  }
+  if (kind === 'silence') {
+    const {alarms, until} = silenceOptions.parse(journal.head.options)
+    const again = {environment, account: ownAccount, alarms, until, dryRun: false, resume: opId}
+    return {kind, result: await silenceAlarms(again, ports, run)}
   }
   if (kind === 'destroy') {
     const {withData} = destroyOptions.parse(journal.head.options)

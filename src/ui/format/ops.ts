@@ -4,6 +4,7 @@ import {formatDeploy} from './deploy.ts'
 import {formatDestroy} from './destroy.ts'
 import {formatFinalize, formatRestore, formatUndo} from './restore.ts'
 import {formatServiceChange} from './service.ts'
+import {formatSilence} from './alarms.ts'
 import {formatSnapshotCreate, formatSnapshotVerify, formatTidy} from './snapshot.ts'
 import {formatSideload, formatVerify} from './sideload.ts'
 import {formatUploadAssets} from './upload-assets.ts'
@@ -68,6 +69,8 @@ export function formatResume(resumed: ResumeResult, layout: Layout): string {
       return formatFinalize(resumed.result, layout)
     case 'service':
       return formatServiceChange(resumed.result, layout)
+    case 'silence':
+      return formatSilence(resumed.result, layout)
     case 'tidy':
       return formatTidy(resumed.result, layout)
     case 'snapshot':
