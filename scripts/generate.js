@@ -1,4 +1,5 @@
-// `npm run generate`: makes every file again that is made from others and kept in git. With `goldens`, only the goldens.
+// `npm run generate`: makes every file again that is made from others and kept in git. With `goldens`, only the goldens;
+// with `transcript`, what the README shows of a failed deployment, which needs the embedded AWS.
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {build, filesUnder, must, ownEnvironment, root, stop} from './bootstrap.js'
@@ -10,7 +11,10 @@ const goldenTests = filesUnder(['test']).filter(
 if (goldenTests.length === 0) stop('no test imports test/helpers/golden.ts: goldens cannot be made again')
 
 const goldens = ['node_modules/mocha/bin/mocha.js', '--reporter', 'dot', ...goldenTests]
-const steps = process.argv.includes('goldens') ? [goldens] : [['scripts/generate.ts'], goldens]
+const transcript = ['node_modules/mocha/bin/mocha.js', '--no-config', 'test/e2e/transcript.test.ts']
+const only = {goldens, transcript}
+const [wanted] = Object.keys(only).filter((word) => process.argv.includes(word))
+const steps = wanted === undefined ? [['scripts/generate.ts'], goldens] : [only[wanted]]
 
 build()
 for (const step of steps) {

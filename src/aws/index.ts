@@ -106,6 +106,7 @@ export function createAwsPorts(settings: AwsSettings): AwsPorts {
       {requests: requestsSent},
     ),
     metrics: lazy(async () => (await import('./cloudwatch.ts')).createMetrics(await config())),
+    alarms: lazy(async () => (await import('./cloudwatch/alarms.ts')).createAlarms(await config())),
     logs: lazy(async () => (await import('./logs.ts')).createLogs(await config())),
     logFiles: lazy(async () => (await import('./logs/files.ts')).createLogFiles(await config())),
     liveTail: lazy(async () => (await import('./logs/live-tail.ts')).createLiveTail(await config())),

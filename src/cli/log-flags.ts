@@ -44,13 +44,16 @@ function parseReorder(text: string): number {
   })
 }
 
-/** @param since where a span begins that nobody chose */
-function spanFlags(since: string, exclusive: string[] = []) {
+/**
+ * @param since where a span begins that nobody chose
+ * @param env variable of it: another beginning has another one
+ */
+function spanFlags(since: string, exclusive: string[] = [], env = 'PI_AWS_SINCE') {
   return {
     since: Flags.string({
       description: 'Begin there: 10m, 2h, 3d, 14:30, 2026-11-21, "2026-11-21 14:30", with Z or an offset',
       default: since,
-      env: 'PI_AWS_SINCE',
+      env,
     }),
     until: Flags.string({
       description: 'End there, written as --since [default: now]',
@@ -63,8 +66,11 @@ function spanFlags(since: string, exclusive: string[] = []) {
 
 /** What an Insights query and an export look at: longer than somebody who reads along. */
 export const longSpanFlags = spanFlags('10m')
+const {since, utc: inUtc} = spanFlags('7d', [], 'PI_AWS_ALARMS_SINCE')
+/** What the history of alarms is shown of. */
+export const historyFlags = {since, utc: inUtc}
 /** What metrics are shown of: enough for a curve. */
-export const metricSpanFlags = spanFlags('3h')
+export const metricSpanFlags = spanFlags('3h', [], 'PI_AWS_METRICS_SINCE')
 
 export const logFlags = {
   ...spanFlags('10m', ['follow']),

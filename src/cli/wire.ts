@@ -7,6 +7,7 @@ import type {BundleWriter} from '../flows/diagnose/ports.ts'
 import type {SessionPlugin} from '../flows/exec/ports.ts'
 import type {OutputFiles} from '../flows/files/ports.ts'
 import type {FunctionZips} from '../flows/function-zip/ports.ts'
+import type {ExportFolder} from '../flows/logs/ports.ts'
 import type {Ports} from '../flows/ports.ts'
 import type {Drafts, ImageTags, Nearby} from '../flows/init/ports.ts'
 import type {LocalPorts} from '../flows/local/ports.ts'
@@ -81,6 +82,15 @@ export async function loadOutputFiles(): Promise<OutputFiles> {
 /** What leaves a file on this machine needs besides. */
 export async function wireFiles<P extends WiredPorts>(ports: P): Promise<P & {readonly outputFiles: OutputFiles}> {
   return {...ports, outputFiles: await loadOutputFiles()}
+}
+
+/** What writes logs into the folder at `path`. @throws FailedError FILE_UNWRITABLE */
+export async function wireExport<P extends WiredPorts>(
+  ports: P,
+  path: string,
+): Promise<P & {readonly exportFolder: ExportFolder}> {
+  const {exportFolder} = await import('../host/export-folder.ts')
+  return {...ports, exportFolder: await exportFolder(path)}
 }
 
 /** What draws pictures, from the package at `root`. @throws FailedError PACKAGE_INCOMPLETE */

@@ -17,14 +17,15 @@ export const operationKinds = [
   'service',
   'copy',
   'rotate',
+  'silence',
 ] as const
 export type OperationKind = (typeof operationKinds)[number]
 
 /**
- * What an operation works on alone: the stacks and data of the environment, the assets that lie in its bucket, or the
- * files that assets are loaded into. A verification changes nothing and keeps only others of its kind out.
+ * What an operation works on alone: the stacks and data of the environment, the assets that lie in its bucket, the
+ * files that assets are loaded into, or the voices of alarms. A verification changes nothing and keeps only others of its kind out.
  */
-export type LockScope = 'environment' | 'assets' | 'files' | 'verification'
+export type LockScope = 'environment' | 'assets' | 'files' | 'alarms' | 'verification'
 export const lockScopes: Readonly<Record<OperationKind, LockScope>> = {
   deploy: 'environment',
   destroy: 'environment',
@@ -40,6 +41,7 @@ export const lockScopes: Readonly<Record<OperationKind, LockScope>> = {
   service: 'environment',
   copy: 'environment',
   rotate: 'environment',
+  silence: 'alarms',
 }
 
 /**

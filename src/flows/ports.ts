@@ -7,7 +7,7 @@ import type {ServicesAndTasks} from './service/ports.ts'
 import type {Databases} from './databases/ports.ts'
 import type {Drifts} from './drift/ports.ts'
 import type {Backups, Scaling} from './recovery/ports.ts'
-import type {Insights, LiveTail, LogFiles, Logs, Metrics} from './telemetry/ports.ts'
+import type {Alarms, Insights, LiveTail, LogFiles, Logs, Metrics} from './telemetry/ports.ts'
 
 export type {Databases, DatabaseSnapshot, DatabaseState, Quota, ServiceEvent} from './databases/ports.ts'
 
@@ -409,4 +409,5 @@ export interface Ports extends ServicesAndTasks {
   readonly serviceQuotas: ServiceQuotas
   readonly inventory: Inventory
   readonly metrics: Metrics
+  readonly alarms: Alarms
 }

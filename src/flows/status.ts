@@ -6,7 +6,9 @@ import {readSets} from './snapshot/sets.ts'
 import {type Landscape, mergedOutputs, readLandscape, stackOf} from './landscape.ts'
 import {ownFunctionIn, type OwnFunction} from './function-zip/own.ts'
 import {openOperations} from './ledger/read.ts'
-import {ownAlarms} from './alarms.ts'
+import {silenced, type SilencedAlarm} from '../domain/alarms/silences.ts'
+import {alarmsOf, readSilences} from './alarms/list.ts'
+import {ownAlarms} from './alarms/firing.ts'
 import {servingStates} from '../domain/database-states.ts'
 import {readLock} from './ledger/lock.ts'
 import type {Ports, StackDescription} from './ports.ts'
@@ -50,6 +52,8 @@ export interface StatusResult {
   readonly files?: {readonly id: string; readonly state: string; readonly sizeBytes: number}
   /** Alarms that fire, in the words of their description. */
   readonly alarms: readonly {readonly description: string; readonly since: string}[]
+  /** Alarms that tell nobody, because they were silenced; absent where none is. */
+  readonly silenced?: readonly SilencedAlarm[]
   /** The newest whole snapshot and the one that was proven last, against what was promised. */
   readonly recovery: RecoveryState
   readonly natAddresses: readonly string[]
@@ -69,6 +73,7 @@ export type StatusPorts = Pick<
   | 'databases'
   | 'fileSystems'
   | 'metrics'
+  | 'alarms'
   | 'clock'
   | 'machine'
 >
@@ -84,13 +89,14 @@ export async function status(options: StatusOptions, ports: StatusPorts): Promis
   const {environment} = options
   const [caller, landscape] = await Promise.all([ports.identity.caller(), readLandscape(ports, environment)])
   const outputs = mergedOutputs(landscape)
-  const [rows, services, ledger, backup, stores, alarms, recovery, ownFunction] = await Promise.all([
+  const [rows, services, ledger, backup, stores, alarms, silent, recovery, ownFunction] = await Promise.all([
     Promise.all(parts.map((part) => partStatus(ports, landscape, part))),
     serviceStatus(ports, outputs),
     ledgerStatus(ports, environment, outputs['RecordsBucket']),
     lastBackup(ports, outputs['BackupVaultName']),
     storeStatus(ports, outputs),
     ownAlarms(ports.metrics, environment),
+    silencedAlarms(ports, environment, outputs['RecordsBucket']),
     recoveryOf(ports, outputs['RecordsBucket'], options.policy),
     outputs['ArtifactsBucket'] === undefined ? undefined : ownFunctionIn(ports, outputs['ArtifactsBucket']),
   ])
@@ -100,6 +106,9 @@ export async function status(options: StatusOptions, ports: StatusPorts): Promis
     ...serviceProblems(services, quiesced ? undefined : stackOf(landscape, 'app')),
     ...storeProblems(stores),
     ...alarms.map(({description}) => `alarm: ${description}`),
+    ...silent.flatMap(({alarm, until, overdue}) =>
+      overdue ? [`alarm ${alarm} is silent past its time, ${until}`] : [],
+    ),
     ...(quiesced ? ['the platform is quiesced: users get a 503 page'] : []),
     ...brokenPromises(recovery),
   ]
@@ -117,6 +126,7 @@ export async function status(options: StatusOptions, ports: StatusPorts): Promis
     ...stores,
     ...(ownFunction === undefined ? {} : {ownFunction}),
     alarms: alarms.map(({description, since}) => ({description, since})),
+    ...(silent.length === 0 ? {} : {silenced: silent}),
     recovery,
     natAddresses: (outputs['NatAddresses'] ?? '').split(',').filter((address) => address !== ''),
     ...(outputs['Url'] === undefined ? {} : {url: outputs['Url']}),
@@ -203,6 +213,17 @@ async function storeStatus(
     ...(identifier === undefined ? {} : {database: {identifier, status: database?.status ?? 'not there'}}),
     ...(id === undefined ? {} : {files: {id, state: files?.state ?? 'not there', sizeBytes: files?.sizeBytes ?? 0}}),
   }
+}
+
+/** CloudWatch is asked only where the ledger knows of silences. */
+async function silencedAlarms(
+  ports: StatusPorts,
+  environment: EnvironmentName,
+  bucket: string | undefined,
+): Promise<readonly SilencedAlarm[]> {
+  const silences = bucket === undefined ? [] : await readSilences(ports, bucket, environment)
+  if (silences.length === 0) return []
+  return silenced(await alarmsOf(ports, environment), silences, ports.clock.now().getTime())
 }
 
 function storeProblems({database, files}: Pick<StatusResult, 'database' | 'files'>): readonly string[] {

@@ -6,6 +6,19 @@ const opId = '20261122T101500Z-deploy-1a2b3c'
 /** A command line, and what must come out of it; everything else keeps its default. */
 const table: readonly (readonly [line: string, args: object, flags: object])[] = [
   ['autocomplete fish --json', {shell: 'fish'}, {json: true}],
+  ['alarms list prod --exit-code', {environment: 'prod'}, {'exit-code': true}],
+  ['alarms history cpu --since 2d -e prod', {name: 'cpu'}, {since: '2d', environment: 'prod'}],
+  [
+    'alarms silence cpu health --for 2h --dry-run -e prod',
+    {name: ['cpu', 'health']},
+    {for: '2h', undo: false, all: false, 'dry-run': true},
+  ],
+  [
+    'logs export dashboard events --since 7d --out w --gzip',
+    {service: ['dashboard', 'events']},
+    {since: '7d', out: 'w', gzip: true},
+  ],
+  ['metrics database --since 7d --out m.png', {service: ['database']}, {since: '7d', out: 'm.png', utc: false}],
   ['config migrate --dry-run --config x.yaml', {}, {'dry-run': true, config: 'x.yaml'}],
   [
     'config set database.multiAz true -e prod',
@@ -90,7 +103,11 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
   ['env use prod', {environment: 'prod'}, {none: false}],
   ['env show prod', {environment: 'prod'}, {local: false}],
   ['env remove prod --forget --yes', {environment: 'prod'}, {forget: true, yes: true}],
-  ['secret rotate database -e prod --dry-run --yes', {secret: 'database'}, {'dry-run': true, yes: true, environment: 'prod'}],
+  [
+    'secret rotate database -e prod --dry-run --yes',
+    {secret: 'database'},
+    {'dry-run': true, yes: true, environment: 'prod'},
+  ],
   [
     'secret rotate registry --username u --password-file -',
     {secret: 'registry'},

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
-import {gzipSync} from 'node:zlib'
+import {gunzipSync, gzipSync} from 'node:zlib'
 import {CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand} from '@aws-sdk/client-cloudwatch-logs'
-import {CloudWatchClient, type MetricDatum, PutMetricDataCommand} from '@aws-sdk/client-cloudwatch'
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  type MetricDatum,
+  PutMetricDataCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch'
 import {PutObjectCommand, S3Client} from '@aws-sdk/client-s3'
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -36,7 +42,7 @@ describe('what AWS measured and wrote down', function () {
 
   describe('in the logs of load balancer and network', () => {
     const place = {account: '000000000000', region: 'eu-west-1'}
-    const timed = (lines: readonly {readonly [key: string]: unknown}[]) =>
+    const timed = (lines: readonly Readonly<Record<string, unknown>>[]) =>
       lines.map((line) => ({timestamp: Date.parse(String(line['timestamp'])), message: String(line['message'])}))
 
     /** As the balancer would put them: the embedded one writes none. */
@@ -142,7 +148,7 @@ describe('what AWS measured and wrote down', function () {
         assert.deepEqual(file, {path: out, bytes: bytes.length})
         assert.equal(bytes.subarray(0, 4).toString('hex'), starts)
       }
-      const {stdout} = await cloud.run(on('metrics', 'dashboard', '--since', '1h'))
+      const {stdout} = await cloud.run(on('metrics', 'dashboard', '--since', '2h'))
       assert.match(stdout, /dashboard {2}CPU +[▁▂▃▄▅▆▇█·]{20,} +59 % +0 % +3\d(\.\d)? % +59 %/)
     })
 
@@ -154,5 +160,111 @@ describe('what AWS measured and wrote down', function () {
       assert.ok(!existsSync(out))
       assert.equal((await cloud.fails(5, on('metrics', 'adminer'))).code, 'NO_METRICS')
     })
+  })
+
+  describe('in alarms', () => {
+    interface AlarmsJson {
+      readonly alarms: readonly {name: string; state: string; reason: string; actions: string; overdue?: boolean}[]
+    }
+    const list = () => cloud.ok<AlarmsJson>(...on('alarms', 'list', 'calm'))
+    const enabled = async (name: string) => {
+      const {MetricAlarms = []} = await cloud
+        .client(CloudWatchClient)
+        .send(new DescribeAlarmsCommand({AlarmNames: [name]}))
+      return MetricAlarms[0]?.ActionsEnabled
+    }
+
+    it('lists what fires and what became of it, and 3 with --exit-code', async () => {
+      const {alarms} = await list()
+      assert.ok(alarms.length > 5)
+      const name = alarms.find((alarm) => alarm.name.includes('FreeStorage') || alarm.name.includes('Storage'))?.name
+      assert.ok(name !== undefined, alarms.map((alarm) => alarm.name).join('\n'))
+      const fire = {AlarmName: name, StateValue: 'ALARM' as const, StateReason: 'set by a test'}
+      await cloud.client(CloudWatchClient).send(new SetAlarmStateCommand(fire))
+      const ended = await cloud.run(on('alarms', 'list', 'calm', '--exit-code', '--json'))
+      assert.equal(ended.code, 3)
+      const [first] = ended.json<AlarmsJson>().alarms
+      assert.deepEqual([first?.name, first?.state, first?.reason], [name, 'ALARM', 'set by a test'])
+      const {items} = await cloud.ok<{items: readonly {alarm: string; kind: string; summary: string}[]}>(
+        ...on('alarms', 'history', name),
+      )
+      assert.ok(items.some(({alarm, kind, summary}) => alarm === name && kind === 'state' && /ALARM/i.test(summary)))
+      const {stdout} = await cloud.run(on('alarms', 'list', 'calm'))
+      assert.match(stdout, new RegExp(`ALARM +${name}\\n`))
+    })
+
+    it('silences one, says so in the list and in status, and gives it its voice back', async () => {
+      const {alarms} = await list()
+      const {name} = alarms.find(({actions}) => actions === 'on')!
+      const planned = await cloud.ok<{state: string}>(...on('alarms', 'silence', name, '--for', '2h', '--dry-run'))
+      assert.deepEqual([planned.state, await enabled(name)], ['planned', true])
+      const done = await cloud.ok<{state: string; opId: string; changed: readonly string[]}>(
+        ...on('alarms', 'silence', name, '--for', '2h'),
+      )
+      assert.deepEqual([done.state, done.changed, await enabled(name)], ['done', [name], false])
+      assert.equal((await list()).alarms.find((alarm) => alarm.name === name)?.actions, 'silenced')
+      const {silenced} = (await cloud.run(on('status', 'calm', '--json'))).json<{
+        silenced: readonly {alarm: string}[]
+      }>()
+      assert.deepEqual(
+        silenced.map(({alarm}) => alarm),
+        [name],
+      )
+      const undone = await cloud.ok<{state: string}>(...on('alarms', 'silence', '--all', '--undo'))
+      assert.deepEqual([undone.state, await enabled(name)], ['done', true])
+      const again = await cloud.ok<{state: string}>(...on('alarms', 'silence', '--all', '--undo'))
+      assert.equal(again.state, 'unchanged')
+    })
+
+    it('refuses a silence without alarms or without an end', async () => {
+      assert.equal((await cloud.fails(2, on('alarms', 'silence', '--for', '2h'))).code, 'ALARMS_MISSING')
+      assert.equal((await cloud.fails(2, on('alarms', 'silence', '--all'))).code, 'DURATION_MISSING')
+      assert.equal((await cloud.fails(5, on('alarms', 'silence', 'nothing', '--for', '2h'))).code, 'UNKNOWN_ALARM')
+    })
+  })
+
+  it('is written into files by service and day, and not twice', async () => {
+    const folder = join(cloud.home, 'exported')
+    const at = {logGroupName: outputs['DashboardLogGroup'], logStreamName: 'exported'}
+    const logs = cloud.client(CloudWatchLogsClient)
+    await logs.send(new CreateLogStreamCommand(at))
+    const now = Date.now()
+    const written = Array.from({length: 3}, (_, index) => ({
+      timestamp: now - (3 - index) * 24 * 3_600_000,
+      message: `line ${index} about the licence`,
+    }))
+    for (const event of written) await logs.send(new PutLogEventsCommand({...at, logEvents: [event]}))
+    const again = on('logs', 'export', 'dashboard', '--since', '4d', '--out', folder, '--gzip')
+    interface ExportJson {
+      readonly lines: number
+      readonly files: readonly {file: string; lines: number; bytes: number; state: string}[]
+    }
+    const first = await cloud.ok<ExportJson>(...again)
+    const lines = first.files
+      .filter(({state}) => state === 'written')
+      .flatMap(({file}) =>
+        gunzipSync(readFileSync(join(folder, file)))
+          .toString()
+          .trimEnd()
+          .split('\n'),
+      )
+      .map((line) => (JSON.parse(line) as {message: string}).message)
+    assert.deepEqual(
+      lines,
+      written.map(({message}) => message),
+    )
+    assert.equal(first.lines, 3)
+    // The day at which the span begins is asked for a little less of; all that is over is there.
+    const second = await cloud.ok<ExportJson>(...again)
+    assert.equal(second.lines, 3)
+    assert.ok(second.files.filter(({state}) => state === 'there').length >= 2, JSON.stringify(second.files))
+    assert.equal((await cloud.fails(12, on('logs', 'export', '--out', folder))).code, 'EXPORT_DIFFERS')
+    const {rows} = await cloud.ok<{rows: readonly Record<string, string>[]}>(
+      ...on('logs', 'query', 'licence', '--since', '4d'),
+    )
+    assert.deepEqual(
+      rows.map((row) => row['@message']).toSorted(),
+      written.map(({message}) => message),
+    )
   })
 })

@@ -11,7 +11,10 @@ export const ownActions: readonly string[] = [
     'cloudformation',
     'CancelUpdateStack ContinueUpdateRollback CreateChangeSet DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackDriftDetectionStatus DescribeStackEvents DescribeStackResourceDrifts DescribeStacks DetectStackDrift DetectStackResourceDrift ExecuteChangeSet GetStackPolicy GetTemplate ListStackResources SetStackPolicy TagResource UpdateTerminationProtection',
   ),
-  ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
+  ...prefixed(
+    'cloudwatch',
+    'DescribeAlarmHistory DescribeAlarms DisableAlarmActions EnableAlarmActions GetMetricData GetMetricStatistics',
+  ),
   ...prefixed(
     'ec2',
     'DescribeAddresses DescribeAvailabilityZones DescribeInstances DescribeInternetGateways DescribeManagedPrefixLists DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRegions DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVolumes DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs',
@@ -39,7 +42,10 @@ export const ownActions: readonly string[] = [
     's3',
     'AbortMultipartUpload DeleteBucket DeleteObject DeleteObjectVersion GetObject GetObjectVersion ListAllMyBuckets ListBucket ListBucketMultipartUploads ListBucketVersions ListMultipartUploadParts PutObject',
   ),
-  ...prefixed('secretsmanager', 'DeleteSecret DescribeSecret GetSecretValue ListSecrets PutSecretValue UpdateSecretVersionStage'),
+  ...prefixed(
+    'secretsmanager',
+    'DeleteSecret DescribeSecret GetSecretValue ListSecrets PutSecretValue UpdateSecretVersionStage',
+  ),
   ...prefixed('servicediscovery', 'ListNamespaces'),
   ...prefixed(
     'servicequotas',
@@ -64,7 +70,10 @@ export const laterActions: readonly string[] = [
     'cloudformation',
     'DescribeStackDriftDetectionStatus DescribeStackResourceDrifts DetectStackDrift DetectStackResourceDrift',
   ),
-  ...prefixed('cloudwatch', 'DescribeAlarms GetMetricData GetMetricStatistics'),
+  ...prefixed(
+    'cloudwatch',
+    'DescribeAlarmHistory DescribeAlarms DisableAlarmActions EnableAlarmActions GetMetricData GetMetricStatistics',
+  ),
   ...prefixed(
     'ec2',
     'DescribeAddresses DescribeInstances DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeRegions DescribeSecurityGroups DescribeVolumes DescribeVpcEndpoints DescribeVpcPeeringConnections',

@@ -7,7 +7,7 @@ import {settledAs, statusTable} from '../../domain/stack-status.ts'
 import type {StackEvent} from '../../domain/change-set.ts'
 import {type Landscape, mergedOutputs, readLandscape, stackOf} from '../landscape.ts'
 import {openOperations} from '../ledger/read.ts'
-import {ownAlarms} from '../alarms.ts'
+import {ownAlarms} from '../alarms/firing.ts'
 import type {Ports, StackDescription} from '../ports.ts'
 import {recentErrors} from './recent-errors.ts'
 

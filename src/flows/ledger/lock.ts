@@ -35,6 +35,7 @@ const scopeWords: Readonly<Record<LockScope, (environment: EnvironmentName) => r
   environment: (environment) => [`Environment ${environment} is`, 'it'],
   assets: (environment) => [`The assets of ${environment} are`, 'them'],
   files: (environment) => [`The files of ${environment} are`, 'them'],
+  alarms: (environment) => [`The alarms of ${environment} are`, 'them'],
   verification: (environment) => [`The verification of ${environment} is`, 'it'],
 }
 

@@ -1,3 +1,4 @@
+import type {LogRecord} from '../../domain/logs/record.ts'
 import type {LogService} from '../../domain/logs/services.ts'
 import type {Span} from '../../domain/logs/moments.ts'
 import type {EnvironmentName} from '../../domain/names.ts'
@@ -22,19 +23,6 @@ export interface LogsOptions {
   readonly previous: boolean
   /** At most so many lines of what is stored, the newest. */
   readonly limit?: number
-}
-
-/** A line as JSON has it. */
-export interface LogRecord {
-  /** ISO 8601 UTC, as the writer says. */
-  readonly timestamp: string
-  /** ISO 8601 UTC, when AWS took it. */
-  readonly ingestedAt: string
-  readonly service: string
-  readonly stream: string
-  readonly eventId: string
-  /** Exactly as it was written. */
-  readonly message: string
 }
 
 export interface LogsResult {

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import type {SilenceResult} from '../alarms/options.ts'
+import {silenceAlarms} from '../alarms/silence.ts'
 import {isCategory} from '../../domain/assets/paths.ts'
 import {type EnvironmentConfiguration, serviceNames} from '../../domain/configuration.ts'
 import {RefusedError} from '../../domain/errors.ts'
@@ -52,6 +54,7 @@ export type ResumeResult =
   | {readonly kind: 'prove'; readonly result: SnapshotVerifyResult}
   | {readonly kind: 'service'; readonly result: ServiceChangeResult}
   | {readonly kind: 'rotate'; readonly result: RotateResult}
+  | {readonly kind: 'silence'; readonly result: SilenceResult}
   | RestoreResumed
 
 const deployOptions = z.object({
@@ -87,6 +90,7 @@ const serviceOptions = z.object({
   ]),
 })
 const rotateOptions = z.object({secret: z.enum(rotatable)})
+const silenceOptions = z.object({alarms: z.array(z.string()), until: z.number().optional()})
 const destroyOptions = z.object({withData: z.boolean().default(false)})
 
 const copyOptions = z.object({from: z.string(), snapshot: z.string()})
@@ -193,6 +197,11 @@ export async function resume(
     const {secret} = rotateOptions.parse(journal.head.options)
     const once = {environment, account: ownAccount, secret, value: undefined, dryRun: false, confirmed: true}
     return {kind, result: await rotateSecret({...once, embedded: placeholderSecrets, resume: opId}, ports, run)}
+  }
+  if (kind === 'silence') {
+    const {alarms, until} = silenceOptions.parse(journal.head.options)
+    const again = {environment, account: ownAccount, alarms, until, dryRun: false, resume: opId}
+    return {kind, result: await silenceAlarms(again, ports, run)}
   }
   if (kind === 'destroy') {
     const {withData} = destroyOptions.parse(journal.head.options)

@@ -8,6 +8,39 @@ export interface FiringAlarm {
   readonly since: string
 }
 
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
+
+/** An alarm of CloudWatch in whatever state. */
+export interface Alarm {
+  readonly name: string
+  readonly description: string
+  readonly state: AlarmState
+  /** CloudWatch's own words. */
+  readonly reason: string
+  /** ISO 8601 UTC. */
+  readonly since: string
+  /** False where it watches and tells nobody. */
+  readonly acts: boolean
+}
+
+/** Something that happened to an alarm. */
+export interface AlarmEvent {
+  /** ISO 8601 UTC. */
+  readonly at: string
+  readonly kind: 'state' | 'action' | 'configuration'
+  readonly summary: string
+}
+
+/** Alarms of CloudWatch. */
+export interface Alarms {
+  /** All whose name starts with `prefix`. */
+  list(prefix: string): Promise<readonly Alarm[]>
+  /** What became of one since a moment, newest first; CloudWatch remembers 30 days. */
+  history(name: string, since: Date): Promise<readonly AlarmEvent[]>
+  /** Whether alarms act when they fire; 100 at most. */
+  setActions(names: readonly string[], acts: boolean): Promise<void>
+}
+
 export interface MetricQuery {
   readonly namespace: string
   readonly metric: string

@@ -1,7 +1,6 @@
-import type {LogLine} from '../../domain/logs/line.ts'
 import {isoIn, offsetText, type Zone} from '../../domain/logs/moments.ts'
 import {type LogEntry, linesOf} from '../../domain/logs/traces.ts'
-import type {LogRecord} from '../../flows/logs/options.ts'
+import {recordOf} from '../../domain/logs/record.ts'
 import type {Theme} from '../theme.ts'
 import {jsonLine, visibleLines} from './visible.ts'
 
@@ -13,18 +12,6 @@ const plainText = /^[ -~]*$/
 /** Lines of a message that cannot move the cursor, colour or forge a line. */
 function harmless(message: string): readonly string[] {
   return plainText.test(message) ? [message] : visibleLines(message)
-}
-
-/** A line as JSON has it. */
-export function recordOf({timestamp, ingestedAt, service, stream, eventId, message}: LogLine): LogRecord {
-  return {
-    timestamp: new Date(timestamp).toISOString(),
-    ingestedAt: new Date(ingestedAt).toISOString(),
-    service,
-    stream,
-    eventId,
-    message,
-  }
 }
 
 /** Each line as an event of `--output ndjson`. */

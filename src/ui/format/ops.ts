@@ -6,6 +6,7 @@ import {formatDestroy} from './destroy.ts'
 import {formatFinalize, formatRestore, formatUndo} from './restore.ts'
 import {formatRotate} from './rotate.ts'
 import {formatServiceChange} from './service.ts'
+import {formatSilence} from './alarms.ts'
 import {formatSnapshotCreate, formatSnapshotVerify, formatTidy} from './snapshot.ts'
 import {formatSideload, formatVerify} from './sideload.ts'
 import {formatUploadAssets} from './upload-assets.ts'
@@ -72,6 +73,8 @@ export function formatResume(resumed: ResumeResult, layout: Layout): string {
       return formatRotate(resumed.result, layout)
     case 'service':
       return formatServiceChange(resumed.result, layout)
+    case 'silence':
+      return formatSilence(resumed.result, layout)
     case 'tidy':
       return formatTidy(resumed.result, layout)
     case 'snapshot':

@@ -65,6 +65,7 @@ export function formatStatus(result: StatusResult, layout: Layout): string {
       ],
       ['Last snapshot', lastGood(result)],
       ['Last proof', lastProven(result)],
+      ['Silenced alarms', silencedAlarms(result)],
       ['Locked by', result.lock === undefined ? undefined : `${result.lock.holder}, operation ${result.lock.opId}`],
       ['Unfinished', result.unfinished.map(({opId, state}) => `${opId} (${state})`).join(', ') || undefined],
     ]),
@@ -85,8 +86,14 @@ function lastProven({recovery: {lastProven: proven, withinRto, policy}}: StatusR
   return `${proven.id} (${formatDuration(proven.ageMs)} ago, in ${formatDuration(proven.restoreMs)}, ${slow}${bound})`
 }
 
+function silencedAlarms({silenced = []}: StatusResult): string | undefined {
+  return silenced.map(({alarm, until}) => `${alarm} until ${until}`).join('\n') || undefined
+}
+
 function nextSteps(result: StatusResult): readonly string[] {
   const [open] = result.unfinished
   if (open !== undefined) return [`pi-aws ops resume ${open.opId} --environment ${result.environment}`]
+  if (result.silenced?.some(({overdue}) => overdue) === true)
+    return [`pi-aws alarms silence --all --undo --environment ${result.environment}`]
   return result.healthy ? [] : [`pi-aws deploy ${result.environment}`]
 }

@@ -14,7 +14,7 @@ import type {
   Networks,
   Secrets,
 } from '../../../src/flows/ports.ts'
-import type {Insights, LiveTail, LogFiles, Logs, Metrics} from '../../../src/flows/telemetry/ports.ts'
+import type {Alarms, Insights, LiveTail, LogFiles, Logs, Metrics} from '../../../src/flows/telemetry/ports.ts'
 import type {
   AccountFacts,
   ExistingNetworks,
@@ -58,6 +58,7 @@ export interface FakeServices {
   readonly names: Answers<Names>
   readonly imageRegistry: Answers<ImageRegistry>
   readonly metrics: Answers<Metrics>
+  readonly alarms: Answers<Alarms>
   readonly serviceControl: Answers<ServiceControl>
   readonly taskControl: Answers<TaskControl>
 }
@@ -161,6 +162,13 @@ export function fakeServices(world: World): FakeServices {
       series: (queries, periods) => {
         world.seriesAsked.push(periods)
         return queries.map(({metric, statistic}) => world.series.get(`${metric} ${statistic}`) ?? new Map())
+      },
+    },
+    alarms: {
+      list: (prefix) => world.watching.filter(({name}) => name.startsWith(prefix)),
+      history: (name, since) => (world.alarmEvents.get(name) ?? []).filter(({at}) => at >= since.toISOString()),
+      setActions(names, acts) {
+        world.watching = world.watching.map((alarm) => (names.includes(alarm.name) ? {...alarm, acts} : alarm))
       },
     },
     logs: {

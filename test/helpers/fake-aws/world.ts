@@ -14,7 +14,14 @@ import type {
   TargetHealth,
   VpcRange,
 } from '../../../src/flows/ports.ts'
-import type {FiringAlarm, Insights, QueryAnswer, SavedQuery} from '../../../src/flows/telemetry/ports.ts'
+import type {
+  Alarm,
+  AlarmEvent,
+  FiringAlarm,
+  Insights,
+  QueryAnswer,
+  SavedQuery,
+} from '../../../src/flows/telemetry/ports.ts'
 import type {ImageAnswer} from '../../../src/flows/preflight/ports.ts'
 import type {ListedBackupJob} from '../../../src/flows/recovery/ports.ts'
 import {type AwsAnswers, FakeProcess, type ProcessOptions} from './fake-process.ts'
@@ -96,6 +103,9 @@ export class World {
   taskResult: Omit<StoppedTask, 'arn'> | undefined
   logLines = new Map<string, string[]>()
   alarms: FiringAlarm[] = []
+  /** Alarms in whatever state. */
+  watching: Alarm[] = []
+  alarmEvents = new Map<string, readonly AlarmEvent[]>()
   /** Metric -> newest value. */
   metrics = new Map<string, number>()
   logStore = new FakeLogStore()

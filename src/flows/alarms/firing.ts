@@ -1,5 +1,5 @@
-import type {EnvironmentName} from '../domain/names.ts'
-import type {FiringAlarm, Metrics} from './telemetry/ports.ts'
+import type {EnvironmentName} from '../../domain/names.ts'
+import type {FiringAlarm, Metrics} from '../telemetry/ports.ts'
 
 /**
  * Alarms of an environment that fire. CloudFormation begins their names with the stack's, and so may those of another
