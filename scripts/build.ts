@@ -21,9 +21,8 @@ const constants = {
 /** oclif tries these where a project's commands are TypeScript; ours are bundled, so they stay out. */
 const transpilers = ['typescript', 'ts-node', 'tsx']
 
-/** What draws PNG beside the bundle (src/host/chart-parts.ts), by where it comes from. */
-const chartParts = {
-  'resvg.wasm': '@resvg/resvg-wasm/index_bg.wasm',
+/** What writing in PNG needs beside the bundle (src/host/chart-fonts.ts), by where it comes from. */
+const chartFonts = {
   'DejaVuSans.ttf': 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf',
   'DejaVuSans-Bold.ttf': 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf',
 } as const
@@ -43,7 +42,7 @@ export async function buildAll(root: string): Promise<void> {
   const lambda = await buildLambdaZip(root)
   outputs.set('lambda/sideload.zip', lambda.bytes)
   outputs.set('lambda/sideload.zip.sha256', `${lambda.sha256}\n`)
-  for (const [name, source] of Object.entries(chartParts)) {
+  for (const [name, source] of Object.entries(chartFonts)) {
     outputs.set(`chart/${name}`, await readFile(join(root, 'node_modules', source)))
   }
 
@@ -99,7 +98,7 @@ async function licences(root: string, metafile: Metafile): Promise<string> {
     const folder = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]
     if (folder !== undefined) folders.add(folder)
   }
-  for (const source of Object.values(chartParts)) {
+  for (const source of Object.values(chartFonts)) {
     folders.add(join('node_modules', ...source.split('/').slice(0, source.startsWith('@') ? 2 : 1)))
   }
   const notices = await Promise.all([...folders].sort().map((folder) => noticeOf(join(root, folder))))

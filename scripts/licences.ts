@@ -12,7 +12,6 @@ export const shippable = [
   '0BSD',
   'Unlicense',
   'Zlib',
-  'MPL-2.0',
 ]
 
 /** Those that tools of the project may have besides: they ship with nothing. */

@@ -1,17 +1,20 @@
 import type {MetricsResult} from '../flows/metrics/options.ts'
 import type {ChartKind} from './metric-flags.ts'
-import {loadChartParts, loadOutputFiles} from './wire.ts'
+import {loadChartFonts, loadOutputFiles} from './wire.ts'
 
 async function contentOf(result: MetricsResult, kind: ChartKind, root: string): Promise<Uint8Array> {
   if (kind === 'csv') {
     const {metricsCsv} = await import('../ui/format/charts/csv.ts')
     return Buffer.from(metricsCsv(result))
   }
-  const {metricsSvg} = await import('../ui/format/charts/svg.ts')
-  const svg = metricsSvg(result)
-  if (kind === 'svg') return Buffer.from(svg)
-  const [{pngOf}, parts] = await Promise.all([import('../ui/format/charts/png.ts'), loadChartParts(root)])
-  return pngOf(svg, parts)
+  const {drawingOf} = await import('../ui/format/charts/drawing.ts')
+  const drawing = drawingOf(result)
+  if (kind === 'svg') {
+    const {svgOf} = await import('../ui/format/charts/svg.ts')
+    return Buffer.from(svgOf(drawing))
+  }
+  const [{pngOf}, fonts] = await Promise.all([import('../ui/format/charts/png.ts'), loadChartFonts(root)])
+  return pngOf(drawing, fonts)
 }
 
 /**

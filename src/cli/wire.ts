@@ -93,12 +93,10 @@ export async function wireExport<P extends WiredPorts>(
   return {...ports, exportFolder: await exportFolder(path)}
 }
 
-/** What draws pictures, from the package at `root`. @throws FailedError PACKAGE_INCOMPLETE */
-export async function loadChartParts(
-  root: string,
-): Promise<{readonly renderer: Uint8Array; readonly fonts: readonly Uint8Array[]}> {
-  const {chartParts} = await import('../host/chart-parts.ts')
-  return chartParts(root)
+/** What writing in pictures needs, from the package at `root`. @throws FailedError PACKAGE_INCOMPLETE */
+export async function loadChartFonts(root: string): Promise<{readonly regular: string; readonly bold: string}> {
+  const {chartFonts} = await import('../host/chart-fonts.ts')
+  return chartFonts(root)
 }
 
 /** What `upload lambda` needs besides. */

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
-import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {inflateSync} from 'node:zlib'
 import {axisEnd, axisUnit, tickLabel, timeLabel} from '../../../src/ui/format/charts/axes.ts'
 import {metricsCsv} from '../../../src/ui/format/charts/csv.ts'
 import {panelsOf} from '../../../src/ui/format/charts/panels.ts'
 import {pngOf} from '../../../src/ui/format/charts/png.ts'
-import {metricsSvg} from '../../../src/ui/format/charts/svg.ts'
+import {drawingOf} from '../../../src/ui/format/charts/drawing.ts'
+import {svgOf} from '../../../src/ui/format/charts/svg.ts'
+import type {MetricsResult} from '../../../src/flows/metrics/options.ts'
 import {result, series} from '../../helpers/metric-samples.ts'
 
-const modules = join(import.meta.dirname, '../../../node_modules')
-const part = (name: string) => readFileSync(join(modules, name))
+const folder = join(import.meta.dirname, '../../../node_modules/dejavu-fonts-ttf/ttf')
+const fonts = {regular: join(folder, 'DejaVuSans.ttf'), bold: join(folder, 'DejaVuSans-Bold.ttf')}
+const metricsSvg = (of: MetricsResult): string => svgOf(drawingOf(of))
 
 const wholly = result([
   series({}, [10, undefined, 20, 40, 30]),
@@ -40,7 +42,9 @@ describe('charts', () => {
     const svg = metricsSvg(wholly)
     assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="1200" height="\d+"/)
     assert.ok(svg.includes('Memory &lt;&amp;&gt;') && !svg.includes('<&>'))
-    const [dashboard = '', renderer = ''] = [...svg.matchAll(/<path d="([^"]*)" fill="none"/g)].map(([, d]) => d)
+    const [dashboard = '', renderer = ''] = [
+      ...svg.matchAll(/<path d="([^"]*)" fill="none" stroke="[^"]*" stroke-width="1.8"/g),
+    ].map(([, d]) => d)
     assert.equal(dashboard.match(/M/g)?.length, 2, dashboard)
     assert.equal(renderer.match(/M/g)?.length, 2, renderer)
     assert.equal(svg.match(/<circle/g)?.length, 2, 'the first of the dashboard and the fourth of the renderer')
@@ -61,15 +65,14 @@ describe('charts', () => {
   })
 
   it('are PNG whose pixels have the colours of the curves and letters', async () => {
-    const fonts = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((name) => part(`dejavu-fonts-ttf/ttf/${name}`))
-    const parts = {renderer: part('@resvg/resvg-wasm/index_bg.wasm'), fonts}
-    const svg = metricsSvg(result(wholly.metrics.slice(0, 2)))
-    const {width, height, has} = pixelsOf(await pngOf(svg, parts))
-    assert.deepEqual([width, height], [2400, 2 * Number(/height="(\d+)"/.exec(svg)?.[1])])
+    const drawing = drawingOf(result(wholly.metrics.slice(0, 2)))
+    const {width, height, has} = pixelsOf(await pngOf(drawing, fonts))
+    assert.deepEqual([width, height], [2 * drawing.width, 2 * drawing.height])
     assert.ok(has(0x00, 0x72, 0xb2) && has(0xd5, 0x5e, 0x00), 'both curves are drawn')
     assert.ok(has(0x1f, 0x23, 0x28), 'the title is written')
-    const without = pixelsOf(await pngOf(svg, {...parts, fonts: []}))
-    assert.ok(!without.has(0x1f, 0x23, 0x28), 'which needs the fonts')
+    const shapes = drawing.shapes.filter(({kind}) => kind !== 'text')
+    const without = pixelsOf(await pngOf({...drawing, shapes}, fonts))
+    assert.ok(!without.has(0x1f, 0x23, 0x28), 'and nothing else has its colour')
   })
 })
 
