@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {opsUnlock} from '../../../src/flows/ops/ops.ts'
 import {deleteSnapshot} from '../../../src/flows/snapshot/delete.ts'
-import {copySnapshot} from '../../../src/flows/snapshot/copy.ts'
+import {copySnapshot, type SnapshotCopyOptions} from '../../../src/flows/snapshot/copy.ts'
 import {exportSnapshot} from '../../../src/flows/snapshot/export.ts'
 import {verifySnapshot} from '../../../src/flows/snapshot/verify.ts'
 import {restoreInto} from '../../../src/flows/restore/into.ts'
@@ -49,7 +49,7 @@ const copyOptions = {
   target: {environment: other, account: undefined},
 }
 
-function runCopy(world: World, options: RunOptions = {}, more: Partial<typeof copyOptions> = {}) {
+function runCopy(world: World, options: RunOptions = {}, more: Partial<SnapshotCopyOptions> = {}) {
   return runFlow(
     world,
     (ports, run) => copySnapshot({...copyOptions, ...more}, {source: ports, target: ports}, run),
@@ -118,6 +118,24 @@ describe('snapshot copy', () => {
       [],
     )
     assert.equal(world.state.recoveryPoints.size, 0)
+  })
+
+  it('into another account is refused, with the words of how it is done by hand, before anybody is asked', async () => {
+    const world = await two()
+    world.log = []
+    const target = {environment: other, account: '444455556666'}
+    const from = {environment: demo, account: '111122223333'}
+    const into = restoreOptions({...target, confirm: undefined})
+    const runs = [
+      await runCopy(world, {}, {...from, target}),
+      await runFlow(world, (ports, run) => restoreInto(from, into, {source: ports, target: ports}, run)),
+    ]
+    for (const {code, exitCode, message, error} of runs) {
+      assert.deepEqual([code, exitCode], ['OTHER_ACCOUNT', 12])
+      assert.match(message, /demo lives in 111122223333, other in 444455556666/)
+      assert.match((error as PiError).suggestions.join(), /docs\/backup\.md, "Another account"/)
+    }
+    assert.deepEqual(world.log, [])
   })
 
   it('is refused before anything is written where it cannot be', async () => {
