@@ -16,6 +16,7 @@ export function surface(): ReturnType<typeof loadSurface> {
 interface Parsed {
   readonly args: Readonly<Record<string, unknown>>
   readonly flags: Readonly<Record<string, unknown>>
+  readonly metadata: {readonly flags: Readonly<Record<string, {readonly setFromDefault?: boolean} | undefined>>}
 }
 
 /** A command as a test sees it: something that parses. */
@@ -27,8 +28,8 @@ export async function parseLine(line: readonly string[]): Promise<Parsed> {
   const {id, words} = named(config, line)
   const Class = (await config.findCommand(id, {must: true}).load()) as unknown as CommandClass
   const command = new Class([...line.slice(words)], config)
-  const {args, flags} = await command.parse(Class)
-  return {args, flags}
+  const {args, flags, metadata} = await command.parse(Class)
+  return {args, flags, metadata}
 }
 
 function named(config: Config, line: readonly string[]): {readonly id: string; readonly words: number} {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import {isVaulted} from '../../src/cli/vaulted-flag.ts'
 import {parseLine, surface, withVariables} from './command-line.ts'
 
 const opId = '20261122T101500Z-deploy-1a2b3c'
@@ -173,8 +174,12 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
   [
     'snapshot create',
     {environment: undefined},
-    {consistency: 'strict', note: '', tag: undefined, 'max-quiesce': undefined},
+    {consistency: 'strict', note: '', tag: undefined, 'max-quiesce': undefined, vaulted: false},
   ],
+  ['snapshot create prod --vaulted', {environment: 'prod'}, {vaulted: true}],
+  ['snapshot create prod --no-vaulted', {environment: 'prod'}, {vaulted: false}],
+  ['restore plan latest --vaulted', {snapshot: {kind: 'latest'}}, {vaulted: true}],
+  ['restore run latest', {snapshot: {kind: 'latest'}}, {vaulted: false}],
   ['snapshot list prod --incomplete', {environment: 'prod'}, {incomplete: true}],
   ['snapshot show latest -e prod', {snapshot: {kind: 'latest'}}, {environment: 'prod'}],
   [
@@ -267,6 +272,22 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
   ['local reset', {}, {json: false}],
   ['local status', {}, {output: 'text'}],
 ]
+
+describe('whether a set is vaulted', () => {
+  it('is said by the command line or its variable, and by the configuration where they say nothing', async () => {
+    const inVault = {recovery: {vaulted: true}}
+    const said = async (...words: string[]) => {
+      const {flags, metadata} = await parseLine(['snapshot', 'create', 'prod', ...words])
+      const parsed = {flags: {vaulted: flags['vaulted'] === true}, metadata}
+      return [isVaulted(parsed, {}), isVaulted(parsed, inVault), isVaulted(parsed, {recovery: {vaulted: false}})]
+    }
+    assert.deepEqual(await said(), [false, true, false])
+    assert.deepEqual(await said('--vaulted'), [true, true, true])
+    assert.deepEqual(await said('--no-vaulted'), [false, false, false])
+    assert.deepEqual(await withVariables({PI_AWS_VAULTED: 'true'}, () => said()), [true, true, true])
+    assert.deepEqual(await withVariables({PI_AWS_VAULTED: 'false'}, () => said()), [false, false, false])
+  })
+})
 
 describe('a command line', () => {
   for (const [line, args, flags] of table) {

@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../../cli/aws-command.ts'
 import {changeFlags, parseDuration} from '../../cli/flags.ts'
+import {isVaulted, vaultedFlag} from '../../cli/vaulted-flag.ts'
 import {createSnapshot} from '../../flows/snapshot/create.ts'
 import {formatSnapshotCreate} from '../../ui/format/snapshot.ts'
 
@@ -32,11 +33,7 @@ export default class SnapshotCreate extends AwsCommand {
       multipleNonGreedy: true,
       env: 'PI_AWS_TAG',
     }),
-    vaulted: Flags.boolean({
-      description: 'Whether AWS Backup takes the database into the vault too [default: recovery.vaulted]',
-      allowNo: true,
-      env: 'PI_AWS_VAULTED',
-    }),
+    vaulted: vaultedFlag,
     'max-quiesce': Flags.custom<number>({
       description: `How long services may be at zero; what is not captured by then is captured live [default: ${usualQuiesce}]`,
       env: 'PI_AWS_MAX_QUIESCE',
@@ -45,9 +42,7 @@ export default class SnapshotCreate extends AwsCommand {
   }
 
   async run(): Promise<void> {
-    const {args, flags} = await this.parse(SnapshotCreate)
-    // Not said is neither yes nor no, whatever its type says.
-    const vaulted = flags.vaulted as boolean | undefined
+    const {args, flags, metadata} = await this.parse(SnapshotCreate)
     await this.perform(flags, {
       interrupt: 'pause',
       timeoutMs: flags.timeout,
@@ -62,7 +57,7 @@ export default class SnapshotCreate extends AwsCommand {
             note: flags.note,
             tags: flags.tag ?? [],
             maxQuiesceMs: flags['max-quiesce'] ?? parseDuration(usualQuiesce),
-            vaulted: vaulted ?? configuration.recovery?.vaulted ?? false,
+            vaulted: isVaulted({flags, metadata}, configuration),
             resume: undefined,
           },
           ports,

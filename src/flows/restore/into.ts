@@ -1,5 +1,6 @@
 import {UsageError} from '../../domain/errors.ts'
 import {isAlone} from '../../domain/snapshots/pair.ts'
+import {requireOneAccount} from '../account.ts'
 import {requireName} from '../confirm.ts'
 import type {Run} from '../run.ts'
 import {copySnapshot, type SnapshotCopyOptions} from '../snapshot/copy.ts'
@@ -35,6 +36,7 @@ export async function restoreInto(
       },
     )
   }
+  requireOneAccount(from, options)
   // Asked before hours of copying, not after them.
   if (!options.confirmed) {
     await requireName(ports.target.ask, environment, options.confirm, {

@@ -5,7 +5,7 @@ import type {EnvironmentName} from '../../domain/names.ts'
 import type {SnapshotId, SnapshotRef} from '../../domain/snapshots/id.ts'
 import {databaseSnapshotName, manifestKey, objectKey, planKey, prefixes} from '../../domain/snapshots/keys.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
-import {requireAccount} from '../account.ts'
+import {requireAccount, requireOneAccount} from '../account.ts'
 import {inLanes} from '../assets/lanes.ts'
 import {mergedOutputs, neededOutput, readLandscape, recordsBucketOf, stackOf} from '../landscape.ts'
 import {beginOperation} from '../ledger/operation.ts'
@@ -69,7 +69,7 @@ interface Side {
 /**
  * Copies a set into the records and the vault of another environment, in this region or another one, under that
  * environment's own key. It keeps its id; what is there of an earlier try is adopted. The set itself stays as it is.
- * @throws UsageError SAME_ENVIRONMENT; RefusedError PREFLIGHT_REFUSED, NO_FOUNDATION, WRONG_ACCOUNT; FailedError
+ * @throws UsageError SAME_ENVIRONMENT; RefusedError OTHER_ACCOUNT, PREFLIGHT_REFUSED, NO_FOUNDATION, WRONG_ACCOUNT; FailedError
  * COPY_FAILED, SNAPSHOT_FAILED, OBJECT_MISSING; as `findSet`
  */
 export async function copySnapshot(
@@ -83,6 +83,7 @@ export async function copySnapshot(
       suggestions: ['Name another environment of pi-aws.yaml'],
     })
   }
+  requireOneAccount(options, options.target)
   const [source, target] = await Promise.all([
     sideOf(ports.source, options.environment, options.account),
     sideOf(ports.target, options.target.environment, options.target.account),
