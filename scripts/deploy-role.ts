@@ -55,7 +55,7 @@ function trust({host, audience}: (typeof issuers)[number]): object {
 export function deployRoleTemplate(needs: Needs): string {
   const policies = policiesFor(needs, place)
   const [github, gitlab] = issuers
-  const managed = policies.map(({name, document}) => [
+  const managed = policies.map(({name, document}): readonly [id: string, resource: object] => [
     policyId(name),
     {
       Type: 'AWS::IAM::ManagedPolicy',

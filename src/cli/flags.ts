@@ -92,6 +92,7 @@ export const environmentFlag = Flags.custom({
   char: 'e',
   description: 'Environment; may be left out where the configuration has only one',
   env: 'PI_AWS_ENVIRONMENT',
+  helpGroup: 'AWS',
   parse: async (text: string) => parseEnvironmentName(text),
 })
 

@@ -14,8 +14,9 @@ export function knownCommands({commands}: Config): readonly KnownCommand[] {
     }))
 }
 
-function knownFlag({name, char, description = '', ...flag}: Command.Flag.Cached): KnownFlag {
-  const values = 'options' in flag && flag.options !== undefined ? [...flag.options] : []
+function knownFlag(flag: Command.Flag.Cached): KnownFlag {
+  const {name, char, description = ''} = flag
+  const values = flag.type === 'option' ? [...(flag.options ?? [])] : []
   return {name, summary: description, values, ...(char === undefined ? {} : {char})}
 }
 

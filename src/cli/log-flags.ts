@@ -99,6 +99,7 @@ export const logFlags = {
   highlight: Flags.string({
     description: 'Mark this regular expression (may be repeated)',
     env: 'PI_AWS_HIGHLIGHT',
+    helpGroup: 'LINES',
     multiple: true,
     multipleNonGreedy: true,
   }),
@@ -110,6 +111,7 @@ export const logFlags = {
   limit: Flags.integer({
     description: 'At most so many of the stored lines, the newest',
     env: 'PI_AWS_LOGS_LIMIT',
+    helpGroup: 'LINES',
     min: 1,
     max: 100_000,
   }),
@@ -117,9 +119,10 @@ export const logFlags = {
     description: 'Hold lines back so long while following, to bring late ones into order',
     defaultHelp: async () => '150ms, 0ms with --live',
     env: 'PI_AWS_REORDER',
+    helpGroup: 'LINES',
     parse: async (text) => parseReorder(text),
   })(),
-  raw: Flags.boolean({description: 'Print messages and nothing else', env: 'PI_AWS_RAW'}),
+  raw: Flags.boolean({description: 'Print messages and nothing else', env: 'PI_AWS_RAW', helpGroup: 'LINES'}),
 }
 
 /** How long lines are held back: Live Tail brings few of them late. ms. */

@@ -93,6 +93,28 @@ describe('the surface that people and scripts rely on', () => {
     }
   })
 
+  it('has help that fits a screen of 50 lines, which names the rest and where it is told', async () => {
+    for (const [id] of await commands()) {
+      const text = await helpOf(id.split(':'))
+      const lines = text.trimEnd().split('\n').length
+      assert.ok(lines <= 50, `${id}: ${lines} lines`)
+      assert.ok(text.includes(`pi-aws ${id.replaceAll(':', ' ')} --help --verbose`), id)
+    }
+    assert.ok((await helpOf([])).trimEnd().split('\n').length <= 50)
+  })
+
+  it('has the whole help with --verbose: every flag, its variable, and the exit codes', async () => {
+    for (const [id, {flags}] of await commands()) {
+      const text = await helpOf([...id.split(':'), '--verbose'])
+      for (const {name, env} of Object.values(flags)) {
+        assert.ok(text.includes(`--${name}`), `${id} --${name}`)
+        assert.ok(env !== undefined && text.replaceAll(/\s/g, '').includes(env), `${id} --${name} ${env ?? ''}`)
+      }
+      for (const {code, meaning} of exitTable) assert.ok(text.includes(`${String(code).padStart(3)}  ${meaning}`), id)
+    }
+    matchesGolden('cli/help-verbose/deploy.txt', await helpOf(['deploy', '--verbose']))
+  })
+
   it('has help for each topic, which lists its commands', async () => {
     const {config, manifest} = await surface()
     const topics = new Set(

@@ -133,7 +133,7 @@ describe('the package', function () {
     const about = JSON.parse(text('package.json')) as Record<string, unknown>
     for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies', 'bundleDependencies'])
       assert.equal(about[kind], undefined, kind)
-    const scripts = Object.keys((about['scripts'] ?? {}) as object)
+    const scripts = Object.keys(about['scripts'] ?? {})
     for (const hook of ['preinstall', 'install', 'postinstall']) assert.ok(!scripts.includes(hook), hook)
   })
 

@@ -24,11 +24,14 @@ export function tellSteps({entries}: Journal, told: number | undefined, report: 
 /** Entries without an intent say something of the whole operation, and are no steps. */
 function tell(entry: JournalEntry, begun: JournalEntry | undefined, report: Report): void {
   const step = {step: entry.step, title: entry.step}
-  if (entry.kind === 'intent') return report({type: 'step.started', ...step})
+  if (entry.kind === 'intent') {
+    report({type: 'step.started', ...step})
+    return
+  }
   if (begun === undefined) return
   const durationMs = Date.parse(entry.at) - Date.parse(begun.at)
-  if (entry.kind === 'done') return report({type: 'step.finished', ...step, outcome: 'done', durationMs})
-  report({type: 'step.failed', ...step, durationMs, message: entry.reason ?? 'no reason given'})
+  if (entry.kind === 'done') report({type: 'step.finished', ...step, outcome: 'done', durationMs})
+  else report({type: 'step.failed', ...step, durationMs, message: entry.reason ?? 'no reason given'})
 }
 
 /** The operation that took another one up, as the last entry of that one says. */
