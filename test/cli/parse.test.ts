@@ -89,7 +89,11 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
   ['env use prod', {environment: 'prod'}, {none: false}],
   ['env show prod', {environment: 'prod'}, {local: false}],
   ['env remove prod --forget --yes', {environment: 'prod'}, {forget: true, yes: true}],
-  ['secret rotate database -e prod --dry-run --yes', {secret: 'database'}, {'dry-run': true, yes: true, environment: 'prod'}],
+  [
+    'secret rotate database -e prod --dry-run --yes',
+    {secret: 'database'},
+    {'dry-run': true, yes: true, environment: 'prod'},
+  ],
   [
     'secret rotate registry --username u --password-file -',
     {secret: 'registry'},

@@ -39,7 +39,10 @@ export const ownActions: readonly string[] = [
     's3',
     'AbortMultipartUpload DeleteBucket DeleteObject DeleteObjectVersion GetObject GetObjectVersion ListAllMyBuckets ListBucket ListBucketMultipartUploads ListBucketVersions ListMultipartUploadParts PutObject',
   ),
-  ...prefixed('secretsmanager', 'DeleteSecret DescribeSecret GetSecretValue ListSecrets PutSecretValue UpdateSecretVersionStage'),
+  ...prefixed(
+    'secretsmanager',
+    'DeleteSecret DescribeSecret GetSecretValue ListSecrets PutSecretValue UpdateSecretVersionStage',
+  ),
   ...prefixed('servicediscovery', 'ListNamespaces'),
   ...prefixed(
     'servicequotas',
