@@ -77,7 +77,10 @@ const meanings: Record<ExitName, readonly [meaning: string, situations: readonly
     ],
   ],
   paused: ['stopped at a safe point, resumable', ['first Ctrl-C', 'credentials ended while a journaled operation ran']],
-  rolledBack: ['the change failed and AWS restored what was there', ['a stack update that rolled back']],
+  rolledBack: [
+    'the change failed and AWS restored what was there',
+    ['a stack update that rolled back', 'secret rotate that was taken back'],
+  ],
   operatorNeeded: ['neither forward nor back without a decision', ['a rollback that failed', 'a deletion that failed']],
   cancelled: [
     'cancelled',
