@@ -1,6 +1,6 @@
 /**
  * Logs by the built command line, beside awslogs in the same run where there is one: 100,000 stored events printed, the time
- * from PutLogEvents to the line, calls a second while one busy and seven silent groups are followed, and memory. The mock
+ * from PutLogEvents to the line by polling and by Live Tail, calls a second while one busy and seven silent groups are followed, and memory. The mock
  * pages as CloudWatch does and runs in a process of its own. Whole processes, start-up included; medians.
  *
  *   npm run build && PI_AWS_BENCH_AWSLOGS=/path/to/awslogs node bench/logs.ts [rounds]
@@ -24,7 +24,10 @@ const written = 60
  * What is aimed at. saw is not to be had here; measured elsewhere beside awslogs it printed 27 times as fast and needed
  * 0.91 of its time to a new line, so that its limits are reached through awslogs.
  */
-const limits = {timesAwslogs: 27, latencyTimesAwslogs: 0.46, callsPerSecond: 4, memory: 150} as const
+const limits = {
+  ...{timesAwslogs: 27, latencyTimesAwslogs: 0.46, liveTimesAwslogs: 0.091},
+  ...{callsPerSecond: 4, memory: 150},
+} as const
 
 const folder = await mkdtemp(join(tmpdir(), 'pi-aws-bench-'))
 const config = join(folder, 'pi-aws.yaml')
@@ -182,12 +185,15 @@ try {
   const alone = await follow(small.endpoint, ours(small.endpoint, 'dashboard', '--follow', '--since', '1s'), 3000)
   tell('ms from PutLogEvents to the line, one group alone', alone.latency.toFixed(0))
   tell('calls a second for one group', alone.perSecond.toFixed(2))
+  const live = await follow(small.endpoint, ours(small.endpoint, 'dashboard', '--live', '--since', '1s'), 3000)
+  tell('ms from PutLogEvents to the line by Live Tail', live.latency.toFixed(1))
   if (awslogs !== undefined) {
     tell('lines a second of awslogs', rate(peer).toFixed(0))
     hold('times the pace of awslogs', rate(past) / rate(peer), limits.timesAwslogs, false)
     const peerLatency = await follow(small.endpoint, theirs(small.endpoint, '--watch', '-s', '1s'), 3000)
     tell('ms from PutLogEvents to the line of awslogs', peerLatency.latency.toFixed(0))
     tell('calls a second of awslogs', peerLatency.perSecond.toFixed(2))
+    hold('of the time of awslogs to a line, by Live Tail', live.latency / peerLatency.latency, limits.liveTimesAwslogs, true)
     hold('of the time of awslogs to a line', ownLatency.latency / peerLatency.latency, limits.latencyTimesAwslogs, true)
   }
 } finally {

@@ -2,9 +2,10 @@
  * As much of CloudWatch Logs as readers need, on loopback, in a process of its own: pages of at most 10,000 events with
  * tokens, stored events that were made before, and events that are written meanwhile by POST /_bench. Prints its port.
  */
-import {createServer, type IncomingMessage} from 'node:http'
+import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {text} from 'node:stream/consumers'
+import {crc32} from 'node:zlib'
 
 interface Event {
   readonly logStreamName: string
@@ -96,14 +97,63 @@ function logsAnswer(action: string, body: string): string {
   return JSON.stringify({logGroups: [...groups.keys()].map((logGroupName) => ({logGroupName}))})
 }
 
+/** Sessions of Live Tail that are open. */
+const sessions = new Set<ServerResponse>()
+
+/** A message of an event stream (Smithy, event stream encoding): prelude, headers, payload, checksums. */
+function eventMessage(headers: Readonly<Record<string, string>>, payload: string): Buffer {
+  const fields = Object.entries(headers).map(([name, value]) => {
+    const length = Buffer.alloc(3)
+    length.writeUInt8(7)
+    length.writeUInt16BE(value.length, 1)
+    return Buffer.concat([Buffer.from([name.length]), Buffer.from(name), length, Buffer.from(value)])
+  })
+  const header = Buffer.concat(fields)
+  const body = Buffer.from(payload)
+  const prelude = Buffer.alloc(12)
+  prelude.writeUInt32BE(16 + header.length + body.length)
+  prelude.writeUInt32BE(header.length, 4)
+  prelude.writeUInt32BE(crc32(prelude.subarray(0, 8)), 8)
+  const checked = Buffer.concat([prelude, header, body])
+  const end = Buffer.alloc(4)
+  end.writeUInt32BE(crc32(checked))
+  return Buffer.concat([checked, end])
+}
+
+function liveEvent(type: string, payload: object): Buffer {
+  const headers = {':message-type': 'event', ':event-type': type, ':content-type': 'application/json'}
+  return eventMessage(headers, JSON.stringify(payload))
+}
+
+/** Live Tail that shows each event at once; AWS itself gathers them for up to a second. */
+function openSession(response: ServerResponse): void {
+  response.writeHead(200, {'content-type': 'application/vnd.amazon.eventstream'})
+  response.write(liveEvent('initial-response', {}))
+  response.write(liveEvent('sessionStart', {sessionId: 'bench', logGroupIdentifiers: [...groups.keys()]}))
+  sessions.add(response)
+  response.on('close', () => sessions.delete(response))
+}
+
+function show({logStreamName, timestamp, ingestionTime, message}: Event): void {
+  const logGroupIdentifier = '111122223333:/bench/Dashboard'
+  const result = {logStreamName, logGroupIdentifier, message, timestamp, ingestionTime}
+  const update = liveEvent('sessionUpdate', {sessionMetadata: {sampled: false}, sessionResults: [result]})
+  for (const session of sessions) session.write(update)
+}
+
 async function bench(request: IncomingMessage): Promise<string> {
   const {put, stored} = JSON.parse((await text(request)) || '{}') as {put?: string; stored?: number}
   if (stored !== undefined) store(stored)
-  if (put !== undefined) groups.get('/bench/Dashboard')!.push(make('/bench/Dashboard', Date.now(), put))
+  if (put !== undefined) {
+    const event = make('/bench/Dashboard', Date.now(), put)
+    groups.get('/bench/Dashboard')!.push(event)
+    show(event)
+  }
   return JSON.stringify({calls})
 }
 
 const server = createServer((request, response) => {
+  if (String(request.headers['x-amz-target']).endsWith('.StartLiveTail')) return openSession(response)
   const answer = async (): Promise<string> => {
     if (request.url === '/_bench') return bench(request)
     const target = String(request.headers['x-amz-target'])

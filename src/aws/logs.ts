@@ -70,11 +70,24 @@ async function pageBy(
     const page = pageOfOutput(
       await client.send(new FilterLogEventsCommand(query), signal === undefined ? {} : {abortSignal: signal}),
     )
-    return {events: (page.events ?? []).map(eventOf), ...present({token: page.nextToken})}
+    const token = present({token: page.nextToken})
+    if (!('pieces' in page) || page.pieces === undefined) return {events: (page.events ?? []).map(eventOf), ...token}
+    const {pieces} = page
+    return {
+      ...token,
+      get events() {
+        return [...pieces].flatMap((piece) => piece.map(eventOf))
+      },
+      pieces: eventsOf(pieces),
+    }
   } catch (error) {
     if (isNamed(error, 'ResourceNotFound')) return undefined
     throw error
   }
+}
+
+function* eventsOf(pieces: Iterable<readonly FilteredLogEvent[]>): Generator<readonly LogEvent[]> {
+  for (const piece of pieces) yield piece.map(eventOf)
 }
 
 function eventOf(event: FilteredLogEvent): LogEvent {

@@ -117,6 +117,42 @@ describe('a page of a log group on the wire', () => {
     }
   })
 
+  it('is read in pieces where it is large, whatever its messages look like, and each event once', async () => {
+    const treacherous = ['plain', '},{"', '}],"x":1', '{"a":[{"b":1}]}', '}]}', 'ä\u2028𝄞', '\\"},{\\"', '']
+    const events = Array.from({length: 9000}, (_, index) => ({
+      eventId: `e${index}`,
+      logStreamName: 's',
+      timestamp: index,
+      ingestionTime: index + 1,
+      message: `${treacherous[index % treacherous.length]!} ${index}`,
+    }))
+    const streams = [{logStreamName: 'a', searchedCompletely: true}, {logStreamName: 'b'}]
+    const service = await fakeService([
+      answer({events, searchedLogStreams: streams, nextToken: 't'}),
+      answer({nextToken: 'u', searchedLogStreams: streams, events}),
+      answer({events: events.slice(0, 10)}),
+      answer({events: Array(3).fill(events).flat(), nextToken: 'v'}),
+    ])
+    try {
+      const logs = createLogs(clientConfig({...settings, endpointUrl: service.url}))
+      const expected = events.map(({eventId, logStreamName: stream, timestamp, ingestionTime: ingestedAt, message}) => ({
+        ...{eventId, stream, timestamp, ingestedAt, message},
+      }))
+      const first = await logs.page('/g', {startTime: 0})
+      const pieces = [...(first?.pieces ?? [])]
+      assert.ok(pieces.length > 5, `${pieces.length} pieces`)
+      assert.deepEqual([pieces.flat(), first?.token], [expected, 't'])
+      const second = await logs.page('/g', {startTime: 0})
+      assert.deepEqual([second?.events, second?.token], [expected, 'u'])
+      const small = await logs.page('/g', {startTime: 0})
+      assert.deepEqual([small?.events, small?.pieces], [expected.slice(0, 10), undefined])
+      const huge = await logs.page('/g', {startTime: 0})
+      assert.deepEqual([[...(huge?.pieces ?? [])].flat().length, huge?.token], [27_000, 'v'])
+    } finally {
+      await service.close()
+    }
+  })
+
   it('is asked for once: what is refused is told at once', async () => {
     const service = await fakeService([answer({__type: 'ThrottlingException', message: 'Rate exceeded'}, 400)])
     try {

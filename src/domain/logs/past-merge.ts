@@ -9,6 +9,15 @@ interface Lane {
   open: boolean
 }
 
+/** The lines of a lane before `end`. */
+function takeFrom(lane: Lane, end: number): readonly LogLine[] {
+  const {lines, next} = lane
+  let last = lines.length
+  while (last > next && (lines[last - 1] as LogLine).timestamp >= end) last -= 1
+  lane.next = last
+  return lines.slice(next, last)
+}
+
 /**
  * Merges what is stored in several places into one ordered stream while it is being read. A line is given out as soon as
  * no open lane can bring an older one any more; a lane may be out of order by up to `window` ms.
@@ -27,7 +36,7 @@ export class PastMerge {
   add(lane: number, page: readonly LogLine[]): void {
     const own = this.#lanes[lane] as Lane
     const sorted = inOrder(page)
-    own.lines = inOrder([...own.lines.slice(own.next), ...sorted])
+    own.lines = own.next === own.lines.length ? sorted : inOrder(own.lines.slice(own.next).concat(sorted))
     own.next = 0
     const newest = sorted.at(-1)
     if (newest !== undefined) own.frontier = Math.max(own.frontier, newest.timestamp)
@@ -53,12 +62,20 @@ export class PastMerge {
     const slowest = this.lagging()
     // The lane may go on at its frontier's own millisecond.
     const end = slowest === undefined ? Infinity : (this.#lanes[slowest] as Lane).frontier - this.#window
+    const only = this.#only()
+    if (only !== undefined) return takeFrom(only, end)
     const taken: LogLine[] = []
     for (let lane = this.#first(end); lane !== undefined; lane = this.#first(end)) {
       taken.push(lane.lines[lane.next] as LogLine)
       lane.next += 1
     }
     return taken
+  }
+
+  /** The one lane that has lines, where there is one. */
+  #only(): Lane | undefined {
+    const [first, ...others] = this.#lanes.filter(({lines, next}) => next < lines.length)
+    return others.length === 0 ? first : undefined
   }
 
   /** The lane with the oldest line before `end`; of equals the first lane. */

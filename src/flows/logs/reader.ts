@@ -76,7 +76,9 @@ export class Reader {
     const outputs = mergedOutputs(landscape)
     const wanted = logGroupsOf(outputs).filter(({service}) => isMeant(service, services))
     if (previous) return this.#previous(outputs, wanted)
-    const memory = Math.min(mostIds, Math.max(fewestIds, Math.floor(allIds / Math.max(1, wanted.length))))
+    // Pages of the past repeat what the page before them ended with, and nothing older.
+    const most = follow ? Math.floor(allIds / Math.max(1, wanted.length)) : fewestIds
+    const memory = Math.min(mostIds, Math.max(fewestIds, most))
     for (const one of wanted) if (!this.#groups.has(one.group)) this.#groups.set(one.group, this.#group(one, memory))
     this.#others ??= this.#wantsEvents() ? [this.#events()] : []
     this.#balancer ??= this.#accessLogs(outputs['AccessLogsBucket'], {region: region ?? '', account: account ?? ''})

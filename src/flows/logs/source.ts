@@ -1,7 +1,7 @@
 import type {LogLine} from '../../domain/logs/line.ts'
 import {SeenIds} from '../../domain/logs/seen.ts'
 import type {LogGroup, LogService} from '../../domain/logs/services.ts'
-import type {LogEvent, Logs} from '../telemetry/ports.ts'
+import type {LogEvent, LogPage, Logs} from '../telemetry/ports.ts'
 import type {Pacer} from './pacer.ts'
 
 /** Lines later than this are not looked for while following, ms. */
@@ -122,16 +122,24 @@ export class GroupSource extends KnownSource {
       ...(filter === undefined ? {} : {filter}),
       ...(streams === undefined ? {} : {streams}),
     }
-    let token: string | undefined
+    const ask = (token?: string): Promise<LogPage | undefined> => {
+      const asked = token === undefined ? query : {...query, token}
+      const page = pacer.call(this.name, (signal) => this.#logs.page(group, asked, signal))
+      // Its error is met when it is its turn, or never, when nobody reads on.
+      page.catch(() => undefined)
+      return page
+    }
     // Empty pages with a token are normal: the search goes on behind them.
-    do {
-      const next = token === undefined ? query : {...query, token}
-      const page = await pacer.call(this.name, (signal) => this.#logs.page(group, next, signal))
+    let asked: Promise<LogPage | undefined> | undefined = ask()
+    while (asked !== undefined) {
+      const page: LogPage | undefined = await asked
       this.there = page !== undefined
       if (page === undefined) return
-      token = page.token
-      yield this.fresh(page.events.map((event) => lineOf(service, event)))
-    } while (token !== undefined)
+      // The next one is on its way while this one is worked on.
+      asked = page.token === undefined ? undefined : ask(page.token)
+      for (const piece of page.pieces ?? [page.events])
+        yield this.fresh(piece.map((event) => lineOf(service, event)))
+    }
   }
 }
 

@@ -97,6 +97,8 @@ export interface LogEvent {
 export interface LogPage {
   /** May be empty though there is a token. */
   readonly events: readonly LogEvent[]
+  /** The same of a large page, a part at a time, each made when it is asked for, once: instead of `events`. */
+  readonly pieces?: Iterable<readonly LogEvent[]>
   readonly token?: string
 }
 
