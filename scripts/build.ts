@@ -3,7 +3,7 @@ import {globSync, existsSync} from 'node:fs'
 import {dirname, join, relative, resolve} from 'node:path'
 import {build, type Metafile} from 'esbuild'
 import {sourcesHash} from './bootstrap.js'
-import {isAmong, shippable} from './licences.ts'
+import {isAmong, licenceOf, shippable} from './licences.ts'
 import {buildLambdaZip} from './lambda-zip.ts'
 import {leanModules} from './lean-modules.ts'
 
@@ -132,7 +132,7 @@ async function noticeOf(folder: string): Promise<Notice> {
   return {
     name: String(about['name']),
     version: String(about['version']),
-    licence: String(about['license']),
+    licence: licenceOf(String(about['name']), String(about['license'])),
     text: text.replaceAll('\r\n', '\n').trim(),
   }
 }

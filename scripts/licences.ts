@@ -12,6 +12,7 @@ export const shippable = [
   '0BSD',
   'Unlicense',
   'Zlib',
+  'Bitstream-Vera',
 ]
 
 /** Those that tools of the project may have besides: they ship with nothing. */
@@ -19,6 +20,14 @@ export const usable = [...shippable, 'PSF-2.0', 'CC0-1.0', 'CC-BY-3.0', 'CC-BY-4
 
 /** Those of packages that a user's machine downloads for the embedded AWS; nothing of them ships with us. */
 export const downloadable = [...usable, 'MIT-0', 'LGPL-3.0-or-later', 'EPL-2.0']
+
+/** Of packages that point to a text instead of naming their licence: what that text is. */
+const readByHand: Readonly<Record<string, string>> = {'dejavu-fonts-ttf': 'Bitstream-Vera'}
+
+/** What a package is licensed under, by its name and what it says of itself. */
+export function licenceOf(name: string, said: string): string {
+  return readByHand[name] ?? said
+}
 
 /** A package and what it is licensed under, as SPDX writes it. */
 export interface Licensed {
@@ -41,7 +50,10 @@ export function npmPackages(root: string): readonly Licensed[] {
   const licences = new Map(
     Object.entries(lock.packages)
       .filter(([path]) => path !== '')
-      .map(([path, {license = 'unknown'}]) => [path.slice(path.lastIndexOf('node_modules/') + 13), license]),
+      .map(([path, {license = 'unknown'}]) => {
+        const name = path.slice(path.lastIndexOf('node_modules/') + 13)
+        return [name, licenceOf(name, license)]
+      }),
   )
   return [...licences].map(([name, licence]) => ({name, licence}))
 }
