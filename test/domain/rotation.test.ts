@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type {PiError} from '../../src/domain/errors.ts'
 import {leftQuiesced, mustEndFirst, takesUp} from '../../src/domain/ledger.ts'
 import {rotatable, rotations, withPassword} from '../../src/domain/rotation.ts'
 import {refusal} from './samples.ts'
@@ -13,7 +14,7 @@ describe('the rotation of a secret', () => {
     it(`refuses ${JSON.stringify(held)}, without a word of it`, () => {
       assert.throws(
         () => withPassword(held, 'new'),
-        (error: Error) => {
+        (error: PiError) => {
           refusal('SECRET_UNREADABLE')(error)
           return !error.message.includes('planted')
         },
