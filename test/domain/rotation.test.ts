@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type {PiError} from '../../src/domain/errors.ts'
 import {leftQuiesced, mustEndFirst, takesUp} from '../../src/domain/ledger.ts'
 import {rotatable, rotations, withPassword} from '../../src/domain/rotation.ts'
 import type {PiError} from '../../src/domain/errors.ts'

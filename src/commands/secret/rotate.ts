@@ -15,7 +15,7 @@ The master user of the database belongs to its stack and is not changed.`
   static override examples = [
     '<%= config.bin %> secret rotate database --environment demo --local --yes',
     '<%= config.bin %> secret rotate licence --environment prod --file licence.txt',
-    '<%= config.bin %> secret rotate registry -e prod --username NAME --password-file token.txt --dry-run',
+    '<%= config.bin %> secret rotate registry --environment prod --dry-run',
   ]
 
   static override args = {
