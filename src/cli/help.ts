@@ -38,6 +38,14 @@ class PiCommandHelp extends CommandHelp {
     )
   }
 
+  /** oclif trims a list, and with it the room that its first flag leaves for a letter. */
+  override renderList(...[input, options]: Parameters<CommandHelp['renderList']>): string {
+    const text = super.renderList(input, options)
+    const [left = ''] = input[0] ?? []
+    const isOneUnderTheOther = text.split('\n', 1)[0] === left.trim()
+    return isOneUnderTheOther ? text : `${' '.repeat(left.length - left.trimStart().length)}${text}`
+  }
+
   /** The summary stands above already. */
   protected override description(): string | undefined {
     if (this.#whole) return super.description()

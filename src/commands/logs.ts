@@ -11,7 +11,7 @@ export default class Logs extends AwsCommand {
   static override summary = 'Print what services write and what AWS tells, as one stream'
 
   static override description =
-    'All services of the environment, and the events of CloudFormation, ECS, RDS and Backup, in order of time, nothing twice. Stack traces are joined. While following, a line that comes later than --reorder, up to five minutes, is printed behind newer ones, with < before it. Control characters are made visible on a terminal and are exact in JSON. Ctrl-C ends with 130.'
+    'In order of time and nothing twice; stack traces are joined. While following, a line later than --reorder, up to five minutes, stands behind newer ones, with < before it. Control characters are made visible on a terminal. Ctrl-C ends with 130.'
 
   static override examples = [
     '<%= config.bin %> logs --environment demo --local',

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import type {PiError} from '../../src/domain/errors.ts'
 import {leftQuiesced, mustEndFirst, takesUp} from '../../src/domain/ledger.ts'
 import {rotatable, rotations, withPassword} from '../../src/domain/rotation.ts'
-import type {PiError} from '../../src/domain/errors.ts'
 import {refusal} from './samples.ts'
 
 describe('the rotation of a secret', () => {
