@@ -193,7 +193,12 @@ try {
     const peerLatency = await follow(small.endpoint, theirs(small.endpoint, '--watch', '-s', '1s'), 3000)
     tell('ms from PutLogEvents to the line of awslogs', peerLatency.latency.toFixed(0))
     tell('calls a second of awslogs', peerLatency.perSecond.toFixed(2))
-    hold('of the time of awslogs to a line, by Live Tail', live.latency / peerLatency.latency, limits.liveTimesAwslogs, true)
+    hold(
+      'of the time of awslogs to a line, by Live Tail',
+      live.latency / peerLatency.latency,
+      limits.liveTimesAwslogs,
+      true,
+    )
     hold('of the time of awslogs to a line', ownLatency.latency / peerLatency.latency, limits.latencyTimesAwslogs, true)
   }
 } finally {

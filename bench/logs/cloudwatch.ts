@@ -153,7 +153,10 @@ async function bench(request: IncomingMessage): Promise<string> {
 }
 
 const server = createServer((request, response) => {
-  if (String(request.headers['x-amz-target']).endsWith('.StartLiveTail')) return openSession(response)
+  if (String(request.headers['x-amz-target']).endsWith('.StartLiveTail')) {
+    openSession(response)
+    return
+  }
   const answer = async (): Promise<string> => {
     if (request.url === '/_bench') return bench(request)
     const target = String(request.headers['x-amz-target'])

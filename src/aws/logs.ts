@@ -71,7 +71,7 @@ async function pageBy(
       await client.send(new FilterLogEventsCommand(query), signal === undefined ? {} : {abortSignal: signal}),
     )
     const token = present({token: page.nextToken})
-    if (!('pieces' in page) || page.pieces === undefined) return {events: (page.events ?? []).map(eventOf), ...token}
+    if (page.pieces === undefined) return {events: (page.events ?? []).map(eventOf), ...token}
     const {pieces} = page
     return {
       ...token,

@@ -135,9 +135,11 @@ describe('a page of a log group on the wire', () => {
     ])
     try {
       const logs = createLogs(clientConfig({...settings, endpointUrl: service.url}))
-      const expected = events.map(({eventId, logStreamName: stream, timestamp, ingestionTime: ingestedAt, message}) => ({
-        ...{eventId, stream, timestamp, ingestedAt, message},
-      }))
+      const expected = events.map(
+        ({eventId, logStreamName: stream, timestamp, ingestionTime: ingestedAt, message}) => ({
+          ...{eventId, stream, timestamp, ingestedAt, message},
+        }),
+      )
       const first = await logs.page('/g', {startTime: 0})
       const pieces = [...(first?.pieces ?? [])]
       assert.ok(pieces.length > 5, `${pieces.length} pieces`)

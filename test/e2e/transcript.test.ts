@@ -38,7 +38,10 @@ describe('the failed deployment that the README shows', function () {
     const [, shown] = block.exec(text) ?? []
     assert.ok(shown !== undefined, 'the README has no transcript of pi-aws diagnose demo')
     if (process.env['UPDATE_GOLDENS'] === '1' && masked(shown) !== masked(stdout)) {
-      writeFileSync(readme, text.replace(block, () => `\`\`\`\n$ pi-aws ${command.join(' ')}\n${stdout}\`\`\`\n`))
+      writeFileSync(
+        readme,
+        text.replace(block, () => `\`\`\`\n$ pi-aws ${command.join(' ')}\n${stdout}\`\`\`\n`),
+      )
       return
     }
     assert.equal(masked(shown), masked(stdout), 'npm run transcript writes it anew')

@@ -137,8 +137,7 @@ export class GroupSource extends KnownSource {
       if (page === undefined) return
       // The next one is on its way while this one is worked on.
       asked = page.token === undefined ? undefined : ask(page.token)
-      for (const piece of page.pieces ?? [page.events])
-        yield this.fresh(piece.map((event) => lineOf(service, event)))
+      for (const piece of page.pieces ?? [page.events]) yield this.fresh(piece.map((event) => lineOf(service, event)))
     }
   }
 }
