@@ -34,6 +34,26 @@ const processExit = {
   message: 'Set process.exitCode and return: only bin/ ends the process.',
 }
 
+/** What one system has and another has not: macOS, Linux and Windows run the same sources. */
+const oneSystem = [
+  {
+    selector: 'Property[key.name="shell"][value.value=true]',
+    message: 'No shell: its words mean something else on the next system.',
+  },
+  {
+    selector: 'ImportDeclaration[source.value=/child_process$/] > ImportSpecifier[imported.name=/^exec(Sync)?$/]',
+    message: 'exec runs a shell: spawn the program with its words.',
+  },
+  {
+    selector: 'Literal[value=/^\\/(tmp|usr|etc|home|var|dev|opt)\\//]',
+    message: 'Not every system has this folder: ask node:os, or src/host/paths.ts.',
+  },
+  {
+    selector: 'MemberExpression[property.name="pathname"][object.callee.name="URL"]',
+    message: 'A path of a URL is no path of a file: use fileURLToPath, or import.meta.dirname.',
+  },
+]
+
 /** Time and chance come through ports, so that a test can choose them. */
 const hidden = [
   {selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Take the time from the Clock port.'},
@@ -114,7 +134,7 @@ export default defineConfig(
   {
     files: ['src/**/*.ts', 'lambda/**/*.ts', 'sigv4/**/*.ts'],
     rules: {
-      'no-restricted-syntax': ['error', processExit, ...bareErrors],
+      'no-restricted-syntax': ['error', processExit, ...bareErrors, ...oneSystem],
     },
   },
   {
@@ -127,7 +147,7 @@ export default defineConfig(
       'no-console': 'error',
       'no-restricted-globals': ['error', ...machineGlobals],
       'no-restricted-properties': ['error', ...machineGlobalsByDetour],
-      'no-restricted-syntax': ['error', processExit, ...bareErrors, ...hidden],
+      'no-restricted-syntax': ['error', processExit, ...bareErrors, ...oneSystem, ...hidden],
       'no-restricted-imports': ['error', hashOnly],
     },
   },

@@ -53,7 +53,7 @@ export async function buildAll(root: string): Promise<void> {
 }
 
 async function bundle(root: string, outputs: Outputs): Promise<Metafile> {
-  const entries = ['src/main.ts', 'src/cli/help.ts']
+  const entries = ['src/main.ts', 'src/cli/help.ts', 'src/host/update-check.ts']
   const commands = globSync('src/commands/**/*.ts', {cwd: root}).sort()
   const result = await build({
     absWorkingDir: root,

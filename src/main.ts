@@ -6,6 +6,9 @@ export async function main(argv: string[]): Promise<void> {
   const config = await Config.load(import.meta.url)
   try {
     await run(argv, config)
+    // Never of a pipe: what a script waits for pays nothing for this.
+    if (process.stderr.isTTY)
+      await (await import('./cli/update-notice.ts')).tellUpdate(config.root, config.version, argv)
   } catch (error) {
     if (isCleanExit(error)) return
     // Loaded only now: a command that ends well pays nothing for errors.

@@ -186,6 +186,15 @@ export async function wireInit(): Promise<{readonly drafts: Drafts; readonly ima
   return {drafts: drafts(folders().state, thisMachine, systemClock), imageTags}
 }
 
+/** What is known of newer versions, and how it is asked for. */
+export async function wireUpdates() {
+  const [{askInBackground, knownUpdate}, {folders}] = await Promise.all([
+    import('../host/updates.ts'),
+    import('../host/paths.ts'),
+  ])
+  return {askInBackground, knownUpdate, cache: folders().cache}
+}
+
 /** The ports of the embedded AWS's own life. */
 export async function wireLocal(root: string): Promise<LocalPorts> {
   const {localPorts} = await import('../host/local-aws/local-ports.ts')
