@@ -36,7 +36,7 @@ async function cli(...argv: readonly string[]): Promise<Ran> {
   const child = spawn(process.execPath, [join(root, 'bin', 'run.js'), ...argv], {
     cwd: root,
     env: {...process.env, ...credentials, PI_AWS_HOME: home},
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
   const [out, [status]] = await Promise.all([text(child.stdout), once(child, 'exit') as Promise<[number | null]>])
   if (status !== 0) throw new Error(`pi-aws ${argv.join(' ')} ended with ${status}:\n${out}`)
@@ -93,7 +93,7 @@ function report(
 
 try {
   const started = JSON.parse((await cli('local', 'start', '--pace', pace, '--json')).out) as {endpoint: string}
-  await cli('deploy', 'demo', '--local', '--yes')
+  await cli('deploy', 'demo', '--local', '--yes', '--json')
   const way = await countedWay(started.endpoint)
   const on = ['--config', join(root, 'examples', 'pi-aws.yaml'), '--endpoint-url', way.url]
   tell(`node ${process.version}, pace ${pace}`)

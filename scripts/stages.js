@@ -145,7 +145,9 @@ export const ciStages = [
 
 /** The environment of every stage: nothing of the operator's AWS, and none of their settings of pi-aws. */
 export function isolated(env, home, cache) {
-  const kept = ['PI_AWS_BOOTSTRAPPED', 'PI_AWS_PYTHON']
+  // How often, and from which seed, tests try what they try by chance.
+  const tries = ['PI_AWS_SEED', 'PI_AWS_TEST_SEED', 'PI_AWS_FAULT_RUNS', 'PI_AWS_KILLS']
+  const kept = ['PI_AWS_BOOTSTRAPPED', 'PI_AWS_PYTHON', ...tries]
   const ours = Object.entries(env).filter(
     ([name]) => !/^(AWS_|PI_AWS_|GITHUB_|FORCE_COLOR$|NODE_OPTIONS$)/.test(name) || kept.includes(name),
   )
