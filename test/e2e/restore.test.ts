@@ -30,6 +30,17 @@ interface Proven {
   readonly good: boolean
   readonly proof: {readonly proven: boolean; readonly restoreMs: number}
 }
+/** Has every process begin with a clock of its own. */
+function anHourAhead(): NodeJS.ProcessEnv {
+  const code = `
+    const Real = Date
+    globalThis.Date = class extends Real {
+      constructor(...given) { if (given.length === 0) super(Date.now()); else super(...given) }
+      static now() { return Real.now() + 3_600_000 }
+    }`
+  return {NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`}
+}
+
 type Everything = Awaited<ReturnType<Platform['everything']>>
 
 describe('a snapshot and its way back', function () {
@@ -74,6 +85,19 @@ describe('a snapshot and its way back', function () {
     assert.deepEqual(manifest.database.counts, {tables: 2, rows: 3})
     assert.deepEqual(await platform.leftovers(), [])
     assert.deepEqual(await platform.everything(), good)
+  })
+
+  it('neither is made nor comes back on a machine whose clock is an hour off', async () => {
+    const env = anHourAhead()
+    for (const args of [
+      ['snapshot', 'create', 'demo', '--local'],
+      ['restore', 'run', 'latest', '-e', 'demo', '--local', '--confirm', 'demo'],
+    ]) {
+      const {code, message} = await cloud.fails(12, args, {env})
+      assert.equal(code, 'PREFLIGHT_REFUSED')
+      assert.match(message, /clock: this machine is 3[56]\d\d s ahead of AWS/)
+    }
+    assert.deepEqual(await platform.leftovers(), [])
   })
 
   it('is proven by a restore on trial that leaves nothing', async () => {
