@@ -104,7 +104,7 @@ export const logFlags = {
     multipleNonGreedy: true,
   }),
   previous: Flags.boolean({
-    description: 'Lines of tasks that stopped, with the reason and the exit code',
+    description: 'Lines of stopped tasks, with reason and exit code',
     env: 'PI_AWS_PREVIOUS',
     exclusive: ['follow'],
   }),
