@@ -46,7 +46,7 @@ export function placesOf(commands: readonly KnownCommand[], topics: ReadonlyMap<
         ([other, its]) => its.length === words.length + 1 && (key === '' || other.startsWith(`${key} `)),
       )
       const next = below.map(([other, its]) => ({
-        word: its.at(-1) ?? '',
+        word: its.slice(-1).join(''),
         summary: commandOf(other)?.summary ?? topics.get(other) ?? '',
       }))
       return {words, next: next.toSorted((a, b) => (a.word < b.word ? -1 : 1)), flags: commandOf(key)?.flags ?? []}
@@ -74,5 +74,5 @@ export function spellings({name, char}: KnownFlag): readonly string[] {
 
 /** The first sentence of a description, on one line. */
 export function brief(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').split(/; |\. /)[0] ?? ''
+  return text.replaceAll(/\s+/g, ' ').replace(/(?:; |\. ).*$/, '')
 }

@@ -95,6 +95,16 @@ describe('ops wait', () => {
     assert.equal(must(await wait(world, result.opId)).wentOn, false)
   })
 
+  it('ends with the error of what it went on with, and the next wait with its code', async () => {
+    const world = new World()
+    await runDeploy(world, {wait: false})
+    world.fail('pi-demo-database-1', 'create', {logicalId: 'Instance', reason: 'no room'})
+    const ended = await wait(world)
+    assert.deepEqual([ended.exitCode, ended.code], [14, 'STACK_ROLLED_BACK'])
+    const again = must(await wait(world))
+    assert.deepEqual([again.state, again.exitCode, again.wentOn], ['failed', 14, false])
+  })
+
   it('of two that wait for what was handed over one goes on, and the other looks at it', async () => {
     const world = new World()
     await runDeploy(world, {wait: false})
