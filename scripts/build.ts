@@ -105,8 +105,14 @@ async function licences(root: string, metafile: Metafile): Promise<string> {
 async function licence(folder: string): Promise<string> {
   const about = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>
   const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry))
-  const text = file === undefined ? '' : await readFile(join(folder, file), 'utf8')
+  const text = file === undefined ? sourceOf(about) : await readFile(join(folder, file), 'utf8')
   return `${String(about['name'])} ${String(about['version'])} (${String(about['license'])})\n\n${text.replaceAll('\r\n', '\n').trim()}\n`
+}
+
+/** A package that brings no text of its licence says where both are. */
+function sourceOf({repository, homepage}: Record<string, unknown>): string {
+  const url = (repository as {url?: string} | undefined)?.url ?? homepage ?? repository
+  return `Source code and the text of the licence: ${String(url).replace(/^git@github\.com:/, 'https://github.com/')}`
 }
 
 async function writeChanged(file: string, content: Uint8Array | string): Promise<void> {

@@ -39,6 +39,23 @@ describe('the page of metrics', () => {
     assert.match(empty, /CloudWatch has no values of this span\.\n\nWritten to \/tmp\/x\.png \(2\.0 KiB\)\.\n$/)
   })
 
+  it('leaves a terminal of 80 columns its newest values', async () => {
+    const values = Array.from({length: 100}, (_, index) => index)
+    const many = [
+      series({service: 'loadbalancer', title: 'Answer, 95 % below', unit: 's'}, values),
+      series({service: 'database', title: 'Free storage', unit: 'bytes'}, values),
+    ]
+    for (const width of [80, 200]) {
+      const layout = await loadLayout({...traits, isTTY: true, width})
+      const lines = formatMetrics(result(many, 100), layout).split('\n')
+      assert.ok(
+        lines.every((line) => line.length < width),
+        lines.join('\n'),
+      )
+      assert.match(lines[4] ?? '', /^loadbalancer {2}Answer, 95 % below {2}▁[▁▂▃▄▅▆▇█]+█ +99 s/)
+    }
+  })
+
   it('gives numbers their unit and no more digits than they deserve', () => {
     const rows = [
       [0.734, 's', '0.73 s'],
