@@ -57,14 +57,26 @@ function rowOf({service, title, unit, points}: MetricSeries): Row {
   return {names: [service, title], numbers}
 }
 
-/** What is left for the curve on a line of the terminal: cut off, it would lack what is newest. */
-function curveWidth(rows: readonly Row[], {traits}: Layout): number {
-  if (!traits.isTTY) return curve
-  const columns = ['Service', 'Metric', ...heads].map((head, index) =>
-    Math.max(head.length, ...rows.map(({names, numbers}) => [...names, ...numbers][index]?.length ?? 0)),
+/** What a line has room for. */
+interface Room {
+  /** Columns of the curve: cut off, it would lack what is newest. */
+  readonly curve: number
+  /** Which of the numbers are shown. */
+  readonly numbers: readonly number[]
+}
+
+function roomFor(rows: readonly Row[], {traits}: Layout): Room {
+  const all = [0, 1, 2, 3]
+  if (!traits.isTTY) return {curve, numbers: all}
+  const widths = ['Service', 'Metric', ...heads].map(
+    (head, index) =>
+      gap + Math.max(head.length, ...rows.map(({names, numbers}) => [...names, ...numbers][index]?.length ?? 0)),
   )
-  const others = columns.reduce((sum, width) => sum + width + gap, 0)
-  return Math.max(narrowest, Math.min(widest, traits.width - 1 - others))
+  const left = (numbers: readonly number[]): number =>
+    traits.width - 1 - [0, 1, ...numbers.map((number) => number + 2)].reduce((sum, at) => sum + (widths[at] ?? 0), 0)
+  // On a narrow line the least and the mean give way to the curve, which shows both.
+  const numbers = left(all) >= curve ? all : [0, 3]
+  return {curve: Math.max(narrowest, Math.min(widest, left(numbers))), numbers}
 }
 
 function lengthOf(seconds: number): string {
@@ -76,18 +88,24 @@ export function formatMetrics(result: MetricsResult, layout: Layout): string {
   const {environment, from, to, periodSeconds, metrics, file} = result
   const levels = layout.traits.unicode ? blockLevels : plainLevels
   const rows = metrics.map(rowOf)
-  const width = curveWidth(rows, layout)
+  const room = roomFor(rows, layout)
+  const shown = (all: readonly string[]): readonly string[] => room.numbers.map((number) => all[number] ?? '')
   const lines = rows.map(({names: [service, title], numbers}, index) => {
     const series = metrics[index] as MetricSeries
-    const line = series.points.length === 0 ? '' : sparkline(readingsOf(series, result), width, levels)
-    return [service === rows[index - 1]?.names[0] ? '' : service, title, line, ...numbers]
+    const line = series.points.length === 0 ? '' : sparkline(readingsOf(series, result), room.curve, levels)
+    return [service === rows[index - 1]?.names[0] ? '' : service, title, line, ...shown(numbers)]
   })
   const empty = metrics.every(({points}) => points.length === 0)
   return [
     layout.heading(`Metrics of ${environment}`) +
       `${from.slice(0, 16)}Z to ${to.slice(0, 16)}Z, a value each ${lengthOf(periodSeconds)}\n`,
     layout.table(
-      [{head: 'Service'}, {head: 'Metric'}, {head: 'Curve'}, ...heads.map((head) => ({head, align: 'right' as const}))],
+      [
+        {head: 'Service'},
+        {head: 'Metric'},
+        {head: 'Curve'},
+        ...shown(heads).map((head) => ({head, align: 'right' as const})),
+      ],
       lines,
     ),
     ...(empty ? ['CloudWatch has no values of this span.\n'] : []),

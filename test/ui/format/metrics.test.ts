@@ -42,8 +42,11 @@ describe('the page of metrics', () => {
   it('leaves a terminal of 80 columns its newest values', async () => {
     const values = Array.from({length: 100}, (_, index) => index)
     const many = [
-      series({service: 'loadbalancer', title: 'Answer, 95 % below', unit: 's'}, values),
-      series({service: 'database', title: 'Free storage', unit: 'bytes'}, values),
+      series({service: 'loadbalancer', title: 'Answer p95', unit: 's'}, values),
+      series(
+        {service: 'database', title: 'Free storage', unit: 'bytes/s'},
+        values.map((value) => value * 1e9),
+      ),
     ]
     for (const width of [80, 200]) {
       const layout = await loadLayout({...traits, isTTY: true, width})
@@ -52,7 +55,8 @@ describe('the page of metrics', () => {
         lines.every((line) => line.length < width),
         lines.join('\n'),
       )
-      assert.match(lines[4] ?? '', /^loadbalancer {2}Answer, 95 % below {2}▁[▁▂▃▄▅▆▇█]+█ +99 s/)
+      assert.match(lines[4] ?? '', /^loadbalancer {2}Answer p95 {4}▁[▁▂▃▄▅▆▇█]{22,}█ +99 s/)
+      assert.equal(/Mean/.test(lines[3] ?? ''), width === 200)
     }
   })
 
