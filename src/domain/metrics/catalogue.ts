@@ -45,8 +45,8 @@ const containerRows: readonly Row[] = [
 
 const balancerRows: readonly Row[] = [
   ['requests', 'Requests', 'Requests', 'count', 'RequestCount', 'Sum', 'sparse'],
-  ['latency-p50', 'Answer, half below', 'Time to answer', 's', 'TargetResponseTime', 'p50'],
-  ['latency-p95', 'Answer, 95 % below', 'Time to answer', 's', 'TargetResponseTime', 'p95'],
+  ['latency-p50', 'Answer p50', 'Time to answer', 's', 'TargetResponseTime', 'p50'],
+  ['latency-p95', 'Answer p95', 'Time to answer', 's', 'TargetResponseTime', 'p95'],
   ['errors-4xx', '4xx of services', 'Errors', 'count', 'HTTPCode_Target_4XX_Count', 'Sum', 'sparse'],
   ['errors-5xx', '5xx of services', 'Errors', 'count', 'HTTPCode_Target_5XX_Count', 'Sum', 'sparse'],
   ['balancer-5xx', '5xx of its own', 'Errors', 'count', 'HTTPCode_ELB_5XX_Count', 'Sum', 'sparse'],
@@ -61,14 +61,14 @@ const databaseRows: readonly Row[] = [
 
 const fileRows: readonly Row[] = [
   ['throughput', 'Throughput', 'Throughput of the files', 'bytes/s', 'TotalIOBytes', 'Sum', 'sparse'],
-  ['io-limit', 'Share of the I/O limit', 'I/O limit of the files', '%', 'PercentIOLimit', 'Maximum'],
+  ['io-limit', 'I/O limit used', 'I/O limit of the files', '%', 'PercentIOLimit', 'Maximum'],
   ['burst-credits', 'Burst credits', 'Burst credits of the files', 'bytes', 'BurstCreditBalance', 'Minimum'],
 ]
 
 const functionRows: readonly Row[] = [
   ['runs', 'Runs', 'Runs of the function', 'count', 'Invocations', 'Sum', 'sparse'],
   ['errors', 'Errors', 'Runs of the function', 'count', 'Errors', 'Sum', 'sparse'],
-  ['duration-p95', 'Duration, 95 % below', 'Duration of runs', 'ms', 'Duration', 'p95'],
+  ['duration-p95', 'Duration p95', 'Duration of runs', 'ms', 'Duration', 'p95'],
 ]
 
 function definitions(

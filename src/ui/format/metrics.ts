@@ -1,11 +1,13 @@
 import {beginsOf} from '../../domain/metrics/periods.ts'
 import type {MetricUnit} from '../../domain/metrics/catalogue.ts'
-import {blockLevels, type Levels, plainLevels, type Reading, sparkline} from '../../domain/metrics/sparkline.ts'
+import {blockLevels, plainLevels, type Reading, sparkline} from '../../domain/metrics/sparkline.ts'
 import type {MetricSeries, MetricsResult} from '../../flows/metrics/options.ts'
 import {formatBytes, type Layout} from './layout.ts'
 
-/** Columns of a curve. */
-const curve = 24
+/** Columns of a curve: where nothing says how wide a line may be, at least, and at most. */
+const [curve, narrowest, widest] = [24, 8, 48] as const
+/** Between two columns of a table. */
+const gap = 2
 
 function short(value: number): string {
   const size = Math.abs(value)
@@ -32,22 +34,49 @@ export function formatReading(value: number, unit: MetricUnit): string {
 }
 
 /** Values in the order of the periods; undefined where there is none. */
-export function readingsOf({points}: MetricSeries, {from, to, periodSeconds}: MetricsResult): readonly Reading[] {
+function readingsOf({points}: MetricSeries, {from, to, periodSeconds}: MetricsResult): readonly Reading[] {
   const known = new Map(points.map(({at, value}) => [Date.parse(at), value]))
   const periods = {seconds: periodSeconds, from: Date.parse(from), to: Date.parse(to)}
   return beginsOf(periods).map((begin) => known.get(begin))
 }
 
-function rowOf(series: MetricSeries, result: MetricsResult, levels: Levels): readonly string[] {
-  const values = series.points.map(({value}) => value)
+/** What stands left and right of the curve. */
+interface Row {
+  readonly names: readonly [service: string, title: string]
+  readonly numbers: readonly string[]
+}
+
+const heads = ['Last', 'Least', 'Mean', 'Most'] as const
+
+function rowOf({service, title, unit, points}: MetricSeries): Row {
+  const values = points.map(({value}) => value)
   const last = values.at(-1)
-  if (last === undefined) return [series.service, series.title, '', 'no data', '', '', '']
-  const text = (value: number): string => formatReading(value, series.unit)
+  if (last === undefined) return {names: [service, title], numbers: ['no data', '', '', '']}
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return [
-    ...[series.service, series.title, sparkline(readingsOf(series, result), curve, levels)],
-    ...[last, Math.min(...values), mean, Math.max(...values)].map(text),
-  ]
+  const numbers = [last, Math.min(...values), mean, Math.max(...values)].map((value) => formatReading(value, unit))
+  return {names: [service, title], numbers}
+}
+
+/** What a line has room for. */
+interface Room {
+  /** Columns of the curve: cut off, it would lack what is newest. */
+  readonly curve: number
+  /** Which of the numbers are shown. */
+  readonly numbers: readonly number[]
+}
+
+function roomFor(rows: readonly Row[], {traits}: Layout): Room {
+  const all = [0, 1, 2, 3]
+  if (!traits.isTTY) return {curve, numbers: all}
+  const widths = ['Service', 'Metric', ...heads].map(
+    (head, index) =>
+      gap + Math.max(head.length, ...rows.map(({names, numbers}) => [...names, ...numbers][index]?.length ?? 0)),
+  )
+  const left = (numbers: readonly number[]): number =>
+    traits.width - 1 - [0, 1, ...numbers.map((number) => number + 2)].reduce((sum, at) => sum + (widths[at] ?? 0), 0)
+  // On a narrow line the least and the mean give way to the curve, which shows both.
+  const numbers = left(all) >= curve ? all : [0, 3]
+  return {curve: Math.max(narrowest, Math.min(widest, left(numbers))), numbers}
 }
 
 function lengthOf(seconds: number): string {
@@ -58,12 +87,13 @@ function lengthOf(seconds: number): string {
 export function formatMetrics(result: MetricsResult, layout: Layout): string {
   const {environment, from, to, periodSeconds, metrics, file} = result
   const levels = layout.traits.unicode ? blockLevels : plainLevels
-  let before = ''
-  const rows = metrics.map((series) => {
-    const [service = '', ...cells] = rowOf(series, result, levels)
-    const shown = service === before ? '' : service
-    before = service
-    return [shown, ...cells]
+  const rows = metrics.map(rowOf)
+  const room = roomFor(rows, layout)
+  const shown = (all: readonly string[]): readonly string[] => room.numbers.map((number) => all[number] ?? '')
+  const lines = rows.map(({names: [service, title], numbers}, index) => {
+    const series = metrics[index] as MetricSeries
+    const line = series.points.length === 0 ? '' : sparkline(readingsOf(series, result), room.curve, levels)
+    return [service === rows[index - 1]?.names[0] ? '' : service, title, line, ...shown(numbers)]
   })
   const empty = metrics.every(({points}) => points.length === 0)
   return [
@@ -74,9 +104,9 @@ export function formatMetrics(result: MetricsResult, layout: Layout): string {
         {head: 'Service'},
         {head: 'Metric'},
         {head: 'Curve'},
-        ...['Last', 'Least', 'Mean', 'Most'].map((head) => ({head, align: 'right' as const})),
+        ...shown(heads).map((head) => ({head, align: 'right' as const})),
       ],
-      rows,
+      lines,
     ),
     ...(empty ? ['CloudWatch has no values of this span.\n'] : []),
     ...(file === undefined ? [] : [`Written to ${file.path} (${formatBytes(file.bytes)}).\n`]),

@@ -39,6 +39,27 @@ describe('the page of metrics', () => {
     assert.match(empty, /CloudWatch has no values of this span\.\n\nWritten to \/tmp\/x\.png \(2\.0 KiB\)\.\n$/)
   })
 
+  it('leaves a terminal of 80 columns its newest values', async () => {
+    const values = Array.from({length: 100}, (_, index) => index)
+    const many = [
+      series({service: 'loadbalancer', title: 'Answer p95', unit: 's'}, values),
+      series(
+        {service: 'database', title: 'Free storage', unit: 'bytes/s'},
+        values.map((value) => value * 1e9),
+      ),
+    ]
+    for (const width of [80, 200]) {
+      const layout = await loadLayout({...traits, isTTY: true, width})
+      const lines = formatMetrics(result(many, 100), layout).split('\n')
+      assert.ok(
+        lines.every((line) => line.length < width),
+        lines.join('\n'),
+      )
+      assert.match(lines[4] ?? '', /^loadbalancer {2}Answer p95 {4}▁[▁▂▃▄▅▆▇█]{22,}█ +99 s/)
+      assert.equal(lines[3]?.includes('Mean'), width === 200)
+    }
+  })
+
   it('gives numbers their unit and no more digits than they deserve', () => {
     const rows = [
       [0.734, 's', '0.73 s'],
