@@ -8,7 +8,7 @@
  */
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdtemp, rm} from 'node:fs/promises'
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
@@ -22,7 +22,6 @@ const pace = process.argv[2] ?? '0.05'
 const limit = 5
 
 const home = await mkdtemp(join(tmpdir(), 'pi-aws-bench-'))
-const credentials = {AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_DEFAULT_REGION: 'eu-west-1'}
 
 interface Ran {
   readonly out: string
@@ -35,7 +34,7 @@ async function cli(...argv: readonly string[]): Promise<Ran> {
   const begun = Date.now()
   const child = spawn(process.execPath, [join(root, 'bin', 'run.js'), ...argv], {
     cwd: root,
-    env: {...process.env, ...credentials, PI_AWS_HOME: home},
+    env: {...process.env, PI_AWS_HOME: home},
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const [out, [status]] = await Promise.all([text(child.stdout), once(child, 'exit') as Promise<[number | null]>])
@@ -92,16 +91,20 @@ function report(
 }
 
 try {
-  const started = JSON.parse((await cli('local', 'start', '--pace', pace, '--json')).out) as {endpoint: string}
+  const local = await cli('local', 'start', '--pace', pace, '--json')
+  const {endpoint, stateDir} = JSON.parse(local.out) as {endpoint: string; stateDir: string}
   await cli('deploy', 'demo', '--local', '--yes', '--json')
-  const way = await countedWay(started.endpoint)
-  const on = ['--config', join(root, 'examples', 'pi-aws.yaml'), '--endpoint-url', way.url]
+  const way = await countedWay(endpoint)
+  // Commands find the embedded AWS by this record: from now on they go by way of the counter.
+  const path = join(stateDir, 'server.json')
+  const record = await readFile(path, 'utf8')
+  await writeFile(path, JSON.stringify({...(JSON.parse(record) as object), port: Number(new URL(way.url).port)}))
   tell(`node ${process.version}, pace ${pace}`)
   const measured = async (argv: readonly string[]): Promise<readonly [Ran, readonly Call[], readonly Work[]]> => {
     way.taken()
-    const ran = await cli(...argv, ...on, '--json')
+    const ran = await cli(...argv, '--local', '--json')
     const calls = way.taken()
-    return [ran, calls, await ownWork(started.endpoint, calls, ran.begun)]
+    return [ran, calls, await ownWork(endpoint, calls, ran.begun)]
   }
   const [created, ...how] = await measured(['snapshot', 'create', 'demo'])
   const {id} = JSON.parse(created.out) as {id: string}
@@ -109,6 +112,7 @@ try {
   const restored = await measured(['restore', 'run', id, '-e', 'demo', '--safety', 'none', '--confirm', 'demo'])
   const wellRestored = report('restore run', ...restored, [/^stack .*database-2 \(create\)/, /^AWS Backup/])
   process.exitCode = wellMade && wellRestored ? 0 : 1
+  await writeFile(path, record)
   way.close()
 } finally {
   await cli('local', 'stop')

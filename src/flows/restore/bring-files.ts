@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {FailedError} from '../../domain/errors.ts'
+import {nextLook} from '../../domain/looks.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
 import {neededOutput} from '../landscape.ts'
 import {once, type Scribe} from '../ledger/once.ts'
@@ -94,7 +95,7 @@ export function beginFilesRestore(
 
 async function untilRestored({backups, clock}: RestorePorts, jobId: string, stop: AbortSignal): Promise<void> {
   const begun = clock.now().getTime()
-  for (let pause = 2000; ; pause = Math.min(pause * 1.5, 30_000)) {
+  for (;;) {
     const job = await backups.restoreJob(jobId)
     if (job?.state === 'COMPLETED') return
     if (job === undefined || over.includes(job.state) || clock.now().getTime() - begun > restoreLimit) {
@@ -103,7 +104,7 @@ async function untilRestored({backups, clock}: RestorePorts, jobId: string, stop
         {code: 'RESTORE_FAILED'},
       )
     }
-    await clock.sleep(pause, stop)
+    await clock.sleep(nextLook(clock.now().getTime() - begun), stop)
   }
 }
 

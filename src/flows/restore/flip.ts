@@ -1,5 +1,6 @@
 import {serviceNames} from '../../domain/configuration.ts'
 import {RolledBackError} from '../../domain/errors.ts'
+import {nextLook} from '../../domain/looks.ts'
 import type {Generation} from '../../domain/names.ts'
 import {capital} from '../../domain/parameters.ts'
 import {stackName} from '../../domain/parts.ts'
@@ -127,7 +128,7 @@ export class Flipper {
     await reported({clock, report: run.report}, step, async () => {
       await operation.record(step.step, async () => {
         const begun = clock.now().getTime()
-        for (let pause = 1000; ; pause = Math.min(pause * 1.5, 15_000)) {
+        for (;;) {
           const health = await Promise.all(groups.map((group) => this.#ports.loadBalancers.targetHealth(group)))
           if (health.every(({healthy}) => healthy > 0)) return
           if (clock.now().getTime() - begun > healthLimit) {
@@ -139,7 +140,7 @@ export class Flipper {
               },
             )
           }
-          await clock.sleep(pause, operation.stop)
+          await clock.sleep(nextLook(clock.now().getTime() - begun), operation.stop)
         }
       })
       return {value: undefined, outcome: 'done'}

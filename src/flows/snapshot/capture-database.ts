@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {FailedError} from '../../domain/errors.ts'
+import {nextLook} from '../../domain/looks.ts'
 import {type DatabaseFacts, readCheckLines} from '../../domain/snapshots/check-lines.ts'
 import type {Clock, Databases, DatabaseSnapshot, DatabaseState, Ports} from '../ports.ts'
 import {runTask} from '../stack/run-task.ts'
@@ -76,14 +77,14 @@ async function until(
   stop: AbortSignal,
 ): Promise<DatabaseSnapshot> {
   const begun = clock.now().getTime()
-  for (let pause = 1000; ; pause = Math.min(pause * 1.5, 20_000)) {
+  for (;;) {
     const snapshot = await databases.snapshot(name)
     const failed = snapshot === undefined || snapshot.status.includes('fail')
     if (failed || clock.now().getTime() - begun > snapshotLimit) {
       throw new FailedError(`Database snapshot ${name} is ${snapshot?.status ?? 'gone'}.`, {code: 'SNAPSHOT_FAILED'})
     }
     if (isEnough(snapshot)) return snapshot
-    await clock.sleep(pause, stop)
+    await clock.sleep(nextLook(clock.now().getTime() - begun), stop)
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {FailedError} from '../../domain/errors.ts'
+import {nextLook} from '../../domain/looks.ts'
 import type {Clock} from '../ports.ts'
 import type {Backups} from '../recovery/ports.ts'
 import type {Report} from '../events.ts'
@@ -55,7 +56,7 @@ export async function untilSaved(
   what = 'file system',
 ): Promise<FilesCopy> {
   const begun = clock.now().getTime()
-  for (let pause = 2000; ; pause = Math.min(pause * 1.5, 30_000)) {
+  for (;;) {
     const job = await backups.backupJob(jobId)
     if (job?.state === 'COMPLETED' && job.recoveryPointArn !== undefined) {
       return {
@@ -70,6 +71,6 @@ export async function untilSaved(
         {code: 'BACKUP_FAILED', suggestions: ['pi-aws snapshot gc removes what it left']},
       )
     }
-    await clock.sleep(pause, stop)
+    await clock.sleep(nextLook(clock.now().getTime() - begun), stop)
   }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {FailedError} from '../../domain/errors.ts'
+import {nextLook} from '../../domain/looks.ts'
 import type {Clock, Containers} from '../ports.ts'
 import type {Scaling} from '../recovery/ports.ts'
 
@@ -48,7 +49,7 @@ export async function quiesceServices(
   for (const service of counts.scaling) await scaling.set(cluster, {...service, min: 0, suspended: true})
   for (const {name} of counts.services) await containers.setDesired(cluster, name, 0)
   const begun = clock.now().getTime()
-  for (let pause = 1000; ; pause = Math.min(pause * 1.5, 10_000)) {
+  for (;;) {
     const [services, scalable] = await Promise.all([containers.services(cluster), scaling.services(cluster)])
     const up = services.filter(({desired, running, pending}) => desired + running + pending > 0)
     const loose = scalable.filter(({min, suspended}) => min > 0 || !suspended)
@@ -63,7 +64,7 @@ export async function quiesceServices(
     // Whatever moved it again in between: a deployment that was still under way, or a person.
     for (const {name, desired} of up) if (desired > 0) await containers.setDesired(cluster, name, 0)
     for (const service of loose) await scaling.set(cluster, {...service, min: 0, suspended: true})
-    await clock.sleep(pause, stop)
+    await clock.sleep(nextLook(clock.now().getTime() - begun), stop)
   }
 }
 

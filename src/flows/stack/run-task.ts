@@ -1,4 +1,5 @@
 import {FailedError} from '../../domain/errors.ts'
+import {nextLook} from '../../domain/looks.ts'
 import type {Clock, Containers, StoppedTask, TaskRequest} from '../ports.ts'
 import type {Logs} from '../telemetry/ports.ts'
 
@@ -63,7 +64,7 @@ export async function runTask(
   const begun = clock.now().getTime()
   const arn = await containers.runTask(request)
   const id = arn.split('/').at(-1) ?? arn
-  for (let pause = 500; ; pause = Math.min(pause * 1.5, 5000)) {
+  for (;;) {
     const task = await containers.stoppedTask(request.cluster, arn)
     if (task !== undefined) {
       const why = whyFailed(task)
@@ -75,6 +76,6 @@ export async function runTask(
     if (clock.now().getTime() - begun > taskLimit) {
       throw new FailedError(`${what.title} takes longer than 15 minutes (task ${id}).`, {code: 'TASK_TOO_LONG'})
     }
-    await clock.sleep(pause, what.stop)
+    await clock.sleep(nextLook(clock.now().getTime() - begun, 500, 5000), what.stop)
   }
 }
