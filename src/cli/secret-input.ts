@@ -35,20 +35,29 @@ export async function readSecretFile(path: string): Promise<string> {
 export async function newSecretValue(
   secret: RotatableSecret,
   flags: {
-    readonly file?: string | undefined
-    readonly username?: string | undefined
-    readonly 'password-file'?: string | undefined
+    readonly 'licence-file'?: string | undefined
+    readonly 'registry-username'?: string | undefined
+    readonly 'registry-password-file'?: string | undefined
   },
   ask: Ask,
 ): Promise<string | undefined> {
   if (secret === 'database') return undefined
-  const given = async (flag: '--file' | '--password-file', path: string | undefined, question: string) =>
-    path === undefined ? askUnlessSilent(ask, flag, (asked) => asked.secret(question)) : readSecretFile(path)
+  const given = async (
+    flag: '--licence-file' | '--registry-password-file',
+    path: string | undefined,
+    question: string,
+  ) => (path === undefined ? askUnlessSilent(ask, flag, (asked) => asked.secret(question)) : readSecretFile(path))
   if (secret === 'licence')
-    return normaliseLicence(await given('--file', flags.file, 'Panintelligence licence (not shown)')).value
+    return normaliseLicence(await given('--licence-file', flags['licence-file'], 'Panintelligence licence (not shown)'))
+      .value
   const asked =
-    flags.username ?? (await askUnlessSilent(ask, '--username', (one) => one.text('User name at the image registry')))
-  const token = await given('--password-file', flags['password-file'], 'Token of the image registry (not shown)')
+    flags['registry-username'] ??
+    (await askUnlessSilent(ask, '--registry-username', (one) => one.text('User name at the image registry')))
+  const token = await given(
+    '--registry-password-file',
+    flags['registry-password-file'],
+    'Token of the image registry (not shown)',
+  )
   const [username, password] = [asked.trim(), token.trim()]
   if (username !== '' && password !== '') return JSON.stringify({username, password})
   throw new UsageError('Empty registry credentials: both a user name and a token are needed.', {

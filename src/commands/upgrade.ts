@@ -47,7 +47,7 @@ Going back by --rollback brings the images of before; what a release did to the 
       default: true,
     }),
     consistency: Flags.string({
-      description: 'Whether the writers stop while that snapshot is captured',
+      description: 'Whether the writers stop while the set is captured',
       options: ['strict', 'live'],
       default: 'strict',
       env: 'PI_AWS_CONSISTENCY',

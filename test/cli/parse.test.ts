@@ -110,9 +110,9 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {'dry-run': true, yes: true, environment: 'prod'},
   ],
   [
-    'secret rotate registry --username u --password-file -',
+    'secret rotate registry --registry-username u --registry-password-file -',
     {secret: 'registry'},
-    {username: 'u', 'password-file': '-', file: undefined},
+    {'registry-username': 'u', 'registry-password-file': '-', 'licence-file': undefined},
   ],
   ['exec dashboard --timeout 5m -- ls -l', {service: 'dashboard'}, {timeout: 300_000, attach: false}],
   ['exec dashboard --attach --task abc', {service: 'dashboard'}, {attach: true, task: 'abc'}],
@@ -344,6 +344,8 @@ function valueFor(flag: {readonly name: string; readonly type: string; readonly 
 
 const argumentWords: Readonly<Record<string, string>> = {
   shell: 'bash',
+  environment: 'prod',
+  secret: 'database',
   snapshot: 'latest',
   service: 'dashboard',
   count: '1',

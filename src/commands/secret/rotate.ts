@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {AwsCommand} from '../../cli/aws-command.ts'
 import {changeFlags} from '../../cli/flags.ts'
+import {secretFlags} from '../../cli/preflight-flags.ts'
 import {newSecretValue} from '../../cli/secret-input.ts'
 import {type RotatableSecret, rotatable} from '../../domain/rotation.ts'
 import {rotateSecret} from '../../flows/rotate/rotate.ts'
@@ -14,7 +15,7 @@ The master user of the database belongs to its stack and is not changed.`
 
   static override examples = [
     '<%= config.bin %> secret rotate database --environment demo --local --yes',
-    '<%= config.bin %> secret rotate licence --environment prod --file licence.txt',
+    '<%= config.bin %> secret rotate licence --environment prod --licence-file licence.txt',
     '<%= config.bin %> secret rotate registry --environment prod --dry-run',
   ]
 
@@ -24,18 +25,8 @@ The master user of the database belongs to its stack and is not changed.`
 
   static override flags = {
     ...changeFlags,
-    file: Flags.string({
-      description: 'File with the new licence, - for stdin',
-      env: 'PI_AWS_LICENCE_FILE',
-      helpValue: 'FILE',
-    }),
-    username: Flags.string({description: 'User name at the image registry', env: 'PI_AWS_REGISTRY_USERNAME'}),
-    'password-file': Flags.string({
-      description: 'File with the token of the image registry, - for stdin',
-      env: 'PI_AWS_REGISTRY_PASSWORD_FILE',
-      helpValue: 'FILE',
-    }),
-    'dry-run': Flags.boolean({description: 'Only say what would be done', env: 'PI_AWS_ROTATE_DRY_RUN'}),
+    ...secretFlags,
+    'dry-run': Flags.boolean({description: 'Only say what would be done', env: 'PI_AWS_SECRET_DRY_RUN'}),
   }
 
   async run(): Promise<void> {

@@ -37,7 +37,7 @@ export async function requirePullable(
     {
       code: 'LOGIN_REFUSED',
       suggestions: [
-        `pi-aws secret rotate registry --environment ${environment} --username NAME --password-file token.txt`,
+        `pi-aws secret rotate registry --environment ${environment} --registry-username NAME --registry-password-file token.txt`,
       ],
     },
   )
