@@ -10,7 +10,7 @@ export default class ServiceScale extends AwsCommand {
     'Between the smallest and the largest number that its scaling has, which pi-aws.yaml sets; the load may move it on from there. The scheduler is one task or none. The next deploy keeps the number; from none it starts the service again.'
 
   static override examples = [
-    '<%= config.bin %> service scale dashboard 2 --environment demo --local',
+    '<%= config.bin %> service scale renderer 2 --environment demo --local',
     {description: 'Stop the scheduler', command: '<%= config.bin %> service scale scheduler 0 --environment prod'},
   ]
 
