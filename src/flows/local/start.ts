@@ -69,7 +69,10 @@ async function meet(ports: LocalPorts, options: StartOptions, seen: Running, run
   return {...status, pace: options.pace, changed: true}
 }
 
-/** Whether the port is free, or becomes so soon; a program that answers there is not waited for. */
+/**
+ * Whether the port is free, or becomes so soon: its last holder may be going, or another start may be finding out the same.
+ * A program that answers there is not waited for.
+ */
 async function isFreed({server, clock}: LocalPorts, port: number, run: Run): Promise<boolean> {
   const end = clock.now().getTime() + freedMs
   while (!(await server.isFree(port))) {
@@ -88,7 +91,7 @@ async function choosePort(
 ): Promise<number> {
   const {server} = ports
   if (asked !== undefined) {
-    if (await server.isFree(asked)) return asked
+    if (await isFreed(ports, asked, run)) return asked
     throw portTaken(asked)
   }
   for (const port of new Set([memory.port ?? usualPort, usualPort])) {
@@ -133,16 +136,20 @@ async function startNew(ports: LocalPorts, options: StartOptions, python: string
  */
 export async function startLocal(ports: LocalPorts, options: StartOptions, run: Run): Promise<LocalChange> {
   checkOptions(options)
+  const {port} = options
+  const isTaken = async (): Promise<boolean> => port !== undefined && !(await isFreed(ports, port, run))
   let prepared: string | undefined
   if ((await look(ports)).state === 'absent') {
-    if (options.port !== undefined && !(await ports.server.isFree(options.port))) throw portTaken(options.port)
     // Before the lock, which nobody may hold as long as a download takes.
-    prepared = await preparePython(ports, run)
+    if (!(await isTaken())) prepared = await preparePython(ports, run)
+    // A start remembers its port before it uses it: on that one, somebody may have been a moment faster.
+    else if (port !== undefined && (await ports.state.memory())?.port !== port) throw portTaken(port)
   }
   await ports.state.claim(ports.machine.randomHex(16))
   return locked(ports, run.pause, async () => {
     const seen = await settled(ports, run.pause)
     if (seen.state === 'running') return meet(ports, options, seen, run)
+    if (port !== undefined && prepared === undefined && (await isTaken())) throw portTaken(port)
     const python = prepared ?? (await preparePython(ports, run))
     return reported(
       {clock: ports.clock, report: run.report},

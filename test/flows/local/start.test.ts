@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {CancelledError, FailedError, LockedError, RefusedError, UsageError} from '../../../src/domain/errors.ts'
 import {parseRegion} from '../../../src/domain/names.ts'
 import {type StartOptions, startLocal} from '../../../src/flows/local/start.ts'
+import type {LocalPorts} from '../../../src/flows/local/ports.ts'
 import {FakeWorld, healthy, notes} from './fakes.ts'
 
 const start = (world: FakeWorld, options: StartOptions = {}) => startLocal(world.localPorts, options, world.run)
@@ -167,6 +168,41 @@ describe('local start', () => {
     assert.equal(world.spawned.length, 1)
     assert.equal(first.pid, second.pid)
     assert.deepEqual([first.changed, second.changed].sort(), [false, true])
+  })
+
+  /** Ports through which nothing is seen of a server, and of which the first question for a port lets another start end. */
+  function overtaken(by: StartOptions): LocalPorts {
+    const ports = world.localPorts
+    let first = true
+    const isFree = async (port: number): Promise<boolean> => {
+      if (first) {
+        first = false
+        await start(world, by)
+      }
+      return ports.server.isFree(port)
+    }
+    return {...ports, server: {...ports.server, isFree}}
+  }
+
+  it('gives one server to a start that saw none, and then its port taken by another start', async () => {
+    const result = await startLocal(overtaken({port: 5000}), {port: 5000}, world.run)
+    assert.deepEqual([result.changed, result.pid, result.port], [false, 100, 5000])
+    assert.equal(world.spawned.length, 1)
+  })
+
+  it('is not misled by another start that tries the same port at the same moment', async () => {
+    const {server, ...ports} = world.localPorts
+    let tried = 0
+    const isFree = async (port: number): Promise<boolean> => ++tried > 2 && server.isFree(port)
+    const result = await startLocal({...ports, server: {...server, isFree}}, {port: 5000}, world.run)
+    assert.deepEqual([result.changed, result.port], [true, 5000])
+  })
+
+  it('refuses a port that another program took meanwhile, though the folder remembers it', async () => {
+    world.memory = {instanceId: 'id-1', port: 5000}
+    world.ports.set(5000, {kind: 'foreign'})
+    await assert.rejects(start(world, {port: 5000}), failure('LOCAL_PORT_TAKEN', RefusedError, /Port 5000/))
+    assert.deepEqual([world.spawned, world.locked], [[], false])
   })
 
   it("adopts the server of an interrupted start that won the port, by the folder's instance id", async () => {
