@@ -2,23 +2,13 @@ import assert from 'node:assert/strict'
 import {setTimeout as pause} from 'node:timers/promises'
 import {DescribeFileSystemsCommand, EFSClient} from '@aws-sdk/client-efs'
 import {DescribeDBInstancesCommand, RDSClient} from '@aws-sdk/client-rds'
+import {chance} from '../helpers/chance.ts'
 import {Embedded, type EventLine} from '../helpers/e2e.ts'
 import {pictureOf} from '../helpers/e2e-picture.ts'
 import type {DeployJson, DestroyJson, StatusJson} from '../helpers/e2e-results.ts'
 
 /** Change it to try other moments; a failure names the moment it happened at. */
 const seed = Number(process.env['PI_AWS_TEST_SEED'] ?? 20261122)
-
-/** mulberry32: the same numbers from 0 to 1 for the same seed. */
-function chance(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** A moment of a run: after the n-th event (of its steps, or of all that every run has), and some ms more. */
 interface Moment {

@@ -12,6 +12,7 @@ import {
 import {DeleteFunctionCommand, LambdaClient} from '@aws-sdk/client-lambda'
 import {DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client} from '@aws-sdk/client-s3'
 import {emptyFolders, hardFiles, writeFiles} from '../helpers/asset-tree.ts'
+import {chance} from '../helpers/chance.ts'
 import {Embedded, eventually, type EventLine} from '../helpers/e2e.ts'
 import {smallDisk} from '../helpers/small-disk.ts'
 import type {DeployJson, ErrorJson} from '../helpers/e2e-results.ts'
@@ -37,17 +38,6 @@ interface VerifyJson {
   readonly changed: number
   readonly missing: number
   readonly failed: number
-}
-
-/** mulberry32: the same numbers from 0 to 1 for the same seed. */
-function chance(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 const slash = Buffer.from('/')

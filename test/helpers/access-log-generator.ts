@@ -1,4 +1,4 @@
-import {dice} from './log-generator.ts'
+import {chance} from './chance.ts'
 
 export interface AccessLogPlace {
   readonly account: string
@@ -32,23 +32,23 @@ const window = 300_000
  */
 export function writeAccessLogs(writing: AccessLogWriting, seed = 11): readonly WrittenFile[] {
   const {account, region, count, begin, over, nodes, late} = writing
-  const chance = dice(seed)
+  const next = chance(seed)
   const files = new Map<string, {readonly endsAt: number; readonly node: number; readonly lines: string[]}>()
   for (let index = 0; index < count; index++) {
     const at = begin + Math.floor((index * over) / count)
-    const node = Math.floor(chance() * nodes)
+    const node = Math.floor(next() * nodes)
     const endsAt = (Math.floor(at / window) + 1) * window
     const file = files.get(`${endsAt}/${node}`) ?? {endsAt, node, lines: []}
     files.set(`${endsAt}/${node}`, file)
-    file.lines.push(lineOf(at, index, Math.floor(chance() * 900), chance() < 0.02 ? 502 : 200))
+    file.lines.push(lineOf(at, index, Math.floor(next() * 900), next() < 0.02 ? 502 : 200))
   }
   return [...files.values()]
     .map(({endsAt, node, lines}) => {
       const iso = new Date(endsAt).toISOString()
       const folder = `alb/AWSLogs/${account}/elasticloadbalancing/${region}/${iso.slice(0, 10).replaceAll('-', '/')}`
       const minute = `${iso.slice(0, 10).replaceAll('-', '')}T${iso.slice(11, 16).replace(':', '')}Z`
-      const key = `${folder}/${account}_elasticloadbalancing_${region}_app.demo.50dc6c495c0c9188_${minute}_10.0.${node}.9_${Math.floor(chance() * 1e9).toString(36)}.log.gz`
-      return {key, text: `${lines.join('\n')}\n`, storedAt: endsAt + Math.floor(chance() * late)}
+      const key = `${folder}/${account}_elasticloadbalancing_${region}_app.demo.50dc6c495c0c9188_${minute}_10.0.${node}.9_${Math.floor(next() * 1e9).toString(36)}.log.gz`
+      return {key, text: `${lines.join('\n')}\n`, storedAt: endsAt + Math.floor(next() * late)}
     })
     .toSorted((a, b) => a.storedAt - b.storedAt)
 }

@@ -1,4 +1,4 @@
-import {chance} from './fake-aws/chance.ts'
+import {chance} from './chance.ts'
 
 /** Where a run is killed: at an entry of its journal, before S3 has it, once it has it, or some ms later. */
 export interface Moment {

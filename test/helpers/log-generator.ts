@@ -1,3 +1,5 @@
+import {chance} from './chance.ts'
+
 /** An event as a service writes it. */
 export interface WrittenEvent {
   readonly group: number
@@ -23,30 +25,19 @@ export interface Writing {
   readonly lateShare: number
 }
 
-/** Chance that is the same in every run. */
-export function dice(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /** Events of several services, each with its number, some late and so out of order; ordered by when they arrive. */
 export function writeLogs({count, groups, begin, over, late, lateShare}: Writing, seed = 7): readonly WrittenEvent[] {
-  const chance = dice(seed)
+  const next = chance(seed)
   const events = Array.from({length: count}, (_, index): WrittenEvent => {
     const timestamp = begin + Math.floor((index * over) / count)
-    const delay = chance() < lateShare ? Math.floor(chance() * late) : Math.floor(chance() * 50)
-    const group = Math.floor(chance() * groups)
+    const delay = next() < lateShare ? Math.floor(next() * late) : Math.floor(next() * 50)
+    const group = Math.floor(next() * groups)
     return {
       group,
-      stream: `task-${Math.floor(chance() * 3)}`,
+      stream: `task-${Math.floor(next() * 3)}`,
       timestamp,
       arrivesAt: timestamp + delay,
-      message: `#${String(index).padStart(6, '0')} service ${group} handled a request in ${Math.floor(chance() * 900)} ms`,
+      message: `#${String(index).padStart(6, '0')} service ${group} handled a request in ${Math.floor(next() * 900)} ms`,
     }
   })
   return events.sort((a, b) => a.arrivesAt - b.arrivesAt)

@@ -7,6 +7,7 @@ import {mockClient} from 'aws-sdk-client-mock'
 import fc from 'fast-check'
 import {s3Store} from '../../lambda/sideload/s3.ts'
 import type {ObjectStore} from '../../lambda/sideload/store.ts'
+import {sdkSigner} from '../helpers/sdk-signer.ts'
 
 const source = {bucket: 'assets', key: 'themes/a b+%.css', versionId: 'v1'}
 
@@ -84,15 +85,7 @@ describe('the store in S3', () => {
     const names = fc.array(fc.string({unit: 'grapheme', minLength: 1, maxLength: 6}), {minLength: 1, maxLength: 3})
     const credentials = {accessKeyId: keys.AWS_ACCESS_KEY_ID, secretAccessKey: keys.AWS_SECRET_ACCESS_KEY}
     const region = 'eu-west-1'
-    const plain = new S3Client({region, credentials})
-    const scheme = {
-      name: 'sigv4',
-      signingName: 's3',
-      signingRegion: region,
-      disableDoubleEncoding: true,
-      properties: {},
-    }
-    const signer = await plain.config.signer(scheme)
+    const signer = await sdkSigner(region, credentials)
     await withBucket(
       (_request, response) => give(response, 'x', 0, 1),
       (bucket, requests) =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {chance} from '../../helpers/fake-aws/chance.ts'
+import {chance} from '../../helpers/chance.ts'
 import {newest} from '../../helpers/fake-aws/in-use.ts'
 import {type Ended, must, runProof, runRestore, runSnapshot, type RunOptions} from '../../helpers/fake-aws/scenario.ts'
 import {seed} from '../../helpers/fake-aws/survival.ts'

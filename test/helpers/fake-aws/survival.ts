@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {FailedError, type PiError} from '../../../src/domain/errors.ts'
-import {chance} from './chance.ts'
+import {chance} from '../chance.ts'
 import {newest, runAbort, runResume, runUnlock} from './in-use.ts'
 import {demo, type Ended, must, runGc, type RunOptions} from './scenario.ts'
 import {settled} from './settled.ts'
