@@ -107,7 +107,8 @@ describe('bad input, before AWS is asked', function () {
   })
 
   it('a port that is taken', async () => {
-    const other = createServer()
+    // It reads and never answers: what is not read keeps its connection, and with it the server, from closing.
+    const other = createServer((socket) => socket.on('error', () => {}).resume())
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const {port} = other.address() as AddressInfo
     try {
