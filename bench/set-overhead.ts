@@ -52,6 +52,17 @@ function covered(spans: readonly Work[]): number {
   return sum
 }
 
+/** Where nothing was under way, from the first moment of a run to its last (ms since 1970), each with what it lies behind. */
+function gaps(spans: readonly Work[], {begun, ended}: Pick<Ran, 'begun' | 'ended'>): readonly Work[] {
+  const found: Work[] = []
+  let [until, last] = [begun, 'the start']
+  for (const span of [...spans.toSorted((a, b) => a.begun - b.begun), {what: 'the end', begun: ended, ended}]) {
+    if (span.begun > until) found.push({what: last, begun: until, ended: span.begun})
+    if (span.ended > until) [until, last] = [span.ended, span.what]
+  }
+  return found
+}
+
 const seconds = (ms: number): string => (ms / 1000).toFixed(1)
 const tell = (line: string): boolean => process.stdout.write(`${line}\n`)
 
@@ -83,6 +94,10 @@ function report(
     .sort(([, a], [, b]) => b - a)
     .map(([service, count]) => `${service.split(' ')[0]} ${count}`)
   tell(`  calls: ${most.join(', ')}`)
+  const idle = gaps(work, ran).filter(({begun, ended}) => ended - begun >= 100)
+  tell(
+    `  nothing under way: ${idle.map(({what, begun, ended}) => `${seconds(ended - begun)} s after ${what}`).join(', ')}`,
+  )
   const both = together(work, ...sides)
   tell(`  database and files side by side: ${seconds(both)} s`)
   const beyond = ran.ended - ran.begun - covered(work)

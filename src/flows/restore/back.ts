@@ -16,8 +16,7 @@ import type {StackShaper} from './shape-stack.ts'
 /** Points the app at what it had, with everything up, whatever it is at now. */
 export async function goBack(scribe: Scribe, flipper: Flipper, pair: GenerationPair): Promise<void> {
   await flipper.back(pair)
-  await flipper.guard(pair, 'from')
-  await flipper.follow()
+  await flipper.settle(pair, 'from')
   scribe.run.report({
     type: 'note',
     message: `The app runs on database ${pair.database.from} and files ${pair.files.from} again.`,

@@ -5,13 +5,14 @@ import type {Generation} from '../../domain/names.ts'
 import {capital} from '../../domain/parameters.ts'
 import {stackName} from '../../domain/parts.ts'
 import type {GenerationPair} from '../../domain/snapshots/pair.ts'
-import {mergedOutputs} from '../landscape.ts'
+import {mergedOutputs, stackOf} from '../landscape.ts'
 import type {Scribe} from '../ledger/once.ts'
 import type {StackDescription} from '../ports.ts'
 import {readSite, type Site} from '../snapshot/site.ts'
 import type {TreeFunction} from '../snapshot/tree.ts'
 import {protect} from '../stack/protect.ts'
 import {reported} from '../steps.ts'
+import {together} from '../together.ts'
 import type {RestorePorts} from './options.ts'
 import type {StackShaper} from './shape-stack.ts'
 
@@ -64,30 +65,44 @@ export class Flipper {
     await this.#untilHealthy()
   }
 
-  /** Gives the active database its guards and its backups, the other one neither backup nor a say. */
-  async guard(pair: GenerationPair, direction: 'to' | 'from'): Promise<void> {
-    if (pair.database.from === pair.database.to) return
+  /**
+   * Has everything around the app follow it to the pair that it is on: guards and backups of both databases, and backups,
+   * alarms and graphs. These stacks know nothing of each other and are changed side by side; each comes to its end before
+   * the failure of one is told.
+   */
+  async settle(pair: GenerationPair, direction: 'to' | 'from'): Promise<void> {
+    // Read before the first of them changes: a database that is being changed does not stand.
+    const site = await readSite(this.#ports, this.#site.environment, this.#site.caller)
     const other = direction === 'to' ? 'from' : 'to'
-    const active = await this.#databaseStack(pair.database[direction])
-    if (active !== undefined) {
-      const title = 'Database: protection'
-      const guarded = {Active: 'true', DeletionProtection: 'true'}
-      const stack = await this.#shaper.change({step: 'guard', title, part: 'database'}, active, guarded)
-      await protect(this.#ports.stacks, stack)
-    }
-    const kept = await this.#databaseStack(pair.database[other])
-    if (kept !== undefined) {
-      const title = `Database: generation ${pair.database[other]} is kept`
-      await this.#shaper.change({step: 'keep', title, part: 'database'}, kept, {Active: 'false'})
-    }
+    await (pair.database.from === pair.database.to
+      ? this.#follow(site)
+      : together(
+          this.#guard(databaseOf(site, pair.database[direction])),
+          this.#keep(databaseOf(site, pair.database[other]), pair.database[other]),
+          this.#follow(site),
+        ))
+  }
+
+  /** Gives the active database its guards and its backups. */
+  async #guard(active: StackDescription | undefined): Promise<void> {
+    if (active === undefined) return
+    const step = {step: 'guard', title: 'Database: protection', part: 'database'} as const
+    const stack = await this.#shaper.change(step, active, {Active: 'true', DeletionProtection: 'true'})
+    await protect(this.#ports.stacks, stack)
+  }
+
+  /** The other one stays as it is, without backups and without a say. */
+  async #keep(kept: StackDescription | undefined, generation: number): Promise<void> {
+    if (kept === undefined) return
+    const step = {step: 'keep', title: `Database: generation ${generation} is kept`, part: 'database'} as const
+    await this.#shaper.change(step, kept, {Active: 'false'})
   }
 
   /** Has backups, alarms and graphs follow the database that is active now. */
-  async follow(): Promise<void> {
-    const site = await readSite(this.#ports, this.#site.environment, this.#site.caller)
-    const stack = site.landscape.stacks.find(({name}) => name === stackName(this.#site.environment, 'operations'))
+  async #follow({landscape}: Site): Promise<void> {
+    const stack = stackOf(landscape, 'operations')
     if (stack === undefined) return
-    const outputs = mergedOutputs(site.landscape)
+    const outputs = mergedOutputs(landscape)
     const moved = Object.fromEntries(
       Object.keys(stack.parameters).flatMap((name) => {
         const value = outputs[name]
@@ -146,6 +161,10 @@ export class Flipper {
       return {value: undefined, outcome: 'done'}
     })
   }
+}
+
+function databaseOf({landscape, environment}: Site, generation: number): StackDescription | undefined {
+  return landscape.stacks.find(({name}) => name === stackName(environment, 'database', generation as Generation))
 }
 
 /** The counts that services have now, so that a change of the app keeps what scaling had made of them. */

@@ -84,8 +84,7 @@ export async function restore(options: RestoreOptions, ports: RestorePorts, run:
       await flipAndProve(scribe, flipper, pair)
       isDown = false
       downMs = ports.clock.now().getTime() - begun
-      await flipper.guard(pair, 'to')
-      await flipper.follow()
+      await flipper.settle(pair, 'to')
     }
     await writeRecord(ports, site, {
       schemaVersion: 1,

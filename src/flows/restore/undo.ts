@@ -70,8 +70,7 @@ export async function undoRestore(options: UndoOptions, ports: RestorePorts, run
         await flipper.flip(record.pair, 'from')
       if (!isDone(operation, 'prove')) await flipper.release()
       isDown = false
-      await flipper.guard(record.pair, 'from')
-      await flipper.follow()
+      await flipper.settle(record.pair, 'from')
     }
     await endRestore(ports.objects, site.recordsBucket, record.opId, 'undone', operation.opId)
     await pin(ports, site)

@@ -118,6 +118,31 @@ describe('restore run', () => {
     assert.deepEqual(live(world), before)
   })
 
+  it('changes side by side what follows the app, and tells a failure once all have come to their end', async () => {
+    const following = ['guard', 'keep', 'operations']
+    const ofThem = (entry: string): boolean => following.includes(entry.split(' ')[0] ?? '')
+    const world = await damaged()
+    must(await runRestore(world, {safety: 'none'}))
+    const steps = journal(world).filter(ofThem)
+    const begun = steps.slice(
+      0,
+      steps.findIndex((entry) => entry.endsWith(' done')),
+    )
+    assert.deepEqual([...new Set(begun)].sort(), ['guard intent', 'keep intent', 'operations intent'])
+    const all = journal(world)
+    assert.ok(all.indexOf('prove done') < all.findIndex(ofThem), 'an app that was not proven has nothing to follow')
+
+    const failing = await damaged()
+    failing.fail('pi-demo-database-2', 'update', {logicalId: 'Database', reason: 'not available'}, 1)
+    const ended = await runRestore(failing, {safety: 'none'})
+    assert.equal(ended.exitCode, 14)
+    assert.deepEqual(live(failing), good)
+    const ends = journal(failing).filter((entry) => ofThem(entry) && !entry.endsWith('intent'))
+    assert.deepEqual(ends.sort(), ['guard fail', 'keep done', 'operations done'])
+    must(await runResume(failing, newest(failing).opId))
+    assert.equal(parametersOf(failing, 'pi-demo-database-2')['DeletionProtection'], 'true')
+  })
+
   it('leaves the living data alone when what comes back is not what the set says', async () => {
     const spoil: [string, (world: World) => void][] = [
       ['rows', (world) => [...world.state.snapshots.values()].forEach((one) => Object.assign(one, {data: 'less'}))],
