@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 from conftest import ref, until
 
 
@@ -130,6 +131,34 @@ def test_faults_of_updates_and_deletions_leave_the_states_that_need_an_operator(
     assert cloud.delete('stuck') == 'DELETE_FAILED'
     assert ('Queue', 'DELETE_FAILED', 'cannot delete') in cloud.failures('stuck')
     assert cloud.delete('stuck') == 'DELETE_COMPLETE'
+
+
+def test_a_rollback_that_fails_goes_on_without_what_is_skipped(cloud):
+    cloud.deploy(
+        'skipping', {'A': queue(DelaySeconds=1), 'B': {'Type': 'AWS::SNS::Topic', 'DependsOn': 'A', 'Properties': {}}}
+    )
+    changed = {
+        'A': queue(DelaySeconds=2),
+        'B': {'Type': 'AWS::SNS::Topic', 'DependsOn': 'A', 'Properties': {'DisplayName': 'x'}},
+    }
+    cfn = cloud.client('cloudformation')
+    cloud.post('/_pi/faults', {'type': 'AWS::SNS::Topic', 'reason': 'refused', 'step': 'update'})
+    fault = {'type': 'AWS::SQS::Queue', 'reason': 'cannot go back', 'step': 'update', 'skip': 1, 'times': 5}
+    cloud.post('/_pi/faults', fault)
+    cloud.deploy('skipping', changed, expect='UPDATE_ROLLBACK_FAILED')
+    rows = cfn.list_stack_resources(StackName='skipping')['StackResourceSummaries']
+    told = {one['LogicalResourceId']: (one['ResourceStatus'], one.get('ResourceStatusReason')) for one in rows}
+    assert told == {'A': ('UPDATE_FAILED', 'cannot go back'), 'B': ('UPDATE_COMPLETE', None)}
+    with pytest.raises(ClientError, match='cannot be skipped'):
+        cfn.continue_update_rollback(StackName='skipping', ResourcesToSkip=['B'])
+    cfn.continue_update_rollback(StackName='skipping', ResourcesToSkip=['A'])
+    until(lambda: cloud.status('skipping') == 'UPDATE_ROLLBACK_COMPLETE', 10, 'the rollback is through')
+    url = next(one['PhysicalResourceId'] for one in rows if one['LogicalResourceId'] == 'A')
+    there = cloud.client('sqs').get_queue_attributes(QueueUrl=url, AttributeNames=['DelaySeconds'])['Attributes']
+    assert there['DelaySeconds'] == '2', 'what is skipped stays as the failed update left it'
+    states = [one['ResourceStatus'] for one in cfn.list_stack_resources(StackName='skipping')['StackResourceSummaries']]
+    assert states == ['UPDATE_COMPLETE', 'UPDATE_COMPLETE']
+    cloud.post('/_pi/faults', {}, 'DELETE')
 
 
 def test_a_rollback_that_fails_goes_on_when_told_to(cloud):

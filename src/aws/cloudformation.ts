@@ -37,6 +37,7 @@ async function resourcesOf(client: CloudFormationClient, stack: string): Promise
           physicalId: row.PhysicalResourceId ?? '',
           type: row.ResourceType ?? '',
           status: row.ResourceStatus ?? '',
+          ...(row.ResourceStatusReason === undefined ? {} : {reason: row.ResourceStatusReason}),
         })
       }
     }

@@ -1,9 +1,10 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
-import {changeFlags, partFlag} from '../cli/flags.ts'
+import {changeFlags, confirmFlag, partFlag} from '../cli/flags.ts'
 import {readPlanFile} from '../cli/plan-file.ts'
 import {preflightFlags, readSecrets, secretFlags} from '../cli/preflight-flags.ts'
 import {wireAssets} from '../cli/wire.ts'
+import {exitCodeWith} from '../domain/leftovers.ts'
 import {deploy} from '../flows/deploy/deploy.ts'
 import {formatDeploy} from '../ui/format/deploy.ts'
 
@@ -37,6 +38,15 @@ Run again after any interruption: it goes on from there. Nothing to change ends 
       description: 'First continue a rollback that failed',
       env: 'PI_AWS_CONTINUE_ROLLBACK',
     }),
+    'skip-resource': Flags.string({
+      description: 'Resource that the rollback leaves as it is',
+      env: 'PI_AWS_SKIP_RESOURCE',
+      helpValue: 'RESOURCE',
+      multiple: true,
+      multipleNonGreedy: true,
+      dependsOn: ['continue-rollback'],
+    }),
+    confirm: confirmFlag,
     'allow-replacement': Flags.string({
       description: 'Let this resource be replaced or removed although it holds data (may be repeated)',
       env: 'PI_AWS_ALLOW_REPLACEMENT',
@@ -56,6 +66,7 @@ Run again after any interruption: it goes on from there. Nothing to change ends 
       interrupt: 'pause',
       timeoutMs: flags.timeout,
       format: formatDeploy,
+      exitCode: ({leftovers}) => exitCodeWith(leftovers),
       work: async (run, reporter) => {
         const session = await this.open(flags, args.environment, reporter)
         return deploy(
@@ -65,6 +76,11 @@ Run again after any interruption: it goes on from there. Nothing to change ends 
             parts: flags.part ?? plan?.parts ?? [],
             wait: !flags['no-wait'],
             continueRollback: flags['continue-rollback'],
+            skipped: {
+              resources: flags['skip-resource'] ?? [],
+              confirm: flags.confirm,
+              confirmed: session.local && flags.yes && flags.confirm === undefined,
+            },
             allowed: flags['allow-replacement'] ?? [],
             cloudFormationRoleArn: flags['cfn-role-arn'],
             secrets,

@@ -3,6 +3,7 @@ import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
 import {configurationPath} from '../cli/config-file.ts'
 import {changeFlags, confirmFlag, parseDuration} from '../cli/flags.ts'
 import {wireAssets, wireUpgrade} from '../cli/wire.ts'
+import {exitCodeWith} from '../domain/leftovers.ts'
 import {upgrade} from '../flows/upgrade/upgrade.ts'
 import {formatUpgrade} from '../ui/format/upgrade.ts'
 
@@ -61,6 +62,7 @@ Going back by --rollback brings the images of before; what a release did to the 
       interrupt: 'pause',
       timeoutMs: flags.timeout,
       format: formatUpgrade,
+      exitCode: ({leftovers}) => exitCodeWith(leftovers),
       work: async (run, reporter) => {
         const session = await this.open(flags, args.environment, reporter)
         const {environment, configuration, ports, local, assetsFolder} = session

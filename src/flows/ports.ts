@@ -67,6 +67,8 @@ export interface StackResource {
   readonly physicalId: string
   readonly type: string
   readonly status: string
+  /** Why it is in this status, where AWS says so. */
+  readonly reason?: string
 }
 
 /** Where a template's text comes from: inline (51,200 bytes at most) or an object (1 MB at most). */

@@ -125,13 +125,20 @@ describe('stacks of CloudFormation', () => {
             LogicalResourceId: 'Nat',
             ResourceType: 'AWS::EC2::NatGateway',
             ResourceStatus: 'CREATE_IN_PROGRESS',
+            ResourceStatusReason: 'Resource creation Initiated',
             LastUpdatedTimestamp: created,
           },
         ],
       })
     assert.deepEqual(await stacks.resources('s'), [
       {logicalId: 'Vpc', physicalId: 'vpc-1', type: 'AWS::EC2::VPC', status: 'CREATE_COMPLETE'},
-      {logicalId: 'Nat', physicalId: '', type: 'AWS::EC2::NatGateway', status: 'CREATE_IN_PROGRESS'},
+      {
+        logicalId: 'Nat',
+        physicalId: '',
+        type: 'AWS::EC2::NatGateway',
+        status: 'CREATE_IN_PROGRESS',
+        reason: 'Resource creation Initiated',
+      },
     ])
   })
 

@@ -72,6 +72,11 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {'continue-rollback': true, 'cfn-role-arn': 'arn:x'},
   ],
   [
+    'deploy prod --continue-rollback --skip-resource Renderer.EcsService --skip-resource LoadBalancer --confirm prod',
+    {environment: 'prod'},
+    {'skip-resource': ['Renderer.EcsService', 'LoadBalancer'], confirm: 'prod'},
+  ],
+  [
     'destroy demo --confirm demo --with-data --confirm-data demo',
     {environment: 'demo'},
     {confirm: 'demo', 'with-data': true, 'confirm-data': 'demo', yes: false},

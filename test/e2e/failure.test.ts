@@ -15,7 +15,7 @@ import {buffer} from 'node:stream/consumers'
 import {Embedded, eventually} from '../helpers/e2e.ts'
 import {PatchedPackage} from '../helpers/e2e-package.ts'
 import {pictureOf} from '../helpers/e2e-picture.ts'
-import type {DeployJson, StatusJson} from '../helpers/e2e-results.ts'
+import type {DeployJson, DiagnoseJson, StatusJson} from '../helpers/e2e-results.ts'
 
 describe('when AWS fails', function () {
   this.timeout(120_000)
@@ -91,6 +91,38 @@ describe('when AWS fails', function () {
       const after = await pictureOf(cloud, 'hard')
       assert.deepEqual(Object.keys(after), Object.keys(before))
       assert.equal((await cloud.ok<StatusJson>(...on('status', 'hard'))).healthy, true)
+    })
+
+    it('an update whose rollback fails too: diagnose says what hangs, and only what is named is left as it is', async () => {
+      const service = 'AWS::ECS::Service'
+      const hang = (times: number) => cloud.fault(service, 'The service does not answer', times, 'update')
+      config = write({services: {renderer: {environment: {PAN_LOG: 'trace'}}}})
+      await hang(2)
+      assert.equal((await cloud.fails(15, on('deploy', 'hard', '--yes'))).code, 'STACK_STUCK')
+      const told = (await cloud.run([...on('diagnose', 'hard'), '--json'])).json<DiagnoseJson>().findings
+      assert.match(told[0]?.evidence.join() ?? '', /the rollback hangs on Renderer\.EcsService .*does not answer/)
+      await hang(1)
+      const again = await cloud.fails(15, on('deploy', 'hard', '--continue-rollback'))
+      assert.match(again.suggestions.join(), /--continue-rollback --skip-resource Renderer\.EcsService/)
+      const skip = (...what: string[]) => on('deploy', 'hard', '--continue-rollback', '--skip-resource', ...what)
+      assert.equal((await cloud.fails(12, skip('Renderer.Task'))).code, 'NOT_STUCK')
+      assert.equal((await cloud.fails(2, skip('Renderer.EcsService'))).code, 'CONFIRMATION_MISSING')
+      await cloud.ok(...skip('Renderer.EcsService', '--confirm', 'hard'))
+      assert.equal((await cloud.ok<StatusJson>(...on('status', 'hard'))).healthy, true)
+    })
+
+    it('an update that is over while what it replaced does not go: 3, and diagnose goes on naming it', async () => {
+      config = write({services: {renderer: {environment: {PAN_LOG: 'info'}}}})
+      await cloud.fault('AWS::ECS::TaskDefinition', 'The definition is in use', 1, 'delete')
+      const ended = await cloud.run([...on('deploy', 'hard', '--yes'), '--json'])
+      const [left] = ended.json<DeployJson>().leftovers ?? []
+      assert.deepEqual(
+        [ended.code, left?.type, left?.reason],
+        [3, 'AWS::ECS::TaskDefinition', 'The definition is in use'],
+      )
+      const told = await cloud.run([...on('diagnose', 'hard'), '--json'])
+      assert.equal(told.code, 3)
+      assert.match(told.stdout, /what an update replaced could not be removed/)
     })
 
     it('a task never starts on a generation that is not there, and says so', async () => {

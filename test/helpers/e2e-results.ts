@@ -20,6 +20,12 @@ export interface DeployJson {
     readonly status: string
   }[]
   readonly outputs: Readonly<Record<string, string>>
+  readonly leftovers?: readonly {readonly type: string; readonly physicalId: string; readonly reason: string}[]
+}
+
+export interface DiagnoseJson {
+  readonly healthy: boolean
+  readonly findings: readonly {readonly what: string; readonly why: string; readonly evidence: readonly string[]}[]
 }
 
 export interface PreflightJson {

@@ -257,8 +257,8 @@ export class Embedded {
   }
 
   /** The next creations of a resource type fail. */
-  fault(type: string, reason: string, times = 1): Promise<unknown> {
-    return this.#control('faults', {type, reason, times})
+  fault(type: string, reason: string, times = 1, step: 'create' | 'update' | 'delete' = 'create'): Promise<unknown> {
+    return this.#control('faults', {type, reason, times, step})
   }
 
   async noFaults(): Promise<void> {

@@ -39,7 +39,9 @@ def install() -> None:
         if not child:
             at_once(delete, *args, **named)
         elif not provisioners._RETAIN_REPLACED.get():
-            later(child, '', '', delete, *args, **named)
+            # Most are (type, physical id, properties, stack, logical id): of these there are events, as on AWS.
+            told = len(args) == 5 and args[3] == child
+            later(child, args[4] if told else '', args[0] if told else '', delete, *args, **named)
 
     provisioners._delete_predecessor = delete_predecessor
 

@@ -120,7 +120,9 @@ def _update(update):
             with pace.resource(stack_name, _dependencies(stack_name, logical_id)) as began:
                 new_id, attributes = update(resource_type, physical_id, old, new, stack_name, logical_id, known)
         except Exception:
-            record['_pi_failed_update'] = {'logical_id': logical_id, 'properties': new}
+            # What fails on the way back has not changed: the next try sends back the same.
+            if not record.get('_pi_rolling_back'):
+                record['_pi_failed_update'] = {'logical_id': logical_id, 'properties': new}
             raise
         finally:
             _updating.reset(token)

@@ -11,6 +11,7 @@ from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
 from .. import pace
+from ..patching import replace
 from . import cleanup, policy, records, rollback
 
 _STACK = 'AWS::CloudFormation::Stack'
@@ -26,6 +27,7 @@ def install() -> None:
         resource_type == 'AWS::ECS::Service' or sends_back(resource_type)
     )
     wrap_engine('_delete_stack_async', _delete_stack)
+    replace(handlers, '_continue_update_rollback', _skip(handlers._continue_update_rollback))
 
 
 def wrap_engine(name: str, wrap) -> None:
@@ -123,6 +125,7 @@ def _roll_back(roll_back):
             await roll_back(stack_name, stack_id, stack, operation, *args, **named)
         finally:
             stack.pop('_pi_rolling_back', None)
+            _mark_stuck(stack)
 
     return wrapped
 
@@ -170,6 +173,40 @@ def _delete_stack(delete_stack):
     return wrapped
 
 
+def _mark_stuck(record: dict) -> None:
+    """What could not be brought back is UPDATE_FAILED, for the reason of its last event; everything else is well again."""
+    failed = record.get('_rollback_failed') or {}
+    reasons = {
+        event['LogicalResourceId']: event.get('ResourceStatusReason', '')
+        for event in cloudformation._stack_events[record['StackId']]
+        if event['ResourceStatus'] == 'UPDATE_FAILED'
+    }
+    for logical_id, resource in (record.get('_resources') or {}).items():
+        if logical_id in failed:
+            resource.update(ResourceStatus='UPDATE_FAILED', ResourceStatusReason=reasons.get(logical_id, ''))
+        elif resource.get('ResourceStatus') == 'UPDATE_FAILED':
+            resource['ResourceStatus'] = 'UPDATE_COMPLETE'
+            resource.pop('ResourceStatusReason', None)
+
+
+def _skip(continue_update_rollback):
+    """ministack skips resources of the root alone; those of children are named by the child's own name."""
+
+    def wrapped(params):
+        names = []
+        while found := handlers._p(params, f'ResourcesToSkip.member.{len(names) + 1}'):
+            names.append(found)
+        for name in names:
+            child, _, logical_id = name.rpartition('.')
+            if child and records.stack(child).get('StackStatus') == 'UPDATE_ROLLBACK_FAILED':
+                records.stack(child).setdefault('_pi_skipped', []).append(logical_id)
+        # The root then tries the child again, which leaves them out.
+        own = [name for name in names if not records.stack(name.rpartition('.')[0])]
+        return continue_update_rollback({**params, 'ResourcesToSkip': own})
+
+    return wrapped
+
+
 def _continue(continue_rollback):
     async def wrapped(stack_name, stack_id, resources_to_skip):
         record = records.stack(stack_name)
@@ -178,6 +215,7 @@ def _continue(continue_rollback):
             await continue_rollback(stack_name, stack_id, resources_to_skip)
         finally:
             record.pop('_pi_rolling_back', None)
+            _mark_stuck(record)
             if record['StackStatus'] == 'UPDATE_ROLLBACK_COMPLETE':
                 rollback.forget(cleanup.descendants(stack_name))
 

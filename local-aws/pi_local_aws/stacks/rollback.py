@@ -77,7 +77,8 @@ def roll_back(name: str) -> tuple[str, dict]:
 def _revert(name: str, record: dict, before: dict) -> list[tuple[str, dict]]:
     """Send back what changed in place, in the old order; returns what the update made, dependents first."""
     now, then = record.get('_resources') or {}, before.get('_resources') or {}
-    failed = record.pop('_pi_failed_update', None) or {}
+    failed = record.get('_pi_failed_update') or {}
+    skipped = record.pop('_pi_skipped', [])
     template = before.get('_template') or {}
     order = engine._topological_sort(template.get('Resources') or {}, before.get('_conditions') or {})
     for logical_id in order:
@@ -86,8 +87,12 @@ def _revert(name: str, record: dict, before: dict) -> list[tuple[str, dict]]:
             continue
         applied = failed['properties'] if failed.get('logical_id') == logical_id else (new or {}).get('Properties')
         same = new is None or new['PhysicalResourceId'] == old['PhysicalResourceId']
-        if same and applied is not None and applied != old['Properties']:
+        if logical_id in skipped:
+            event = (record['StackId'], name, logical_id, old['ResourceType'], 'UPDATE_COMPLETE')
+            stacks._add_event(*event, 'Resource rollback skipped by user', old['PhysicalResourceId'])
+        elif same and applied is not None and applied != old['Properties']:
             _send_back(name, record, logical_id, old, applied)
+    record.pop('_pi_failed_update', None)
     made = [
         (one, now[one])
         for one in now
@@ -107,6 +112,7 @@ def _send_back(name, record, logical_id, old, applied) -> None:
         )
     except Exception as error:
         stacks._add_event(*event, 'UPDATE_FAILED', str(error), physical_id)
+        records.resource(name, logical_id).update(ResourceStatus='UPDATE_FAILED', ResourceStatusReason=str(error))
         raise
     finally:
         provisioners._NAME_SEED.reset(token)

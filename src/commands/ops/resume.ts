@@ -2,6 +2,8 @@ import {AwsCommand} from '../../cli/aws-command.ts'
 import {changeFlags} from '../../cli/flags.ts'
 import {operationArgument} from '../../cli/operation-argument.ts'
 import {wireAssets} from '../../cli/wire.ts'
+import {exitCodes} from '../../domain/exit-codes.ts'
+import {exitCodeWith} from '../../domain/leftovers.ts'
 import {resume} from '../../flows/ops/resume.ts'
 import {formatResume} from '../../ui/format/ops.ts'
 
@@ -17,6 +19,7 @@ export default class OpsResume extends AwsCommand {
       interrupt: 'pause',
       timeoutMs: flags.timeout,
       format: formatResume,
+      exitCode: (resumed) => (resumed.kind === 'deploy' ? exitCodeWith(resumed.result.leftovers) : exitCodes.ok),
       work: async (run, reporter) => {
         const {environment, configuration, ports, local, assetsFolder} = await this.open(flags, undefined, reporter)
         return resume(

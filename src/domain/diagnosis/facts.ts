@@ -1,3 +1,4 @@
+import type {Leftover} from '../leftovers.ts'
 import type {RootCause} from '../root-cause.ts'
 
 /** How a stopped task ended. */
@@ -28,6 +29,10 @@ export interface StackFacts {
   readonly healthy: boolean
   /** Of its last failed operation, nested stacks included. */
   readonly cause?: RootCause
+  /** What updates of the last days replaced and AWS could not remove. */
+  readonly leftovers?: readonly Leftover[]
+  /** What a failed rollback hangs on, as plans name it, and why. */
+  readonly stuck?: readonly {readonly name: string; readonly type: string; readonly reason: string}[]
 }
 
 /** Everything that is looked at before anything is said; times in ISO 8601 UTC. */

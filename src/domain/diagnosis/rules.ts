@@ -1,4 +1,5 @@
 import {servingStates} from '../database-states.ts'
+import {leftoverText} from '../leftovers.ts'
 import type {RootCause} from '../root-cause.ts'
 import type {Facts, Finding, ServiceFacts} from './facts.ts'
 import {endText, isOrderly, meaningOf} from './task-ends.ts'
@@ -36,12 +37,13 @@ function stacks({environment, stacks: read, operations: told}: Facts): readonly 
     })
     .filter(({healthy, cause}) => !healthy || cause !== undefined)
     .toSorted((a, b) => Number(a.healthy) - Number(b.healthy) || ((a.cause?.at ?? '9') < (b.cause?.at ?? '9') ? -1 : 1))
-    .map(({part, stack, status, meaning, cause}): Draft => {
+    .map(({part, stack, status, meaning, cause, stuck = []}): Draft => {
       const evidence = [
         `${stack} is ${status}`,
         ...(cause === undefined
           ? []
           : [`${cause.at} ${cause.stack} ${cause.status} ${cause.logicalId} (${cause.type}): ${cause.reason}`.trim()]),
+        ...stuck.map(({name, type, reason}) => `the rollback hangs on ${name} (${type}): ${reason}`),
       ]
       if (cause !== undefined && quota.test(cause.reason)) {
         return {
@@ -52,17 +54,36 @@ function stacks({environment, stacks: read, operations: told}: Facts): readonly 
         }
       }
       const known = cause === undefined ? undefined : meaningOf(cause.reason)
+      const command = `pi-aws deploy ${environment} --continue-rollback`
       const repair =
-        status === 'UPDATE_ROLLBACK_FAILED' ? `pi-aws deploy ${environment} --continue-rollback` : undefined
+        status === 'UPDATE_ROLLBACK_FAILED'
+          ? [
+              command,
+              ...stuck.map(
+                ({name}) => `If that fails again, to leave ${name} as it is: ${command} --skip-resource ${name}`,
+              ),
+            ]
+          : [`pi-aws deploy ${environment}`]
       return {
         what: `${part}: ${meaning}`,
         why:
           known?.why ?? (cause === undefined ? 'AWS tells no cause any more' : `${cause.logicalId}: ${cause.reason}`),
         evidence,
-        next: [...(known?.next(environment) ?? []), repair ?? `pi-aws deploy ${environment}`],
+        next: [...(known?.next(environment) ?? []), ...repair],
       }
     })
 }
+
+/** What no stack knows any more can cost money for years, and nobody would look for it. */
+const leftovers: Rule = ({stacks: read}) =>
+  read.flatMap(({part, leftovers: all = []}) =>
+    all.map((one) => ({
+      what: `${part}: what an update replaced could not be removed`,
+      why: one.reason,
+      evidence: [`${one.at} ${leftoverText(one)}`],
+      next: [`Look whether ${one.physicalId} is still there, and remove it once nothing uses it`],
+    })),
+  )
 
 function notRunning(environment: string, service: ServiceFacts): readonly Draft[] {
   const {name, running, desired, wanted, stopped, events} = service
@@ -266,7 +287,7 @@ const unknown: Rule = ({unknown: all}) =>
 /** First what causes, then what follows from it, then what may come of it, last what could not be looked at. */
 const rules: readonly Rule[] = [
   ...[stacks, services, database, files, targets, tls, state, operations],
-  ...[restarts, alarms, errors, backups, unknown],
+  ...[restarts, alarms, errors, leftovers, backups, unknown],
 ]
 
 /** What is wrong, the likeliest first cause first. Empty when everything that was looked at is well. */

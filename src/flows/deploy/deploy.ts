@@ -14,6 +14,7 @@ import type {Run} from '../run.ts'
 import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
 import {reported} from '../steps.ts'
 import type {AssetPorts} from '../assets/ports.ts'
+import {agreeOnSkips} from './agree-on-skips.ts'
 import {activateGeneration, deployAssets} from './assets.ts'
 import {createFoundation} from './foundation.ts'
 import type {DeployedAssets, DeployedPart, DeployOptions, DeployPorts, DeployResult, SecretValues} from './options.ts'
@@ -58,6 +59,7 @@ export async function deploy(
     return {value: passed, outcome: 'done', detail: `${passed} checks passed`}
   })
   if (options.plan !== undefined) requireFreshPlan(options.plan, options, templates, landscape)
+  await agreeOnSkips(options, ports, landscape, run.report)
   const secretValues = await secretsToWrite(options, ports, landscape, run)
 
   const opId = options.resume ?? makeOpId('deploy', ports.clock.now(), ports.machine.randomHex(6))
@@ -74,6 +76,7 @@ export async function deploy(
         parts: options.parts,
         allowed: options.allowed,
         continueRollback: options.continueRollback,
+        ...(options.skipped === undefined ? {} : {skipResources: options.skipped.resources}),
         skip: options.skip,
         ...tagMoveOf(options, templates, standing),
         ...(options.upgrade === undefined ? {} : {upgrade: options.upgrade}),
@@ -92,9 +95,10 @@ export async function deploy(
     const done = await deployParts(deployer, first)
     if (hasFiles(options)) await activateGeneration(deployer)
     const assets = folder === undefined ? undefined : await deployAssets(deployer, folder, assetPorts)
-    const result = summarise(options, operation.opId, done, deployer.landscape, assets)
+    const result = summarise(options, operation.opId, done, deployer, assets)
     await pinIdentity(ports, {bucket: recordsBucketOf(now), caller, landscape: deployer.landscape})
-    await operation.commit({changed: result.changed, parts: result.parts})
+    const {changed, parts: deployed, leftovers} = result
+    await operation.commit({changed, parts: deployed, ...(leftovers === undefined ? {} : {leftovers})})
     return result
   } catch (error) {
     throw await operation.end(error, deployer?.stack('app')?.parameters['Quiesced'] === 'true')
@@ -179,7 +183,7 @@ function summarise(
   options: DeployOptions,
   opId: string,
   done: readonly DeployedPart[],
-  landscape: Landscape,
+  {landscape, leftovers}: PartDeployer,
   assets: DeployedAssets | undefined,
 ): DeployResult {
   const moved = assets !== undefined && assets.sent + assets.copied > 0
@@ -188,6 +192,7 @@ function summarise(
     changed: moved || done.some((part) => part.status !== 'unchanged'),
     opId,
     parts: parts.flatMap((part) => done.filter((row) => row.part === part)),
+    ...(leftovers.length === 0 ? {} : {leftovers}),
     outputs: mergedOutputs(landscape),
     ...(assets === undefined ? {} : {assets}),
   }

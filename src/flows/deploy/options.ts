@@ -1,4 +1,5 @@
 import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
+import type {Leftover} from '../../domain/leftovers.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import type {Part} from '../../domain/parts.ts'
 import type {Ports} from '../ports.ts'
@@ -19,6 +20,15 @@ export interface DeployOptions {
   readonly parts: readonly Part[]
   readonly wait: boolean
   readonly continueRollback: boolean
+  /** What of a failed rollback is left as it is, once a person has agreed. */
+  readonly skipped?: {
+    /** `Logical` or `Nested.Logical`. */
+    readonly resources: readonly string[]
+    /** The environment's name, by `--confirm`. */
+    readonly confirm: string | undefined
+    /** `--yes` on the embedded AWS: no name is asked. */
+    readonly confirmed: boolean
+  }
   /** Changes to what holds data that the operator names: `Logical` or `Nested.Logical`. */
   readonly allowed: readonly string[]
   /** Role that CloudFormation assumes for what it makes. */
@@ -56,6 +66,8 @@ export interface DeployResult {
   readonly changed: boolean
   readonly opId: string
   readonly parts: readonly DeployedPart[]
+  /** What the updates replaced and AWS could not remove; absent where there is nothing of the kind. */
+  readonly leftovers?: readonly Leftover[]
   /** Outputs of all parts, merged. */
   readonly outputs: Readonly<Record<string, string>>
   /** Present when a folder is configured. */

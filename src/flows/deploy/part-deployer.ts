@@ -1,3 +1,4 @@
+import type {Leftover} from '../../domain/leftovers.ts'
 import type {Part} from '../../domain/parts.ts'
 import {type Landscape, mergedOutputs, neededOutput, stackOf} from '../landscape.ts'
 import {leavesOpen, type Operation} from '../ledger/operation.ts'
@@ -28,6 +29,7 @@ export class PartDeployer {
   #landscape: Landscape
   #unchanged: ReadonlySet<Part> = new Set()
   #changed = false
+  readonly #leftovers: Leftover[] = []
 
   constructor(context: DeployerContext) {
     this.#context = context
@@ -55,6 +57,11 @@ export class PartDeployer {
       {...this.context, landscape: this.#landscape, outputs: mergedOutputs(this.#landscape)},
       {...(quiesced === undefined ? {} : {quiesced}), containers: this.context.ports.containers},
     )
+  }
+
+  /** What the changes so far replaced and AWS could not remove. */
+  get leftovers(): readonly Leftover[] {
+    return this.#leftovers
   }
 
   get landscape(): Landscape {
@@ -102,6 +109,7 @@ export class PartDeployer {
             allowed: options.allowed,
             wait: options.wait,
             continueRollback: options.continueRollback,
+            ...(options.skipped === undefined ? {} : {skip: options.skipped.resources}),
             roleArn: options.cloudFormationRoleArn,
             stop: operation.stop,
             beforeExecute: async (changes) => {
@@ -124,11 +132,18 @@ export class PartDeployer {
         })
       const result = this.#foreseen(part, more.phase) ?? (await change())
       this.#remember(result.stack)
+      const {leftovers = []} = result
+      this.#leftovers.push(...leftovers)
       if (result.outcome !== 'unchanged') this.#changed = true
       const switched = await protect(ports.stacks, result.stack)
       if (journaled.begun || switched.length > 0) {
         await operation.journal.write(name, 'done', {
-          result: {stackId: result.stack.id, outcome: result.outcome, protected: switched},
+          result: {
+            stackId: result.stack.id,
+            outcome: result.outcome,
+            protected: switched,
+            ...(leftovers.length === 0 ? {} : {leftovers}),
+          },
         })
       }
       const deployed: DeployedPart = {part, stack: result.stack.name, stackId: result.stack.id, status: result.outcome}

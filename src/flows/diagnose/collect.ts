@@ -9,6 +9,8 @@ import {type Landscape, mergedOutputs, readLandscape, stackOf} from '../landscap
 import {openOperations} from '../ledger/read.ts'
 import {ownAlarms} from '../alarms/firing.ts'
 import type {Ports, StackDescription} from '../ports.ts'
+import {stuckIn} from '../stack/stuck-resources.ts'
+import {leftIn} from './left-behind.ts'
 import {recentErrors} from './recent-errors.ts'
 
 export type DiagnosePorts = Pick<
@@ -119,7 +121,21 @@ async function stackFacts(
     ? await looks.at(`why ${stack.name} failed`, () => causeOf(ports, stack.id, since), undefined)
     : undefined
   const healthy = health !== 'unhealthy'
-  return {part, stack: stack.name, status: stack.status, meaning, healthy, ...(cause === undefined ? {} : {cause})}
+  const [leftovers, stuck] = await Promise.all([
+    // Elsewhere what does not go is the cause itself.
+    health === 'healthy'
+      ? looks.at(`what updates of ${stack.name} left`, () => leftIn(ports, stack.id, since), [])
+      : [],
+    stack.status === 'UPDATE_ROLLBACK_FAILED'
+      ? looks.at(`what the rollback of ${stack.name} hangs on`, () => stuckIn(ports.stacks, stack), [])
+      : [],
+  ])
+  return {
+    ...{part, stack: stack.name, status: stack.status, meaning, healthy},
+    ...(cause === undefined ? {} : {cause}),
+    ...(leftovers.length === 0 ? {} : {leftovers}),
+    ...(stuck.length === 0 ? {} : {stuck: stuck.map(({name, type, reason}) => ({name, type, reason}))}),
+  }
 }
 
 /** The first cause of a stack's last failed operation: its own events and those of nested stacks that failed in it. */

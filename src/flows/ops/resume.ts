@@ -61,6 +61,7 @@ const deployOptions = z.object({
   parts: z.array(z.string()).default([]),
   allowed: z.array(z.string()).default([]),
   continueRollback: z.boolean().default(false),
+  skipResources: z.array(z.string()).default([]),
   skip: z.array(z.string()).default([]),
   upgrade: z.object({from: z.string(), to: z.string(), snapshot: z.string().optional()}).optional(),
 })
@@ -221,11 +222,12 @@ export async function resume(
     )
     return {kind, result}
   }
-  const {upgrade, ...asked} = deployOptions.parse(journal.head.options)
+  const {upgrade, skipResources, ...asked} = deployOptions.parse(journal.head.options)
   const result = await deploy(
     {
       ...asked,
       parts: asked.parts.filter(isPart),
+      skipped: {resources: skipResources, confirm: undefined, confirmed: true},
       environment,
       // What an upgrade brings is what was confirmed, whatever the file says by now.
       configuration: upgrade === undefined ? configuration : withTag(configuration, upgrade.to),

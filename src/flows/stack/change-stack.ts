@@ -1,5 +1,6 @@
 import {type Change, type ChangeSet, changeName, type GateFinding, gate} from '../../domain/change-set.ts'
 import {FailedError, PendingError, RefusedError} from '../../domain/errors.ts'
+import {type Leftover, leftoversOf, leftoverText} from '../../domain/leftovers.ts'
 import {type ParameterChoice} from '../../domain/parameters.ts'
 import type {Part} from '../../domain/parts.ts'
 import {openPolicy, protectingPolicy} from '../../domain/stack-policy.ts'
@@ -32,6 +33,8 @@ export interface ChangeOptions {
   readonly wait: boolean
   /** Continue a failed rollback first. */
   readonly continueRollback: boolean
+  /** What of it is left as it is: `Logical` or `Nested.Logical`. */
+  readonly skip?: readonly string[]
   readonly roleArn: string | undefined
   readonly stop: AbortSignal
   /** Called once, after the gate and before anything of the stack changes. */
@@ -41,6 +44,8 @@ export interface ChangeOptions {
 export interface StackChangeResult {
   readonly stack: StackDescription
   readonly outcome: 'created' | 'updated' | 'unchanged'
+  /** What the change replaced and AWS could not remove; absent where nothing was changed. */
+  readonly leftovers?: readonly Leftover[]
 }
 
 /** Makes a change set and waits until CloudFormation has worked it out. */
@@ -174,10 +179,13 @@ async function execute(
   }
   const {stack, events} = await follow(ports, after === undefined ? request : {...request, after}, report)
   if (permitted) await ports.stacks.setStackPolicy(changeSet.stackId, protectingPolicy)
-  return {
-    stack: await requireSuccess(ports, stack, events),
-    outcome: current === undefined ? 'created' : 'updated',
+  const changed = await requireSuccess(ports, stack, events)
+  const leftovers = leftoversOf(events)
+  for (const one of leftovers) {
+    const message = `${target.name} was changed, and what it replaced could not be removed: ${leftoverText(one)}`
+    report({type: 'warning', code: 'CLEANUP_INCOMPLETE', message})
   }
+  return {stack: changed, outcome: current === undefined ? 'created' : 'updated', leftovers}
 }
 
 /** Names of the changes, for plans and journals. */

@@ -75,6 +75,11 @@ export async function follow(
       const stack = await stacks.describe(request.stackId)
       if (stack !== undefined && !inProgress(stack.status)) {
         if (settledAs(stack.status) !== 'succeeded') await lookBelow(ports, request, state, settled, report)
+        else if (state.events.some(({status}) => status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')) {
+          // What nested stacks replaced goes when the whole tree is done, behind their own ends.
+          state.ended.clear()
+          await look(ports, request, state, settled, report)
+        }
         return {stack, events: state.events}
       }
     }

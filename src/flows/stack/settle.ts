@@ -5,6 +5,7 @@ import type {Report} from '../events.ts'
 import type {StackDescription} from '../ports.ts'
 import {type FollowPorts, follow, requireSuccess} from './follow.ts'
 import {removeShell} from './remove-shell.ts'
+import {requireInSync, stuckIn, waysToSkip} from './stuck-resources.ts'
 
 interface SettleRequest {
   readonly part: Part
@@ -12,6 +13,8 @@ interface SettleRequest {
   readonly token: string
   /** Continue a failed rollback first. */
   readonly continueRollback: boolean
+  /** What of it is left as it is: `Logical` or `Nested.Logical`. */
+  readonly skip?: readonly string[]
   readonly roleArn: string | undefined
   readonly stop: AbortSignal
 }
@@ -57,8 +60,9 @@ export async function settle(
 }
 
 /**
- * Continues a failed rollback, once: what makes it fail again is for a person.
- * @throws OperatorNeededError STACK_STUCK with the first cause
+ * Continues a failed rollback, once: what makes it fail again is for a person. What is skipped by name is compared with
+ * its template afterwards.
+ * @throws OperatorNeededError STACK_STUCK with the first cause, SKIPPED_DRIFTED
  */
 async function continueRollback(
   ports: FollowPorts,
@@ -67,8 +71,23 @@ async function continueRollback(
   report: Report,
 ): Promise<void> {
   const before = (await ports.stacks.events(id)).at(-1)?.id
-  await ports.stacks.continueRollback(id, `${request.token}-rollback`, [])
+  const {skip = []} = request
+  const skipped =
+    skip.length === 0 ? [] : (await stuckIn(ports.stacks, {id, name})).filter((one) => skip.includes(one.name))
+  await ports.stacks.continueRollback(
+    id,
+    `${request.token}-rollback`,
+    skipped.map(({apiName}) => apiName),
+  )
   const watch = {part: request.part, stackId: id, stackName: name, expected: 0, stop: request.stop}
   const {stack, events} = await follow(ports, before === undefined ? watch : {...watch, after: before}, report)
-  if (settledAs(stack.status) === 'failed') await requireSuccess(ports, stack, events)
+  if (settledAs(stack.status) !== 'failed') return requireInSync(ports.stacks, name, skipped, report)
+  try {
+    await requireSuccess(ports, stack, events)
+  } catch (error) {
+    if (!(error instanceof OperatorNeededError)) throw error
+    const {message, code, suggestions} = error
+    const ways = waysToSkip(await stuckIn(ports.stacks, {id, name}))
+    throw new OperatorNeededError(message, {code, suggestions: [...suggestions, ...ways], cause: error})
+  }
 }

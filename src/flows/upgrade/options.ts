@@ -1,4 +1,5 @@
 import type {EnvironmentConfiguration} from '../../domain/configuration.ts'
+import type {Leftover} from '../../domain/leftovers.ts'
 import type {EnvironmentName} from '../../domain/names.ts'
 import type {Consistency} from '../../domain/snapshots/manifest.ts'
 import type {TemplateMove} from '../../domain/template-notes.ts'
@@ -69,4 +70,6 @@ export interface UpgradeResult {
   readonly snapshot?: string
   readonly opId?: string
   readonly deployed?: readonly DeployedPart[]
+  /** What the updates replaced and AWS could not remove; absent where there is nothing of the kind. */
+  readonly leftovers?: readonly Leftover[]
 }

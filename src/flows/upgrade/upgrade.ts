@@ -43,6 +43,7 @@ export async function upgrade(
       ...(snapshot === undefined ? {} : {snapshot}),
       opId: result.opId,
       deployed: result.parts,
+      ...(result.leftovers === undefined ? {} : {leftovers: result.leftovers}),
     }
   } catch (error) {
     if (error instanceof RolledBackError && plan.file !== undefined)

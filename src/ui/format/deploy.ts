@@ -1,3 +1,4 @@
+import {leftoverText} from '../../domain/leftovers.ts'
 import type {DeployResult} from '../../flows/deploy/options.ts'
 import {type Layout, plural} from './layout.ts'
 
@@ -30,9 +31,11 @@ export function formatDeploy(result: DeployResult, layout: Layout): string {
       ...rows,
       ['Assets on file system', assetsText(result)],
       ['Changed', changed.length === 0 ? undefined : changed.join(', ')],
+      ['Left behind', result.leftovers?.map(leftoverText).join('\n')],
       ['Operation', result.opId],
     ]),
     layout.nextSteps([
+      ...(result.leftovers === undefined ? [] : [`pi-aws diagnose ${environment}`]),
       `pi-aws status ${environment}`,
       `pi-aws outputs ${environment}`,
       `pi-aws datasheet ${environment}`,

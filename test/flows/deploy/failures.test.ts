@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict'
-import {AccessError} from '../../../src/domain/errors.ts'
+import {AccessError, FailedError} from '../../../src/domain/errors.ts'
+import {exitCodeWith} from '../../../src/domain/leftovers.ts'
 import type {StackEvent} from '../../../src/domain/change-set.ts'
-import {configured, deployed, must, runDeploy} from '../../helpers/fake-aws/scenario.ts'
-import {entries, executed, journal, lockOf, messages, mutations, stackNamed} from '../../helpers/fake-aws/traces.ts'
+import {newest, runResume} from '../../helpers/fake-aws/in-use.ts'
+import {atCall, configured, deployed, must, runDeploy} from '../../helpers/fake-aws/scenario.ts'
+import {
+  entries,
+  executed,
+  journal,
+  lockOf,
+  messages,
+  mutations,
+  stackNamed,
+  warnings,
+} from '../../helpers/fake-aws/traces.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
 
 const newTag = {secrets: {}, configuration: configured({images: {tag: '2026_02'}})}
@@ -240,8 +251,10 @@ describe('a rollback that failed', () => {
 
   it('is continued with it, and the deploy goes on', async () => {
     const world = await stuck()
-    must(await runDeploy(world, {...newTag, continueRollback: true}))
+    const ended = await runDeploy(world, {...newTag, continueRollback: true})
+    must(ended)
     assert.equal(stackNamed(world, 'pi-demo-app').status, 'UPDATE_COMPLETE')
+    assert.ok(!messages(ended.events, 'note').join().includes('skipped'))
   })
 
   it('says why when it fails again, after one try', async () => {
@@ -251,5 +264,141 @@ describe('a rollback that failed', () => {
     assert.equal(ended.code, 'STACK_STUCK')
     assert.match(ended.message, /Listener is still gone/)
     assert.equal(mutations(world).filter((call) => call === 'stacks.continueRollback').length, 1)
+    assert.deepEqual((ended.error as {suggestions: string[]}).suggestions.slice(1), [
+      'To leave LoadBalancer as it is (Listener is still gone): pi-aws deploy --continue-rollback --skip-resource LoadBalancer',
+    ])
+  })
+
+  describe('and that only goes on without a resource', () => {
+    const skipping = (resources: readonly string[], more: object = {}) => ({
+      ...newTag,
+      continueRollback: true,
+      skipped: {resources, confirm: 'demo' as string | undefined, confirmed: false, ...more},
+    })
+    const skips = (world: World) =>
+      world.log.filter(({method}) => method === 'continueRollback').map(({args}) => args[2] as readonly string[])
+
+    /** The load balancer never rolls back. */
+    async function hopeless(): Promise<World> {
+      const world = await stuck()
+      world.fail('pi-demo-app', 'rollback', {logicalId: 'LoadBalancer', reason: 'Listener is gone for good'}, 5)
+      return world
+    }
+
+    it('leaves out what is named, says what that means, compares it, and goes on', async () => {
+      const world = await hopeless()
+      const ended = await runDeploy(world, skipping(['LoadBalancer']))
+      must(ended)
+      assert.deepEqual(skips(world), [['LoadBalancer']])
+      const warning = ended.events.find((event) => event.type === 'warning' && event.code === 'ROLLBACK_SKIPS')
+      assert.match(JSON.stringify(warning), /LoadBalancer .* stays as the failed update left it \(Listener is gone\)/)
+      assert.ok(world.log.some(({method, args}) => method === 'drift' && args[1] === 'LoadBalancer'))
+      assert.equal(stackNamed(world, 'pi-demo-app').status, 'UPDATE_COMPLETE')
+    })
+
+    it('builds nothing on what is not as its template says, or of which that is not known', async () => {
+      const cases = [
+        [{deleted: false, properties: ['/Scheme']}, /LoadBalancer differs in \/Scheme/],
+        [{deleted: true, properties: []}, /LoadBalancer is gone/],
+        [undefined, /what LoadBalancer is cannot be told/],
+      ] as const
+      for (const [found, message] of cases) {
+        const world = await hopeless()
+        world.drift.set('LoadBalancer', found)
+        const ended = await runDeploy(world, skipping(['LoadBalancer']))
+        assert.deepEqual([ended.code, ended.exitCode], ['SKIPPED_DRIFTED', 15])
+        assert.match(ended.message, message)
+        assert.equal(stackNamed(world, 'pi-demo-app').status, 'UPDATE_ROLLBACK_COMPLETE')
+        assert.ok(!mutations(world).includes('stacks.executeChangeSet'))
+        must(await runDeploy(world, newTag))
+      }
+    })
+
+    it('takes no other names, and none before the environment was typed', async () => {
+      const world = await hopeless()
+      const other = await runDeploy(world, skipping(['LoadBalancer', 'DashboardService']))
+      assert.deepEqual([other.code, other.exitCode], ['NOT_STUCK', 12])
+      assert.match(other.message, /DashboardService is not such a resource. Nothing was changed/)
+      assert.match((other.error as {suggestions: string[]}).suggestions.join('\n'), /--skip-resource LoadBalancer/)
+      assert.equal(
+        (await runDeploy(world, skipping(['LoadBalancer'], {confirm: undefined}))).code,
+        'CONFIRMATION_MISSING',
+      )
+      assert.equal((await runDeploy(world, skipping(['LoadBalancer'], {confirm: 'prod'}))).code, 'CONFIRMATION_WRONG')
+      assert.deepEqual(skips(world), [])
+      must(await runDeploy(world, skipping(['LoadBalancer'], {confirm: undefined, confirmed: true})))
+    })
+
+    it('is named by plan where it is nested, and by its own stack to AWS; what was only stopped is not offered', async () => {
+      const world = await hopeless()
+      const app = stackNamed(world, 'pi-demo-app')
+      const child = {...app, id: 'arn:child', name: 'pi-demo-app-Renderer-1A2B'}
+      const failed = {type: 'AWS::ECS::Service', physicalId: 'y', status: 'UPDATE_FAILED'}
+      child.resources = [
+        {...failed, logicalId: 'EcsService', reason: 'did not stabilize'},
+        {...failed, logicalId: 'Alarm', reason: 'Resource update cancelled'},
+      ]
+      world.state.stacks.push(child)
+      const nested = {logicalId: 'Renderer', type: 'AWS::CloudFormation::Stack', status: 'UPDATE_FAILED'}
+      const gone = {...nested, logicalId: 'Pirana', physicalId: 'arn:none'}
+      app.resources = [...app.resources, {...nested, physicalId: 'arn:child'}, gone]
+      const refused = await runDeploy(world, skipping(['nothing']))
+      assert.deepEqual((refused.error as {suggestions: string[]}).suggestions, [
+        '--skip-resource LoadBalancer (Listener is gone)',
+        '--skip-resource Renderer.EcsService (did not stabilize)',
+        'pi-aws diagnose demo',
+      ])
+      await runDeploy(world, skipping(['LoadBalancer', 'Renderer.EcsService']))
+      assert.deepEqual(skips(world), [['LoadBalancer', 'pi-demo-app-Renderer-1A2B.EcsService']])
+    })
+
+    it('warns of what holds data, and asks nothing again when it is resumed', async () => {
+      const world = await stuck()
+      const rows = stackNamed(world, 'pi-demo-app')
+      rows.resources = rows.resources.map((row) =>
+        row.logicalId === 'LoadBalancer' ? {...row, type: 'AWS::S3::Bucket'} : row,
+      )
+      const onCall = atCall('stacks.continueRollback', () => {
+        throw new FailedError('AWS cannot be reached', {code: 'NETWORK_UNREACHABLE'})
+      })
+      const ended = await runDeploy(world, skipping(['LoadBalancer']), {onCall})
+      assert.equal(ended.code, 'NETWORK_UNREACHABLE')
+      assert.match(JSON.stringify(ended.events), /It holds data, and nobody has looked/)
+      world.log = []
+      must(await runResume(world, newest(world).opId))
+      assert.deepEqual(skips(world), [['LoadBalancer']])
+    })
+  })
+})
+
+describe('an update that is over while what it replaced cannot be removed', () => {
+  async function left(): Promise<{world: World; ended: Awaited<ReturnType<typeof runDeploy>>}> {
+    const world = await deployed()
+    const failure = {
+      logicalId: 'Listener',
+      reason: 'in use by another one',
+      type: 'AWS::ElasticLoadBalancingV2::Listener',
+    }
+    world.fail('pi-demo-app', 'cleanup', failure)
+    return {world, ended: await runDeploy(world, newTag)}
+  }
+
+  it('did what was asked, and is told as incomplete: exit code 3', async () => {
+    const {world, ended} = await left()
+    const {leftovers = [], changed} = must(ended)
+    assert.equal(changed, true)
+    assert.equal(stackNamed(world, 'pi-demo-app').status, 'UPDATE_COMPLETE')
+    assert.deepEqual(
+      leftovers.map(({stack, logicalId, physicalId, reason}) => [stack, logicalId, physicalId, reason]),
+      [['pi-demo-app', 'Listener', 'old-Listener', 'in use by another one']],
+    )
+    assert.equal(exitCodeWith(leftovers), 3)
+    assert.ok(warnings(ended.events).includes('CLEANUP_INCOMPLETE'))
+    assert.match(JSON.stringify(entries(world)), /"leftovers":\[\{/)
+  })
+
+  it('is nothing to tell of a deploy that left nothing', async () => {
+    const {world} = await left()
+    assert.equal(exitCodeWith(must(await runDeploy(world, newTag)).leftovers), 0)
   })
 })

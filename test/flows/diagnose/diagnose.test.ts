@@ -4,7 +4,7 @@ import {diagnose, diagnoseInto} from '../../../src/flows/diagnose/diagnose.ts'
 import {usualPolicy} from '../../../src/domain/snapshots/age.ts'
 import {status} from '../../../src/flows/status.ts'
 import {watchStatus} from '../../../src/flows/status-watch.ts'
-import {demo, must, runDeploy, runFlow, type RunOptions} from '../../helpers/fake-aws/scenario.ts'
+import {configured, demo, must, runDeploy, runFlow, type RunOptions} from '../../helpers/fake-aws/scenario.ts'
 import {stackNamed} from '../../helpers/fake-aws/traces.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
 import {stopAfter} from '../logs/fakes.ts'
@@ -84,6 +84,56 @@ describe('diagnose', () => {
       findings.map(({rank}) => rank),
       [1],
     )
+  })
+
+  it('names what a failed rollback hangs on, with the ways on', async () => {
+    const world = await deployed()
+    world.fail('pi-demo-app', 'update', {logicalId: 'LoadBalancer', reason: 'Throttled'})
+    world.fail('pi-demo-app', 'rollback', {logicalId: 'LoadBalancer', reason: 'Listener is gone'})
+    await runDeploy(world, {configuration: configured({images: {tag: '2026_02'}})})
+    const [finding] = (await look(world)).findings
+    assert.match(finding?.evidence.join('; ') ?? '', /the rollback hangs on LoadBalancer \(.*\): Listener is gone/)
+    assert.deepEqual(finding?.next.slice(-2), [
+      'pi-aws deploy demo --continue-rollback',
+      'If that fails again, to leave LoadBalancer as it is: pi-aws deploy demo --continue-rollback --skip-resource LoadBalancer',
+    ])
+  })
+
+  it('lists what updates replaced and AWS could not remove, nested stacks included, until an instance is gone', async () => {
+    const world = await deployed()
+    const left = {reason: 'it has deletion protection', logicalId: 'Database', type: 'AWS::RDS::DBInstance'}
+    world.fail('pi-demo-app', 'cleanup', left)
+    const instance = [...world.state.instances.values()][0]!
+    world.state.instances.set('old-Database', {...instance, identifier: 'old-Database'})
+    must(await runDeploy(world, {configuration: configured({images: {tag: '2026_02'}})}))
+    const app = stackNamed(world, 'pi-demo-app')
+    const at = new Date(world.clock.time).toISOString()
+    const own = {stackId: app.id, stackName: app.name, type: 'AWS::CloudFormation::Stack', at}
+    app.events.push({...own, id: 'n', logicalId: 'Renderer', physicalId: 'arn:child', status: 'UPDATE_COMPLETE'})
+    const child = {
+      ...own,
+      stackId: 'arn:child',
+      stackName: 'child',
+      logicalId: 'Task',
+      type: 'AWS::ECS::TaskDefinition',
+    }
+    world.children.set('arn:child', [
+      {...child, id: 'a', physicalId: 'task:1', status: 'DELETE_FAILED'},
+      {...child, id: 'b', physicalId: 'task:2', status: 'DELETE_FAILED', reason: 'once'},
+      {...child, id: 'c', physicalId: 'task:2', status: 'DELETE_COMPLETE'},
+    ])
+    const {healthy, findings} = await look(world)
+    assert.equal(healthy, false)
+    assert.deepEqual(
+      findings.map(({what, why}) => `${what}: ${why}`),
+      [
+        'app: what an update replaced could not be removed: it has deletion protection',
+        'app: what an update replaced could not be removed: AWS gave no reason',
+      ],
+    )
+    assert.match(findings[0]?.next.join() ?? '', /old-Database is still there/)
+    world.state.instances.delete('old-Database')
+    assert.equal((await look(world)).findings.length, 1)
   })
 
   it('collects what stopped, what fires, what is full and what was written', async () => {

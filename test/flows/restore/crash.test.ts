@@ -13,10 +13,10 @@ import {
 import {settled} from '../../helpers/fake-aws/settled.ts'
 import type {World} from '../../helpers/fake-aws/world.ts'
 
-/** An environment with a set, whose data were damaged afterwards. */
-async function damaged(): Promise<World> {
+/** An environment with a set, its halves both in the vault or not, whose data were damaged afterwards. */
+async function damaged(vaulted = false): Promise<World> {
   const world = await inUse()
-  must(await runSnapshot(world))
+  must(await runSnapshot(world, {vaulted, ...(vaulted ? {maxQuiesceMs: 4 * 3_600_000} : {})}))
   world.clock.pass(1000)
   for (const instance of world.state.instances.values()) instance.data = 'damaged rows'
   for (const {generations} of world.state.fileSystems.values()) generations.set(1, 'damaged themes')
@@ -47,11 +47,15 @@ function withoutNotes(state: unknown): unknown {
 describe('a restore killed at any call', function () {
   this.timeout(600_000)
 
-  for (const safety of ['none', 'strict'] as const) {
-    const killed = (world: World, options: RunOptions) => runRestore(world, {safety}, options)
+  for (const [name, safety, vaulted] of [
+    ['safety none', 'none', false],
+    ['safety strict', 'strict', false],
+    ['out of the vault', 'none', true],
+  ] as const) {
+    const killed = (world: World, options: RunOptions) => runRestore(world, {safety, vaulted}, options)
 
-    it(`ends, resumed, as an undisturbed one (safety ${safety})`, async () => {
-      const start = await damaged()
+    it(`ends, resumed, as an undisturbed one (${name})`, async () => {
+      const start = await damaged(vaulted)
       const {before, after} = await twice(start, killed)
       const kills = await crashMatrix({
         start: () => start.copy(),
@@ -90,25 +94,30 @@ describe('a restore killed at any call', function () {
     })
   })
 
-  it('leaves, aborted, what was there before', async () => {
-    const start = await damaged()
-    const killed = (world: World, options: RunOptions) => runRestore(world, {safety: 'none'}, options)
-    const {before, after} = await twice(start, killed)
-    await crashMatrix({
-      start: () => start.copy(),
-      killed,
-      then: afterDeath('restore', async (world, opId) => {
-        must(await runAbort(world, opId))
-        return runGc(world)
-      }),
-      judge(world, again) {
-        must(again)
-        const is = settled(world)
-        const isDone = newest(world).opId.includes('-restore-')
-        assert.deepEqual(is, isDone ? after : before)
-      },
+  for (const [name, vaulted] of [
+    ['what was there before', false],
+    ['what was there before, the halves in the vault among it', true],
+  ] as const) {
+    it(`leaves, aborted, ${name}`, async () => {
+      const start = await damaged(vaulted)
+      const killed = (world: World, options: RunOptions) => runRestore(world, {safety: 'none', vaulted}, options)
+      const {before, after} = await twice(start, killed)
+      await crashMatrix({
+        start: () => start.copy(),
+        killed,
+        then: afterDeath('restore', async (world, opId) => {
+          must(await runAbort(world, opId))
+          return runGc(world)
+        }),
+        judge(world, again) {
+          must(again)
+          const is = settled(world)
+          const isDone = newest(world).opId.includes('-restore-')
+          assert.deepEqual(is, isDone ? after : before)
+        },
+      })
     })
-  })
+  }
 })
 
 describe('an undo killed at any call', function () {

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import {deleteSnapshot} from '../../../src/flows/snapshot/delete.ts'
 import {copySnapshot} from '../../../src/flows/snapshot/copy.ts'
 import {restoreInto} from '../../../src/flows/restore/into.ts'
-import {exportSnapshot} from '../../../src/flows/snapshot/export.ts'
 import {verifySnapshot} from '../../../src/flows/snapshot/verify.ts'
 import type {PiError} from '../../../src/domain/errors.ts'
 import type {AccountId, EnvironmentName} from '../../../src/domain/names.ts'
 import {crashMatrix} from '../../helpers/fake-aws/crash-matrix.ts'
-import {FakeFolder} from '../../helpers/fake-aws/fake-assets.ts'
+import {runExport, type Target} from '../../helpers/fake-aws/exporting.ts'
 import {newest, runResume, runUnlock} from '../../helpers/fake-aws/in-use.ts'
 import {demo, must, restoreOptions, runFlow, runGc} from '../../helpers/fake-aws/scenario.ts'
 import {settled} from '../../helpers/fake-aws/settled.ts'
@@ -224,45 +223,15 @@ describe('restore run --into', () => {
 describe('snapshot export', () => {
   it('brings every plain file with its hash, and stops at what is damaged', async () => {
     const world = await two()
-    const written = new Map<string, string>()
+    const target: Target = new Map()
+    const written = (path: string) => new TextDecoder().decode(target.get(`out/${path}`))
     const records = bucket(world, 'records-demo')
-    const collect = async (place: string, content: AsyncIterable<Uint8Array>) => {
-      const chunks: Uint8Array[] = []
-      for await (const chunk of content) chunks.push(chunk)
-      written.set(place, Buffer.concat(chunks).toString())
-      return {path: place, bytes: 0, sha256: ''}
-    }
-    const run = () =>
-      runFlow(world, (ports, flow, process) =>
-        exportSnapshot(
-          {environment: demo, ref: latest, folder: 'out'},
-          {
-            ...ports,
-            outputFiles: {write: collect, makeFolder: () => Promise.resolve()},
-            assetFolder: {
-              ...new FakeFolder({}).ports(world, process).assetFolder,
-              write: async (folder, {path}, content) => {
-                await collect(`${folder}/${path}`, content)
-              },
-              makeDirectory: async (folder, {path}) => {
-                written.set(`${folder}/${path}/`, '')
-              },
-            },
-            assetBucket: {
-              ...new FakeFolder({}).ports(world, process).assetBucket,
-              async *read(_place, key) {
-                yield records?.get(key)?.body ?? new Uint8Array()
-              },
-            },
-          },
-          flow,
-        ),
-      )
+    const run = () => runExport(world, target)
     const result = must(await run())
-    assert.equal(written.get('out/assets/themes/a.css'), 'red')
-    assert.ok(written.has('out/assets/themes/'))
-    assert.match(written.get('out/templates/pi-demo-app.yaml') ?? '', /Parameters:/)
-    assert.equal(written.get('out/SHA256SUMS')?.trim().split('\n').length, result.files)
+    assert.equal(written('assets/themes/a.css'), 'red')
+    assert.ok(target.has('out/assets/themes/'))
+    assert.match(written('templates/pi-demo-app.yaml'), /Parameters:/)
+    assert.equal(written('SHA256SUMS').trim().split('\n').length, result.files)
     assert.match(result.notExported.database, /snapshot:pi-demo/)
     const [key = '', object] = [...(records ?? [])].find(
       ([name, {body}]) => name.startsWith('objects/') && new TextDecoder().decode(body).includes('Parameters:'),

@@ -226,7 +226,8 @@ function execute(world: World, stack: FakeStack, changeSet: FakeChangeSet, token
       policyFailure(stack, changes) ?? world.takeFailure(stack.name, 'update') ?? obstacle(world, stack, 'update', goal)
     const back = failure === undefined ? undefined : world.takeFailure(stack.name, 'rollback')
     const staying = rows.filter((row) => !removed(row))
-    timeline.update(staying, rows.filter(removed), world.durations.update, failure, back)
+    const left = failure === undefined ? world.takeFailure(stack.name, 'cleanup') : undefined
+    timeline.update(staying, rows.filter(removed), world.durations.update, failure, back, left)
   }
   world.tick()
 }

@@ -47,7 +47,8 @@ export function fakeStacks(world: World): Answers<Stacks> {
       world.state.stacks
         .filter(({name, status}) => name.startsWith(prefix) && status !== 'DELETE_COMPLETE')
         .map(describeFake),
-    drift: (_stack, logicalId) => world.drift.get(logicalId) ?? {deleted: false, properties: []},
+    drift: (_stack, logicalId) =>
+      world.drift.has(logicalId) ? world.drift.get(logicalId) : {deleted: false, properties: []},
     events(stack, after) {
       const child = world.children.get(stack)
       if (child !== undefined) {
@@ -92,11 +93,15 @@ export function fakeStacks(world: World): Answers<Stacks> {
       }
       world.tick()
     },
-    continueRollback(name, token) {
+    continueRollback(name, token, skip) {
       const stack = must(name)
       if (stack.status !== 'UPDATE_ROLLBACK_FAILED') throw invalid(`Stack ${name} is in ${stack.status}`)
       if (known(stack, token)) return
-      new Timeline(world, stack, token).rollBack(world.durations.update, world.takeFailure(stack.name, 'rollback'))
+      const unknown = skip.find((one) => !stuckNames(world, stack).includes(one))
+      if (unknown !== undefined) throw invalid(`Resource ${unknown} did not fail to roll back`)
+      const failure = world.takeFailure(stack.name, 'rollback')
+      const held = failure !== undefined && skip.includes(failure.logicalId) ? undefined : failure
+      new Timeline(world, stack, token).rollBack(world.durations.update, held)
       world.tick()
     },
     cancelUpdate(name, token) {
@@ -110,6 +115,16 @@ export function fakeStacks(world: World): Answers<Stacks> {
       world.tick()
     },
   }
+}
+
+/** What may be skipped: what failed to roll back, nested ones by the name of their own stack. */
+function stuckNames(world: World, {resources}: FakeStack): readonly string[] {
+  return resources
+    .filter(({status}) => status === 'UPDATE_FAILED')
+    .flatMap(({logicalId, physicalId, type}) => {
+      const child = type === 'AWS::CloudFormation::Stack' ? world.stack(physicalId) : undefined
+      return child === undefined ? [logicalId] : stuckNames(world, child).map((name) => `${child.name}.${name}`)
+    })
 }
 
 /** The same token again is the same call, whatever has happened since. */

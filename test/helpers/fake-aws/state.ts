@@ -20,6 +20,7 @@ export interface FakeResource {
   readonly physicalId: string
   readonly type: string
   readonly status: string
+  readonly reason?: string
 }
 
 /** What a stack is to become. */

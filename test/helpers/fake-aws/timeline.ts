@@ -8,6 +8,8 @@ import type {World} from './world.ts'
 export interface Failure {
   readonly logicalId: string
   readonly reason: string
+  /** What it is, where a test cares. */
+  readonly type?: string
   /** Logical ids that a failed creation leaves behind. */
   readonly remains?: readonly string[]
   /** Where it ends instead of the usual rolled-back status. */
@@ -58,6 +60,7 @@ export class Timeline {
     duration: number,
     failure: Failure | undefined,
     back: Failure | undefined,
+    left: Failure | undefined,
   ): void {
     this.#status('UPDATE_IN_PROGRESS')
     if (failure !== undefined) {
@@ -68,6 +71,16 @@ export class Timeline {
     this.#work('UPDATE', rows, duration - 200)
     this.#status('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')
     this.#work('DELETE', removed, 200)
+    if (left !== undefined) {
+      // What was replaced is no resource of the stack any more: only events tell of it.
+      const row = {
+        logicalId: left.logicalId,
+        type: left.type ?? 'AWS::Test::Thing',
+        physicalId: `old-${left.logicalId}`,
+      }
+      for (const [status, reason] of [['DELETE_IN_PROGRESS'], ['DELETE_FAILED', left.reason]] as const)
+        this.#due({event: this.#event(row, status, reason)})
+    }
     this.#status('UPDATE_COMPLETE', {effect: 'updated'})
   }
 
@@ -77,7 +90,7 @@ export class Timeline {
     if (failure !== undefined) {
       this.#fail(
         'UPDATE',
-        [{logicalId: failure.logicalId, type: 'AWS::Test::Thing', physicalId: 'thing'}],
+        [{logicalId: failure.logicalId, type: failure.type ?? 'AWS::Test::Thing', physicalId: 'thing'}],
         200,
         failure,
       )
@@ -154,7 +167,8 @@ export class Timeline {
   }
 
   #resource(row: Row, status: string, reason?: string): void {
-    this.#due({event: this.#event(row, status, reason), resource: {...row, status}})
+    const resource = {...row, status, ...(reason === undefined ? {} : {reason})}
+    this.#due({event: this.#event(row, status, reason), resource})
   }
 
   #event(row: Row, status: string, reason: string | undefined): StackEvent {

@@ -47,7 +47,7 @@ export interface Call {
   readonly args: readonly unknown[]
 }
 
-type Phase = 'create' | 'update' | 'delete' | 'rollback'
+type Phase = 'create' | 'update' | 'delete' | 'rollback' | 'cleanup'
 
 /** An AWS account in a box: what the ports of flows see, with its own time. README.md says how it behaves. */
 export class World {
@@ -157,7 +157,7 @@ export class World {
     restore: 4000,
   }
   /** How resources differ from their templates, by logical id. */
-  drift = new Map<string, {readonly deleted: boolean; readonly properties: readonly string[]}>()
+  drift = new Map<string, {readonly deleted: boolean; readonly properties: readonly string[]} | undefined>()
   /** How whole stacks are compared. */
   readonly drifts = new FakeDrifts()
   /** What keeps the vault from working. */
