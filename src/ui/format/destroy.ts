@@ -3,7 +3,7 @@ import type {Layout} from './layout.ts'
 
 export function formatDestroy(result: DestroyResult, layout: Layout): string {
   const kept = layout.table(
-    [{head: 'Stays'}, {head: 'Name'}, {head: 'Costs'}],
+    [{head: 'Stays'}, {head: 'Name', wraps: true}, {head: 'Costs', wraps: true}],
     result.keptDetails.map(({what, id, costs}) => [what, id.split(':').at(-1) ?? id, costs]),
   )
   return [
