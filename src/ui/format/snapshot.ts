@@ -115,12 +115,15 @@ export function formatSnapshotList(result: SnapshotListResult, layout: Layout): 
             note,
           ]),
         )
-  if (result.incomplete.length === 0) return sets
   const rows = result.incomplete.map(({id, state}) => [id, state])
+  const steps = [
+    ...(result.snapshots.length === 0 ? [`pi-aws snapshot create ${result.environment}`] : []),
+    ...(rows.length === 0 ? [] : [`pi-aws snapshot gc ${result.environment}`]),
+  ]
   return [
     sets,
-    layout.table([{head: 'Not whole', wraps: true}, {head: 'State'}], rows),
-    layout.nextSteps([`pi-aws snapshot gc ${result.environment}`]),
+    ...(rows.length === 0 ? [] : [layout.table([{head: 'Not whole', wraps: true}, {head: 'State'}], rows)]),
+    ...(steps.length === 0 ? [] : [layout.nextSteps(steps)]),
   ].join('\n')
 }
 
