@@ -38,7 +38,7 @@ describe('commands to a runner in the words of others', () => {
     assert.equal(broken('\u200b\ufeff::error::'), '\u200b\ufeff:\\u003aerror::')
     assert.equal(broken('x', '::error::\n'), 'x::error::\n')
     const harmless = 'std::string a::b\n12:00:00 :: x\n# #[ ##{ #[\n\n\n'
-    assert.equal(broken(...harmless), harmless)
+    assert.equal(broken(...harmless.match(/[^]/gu)!), harmless)
   })
 
   it('are none any more, however text is cut, and JSON says what it said', () => {
