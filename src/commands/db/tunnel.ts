@@ -24,11 +24,11 @@ It needs the Session Manager plugin of AWS on this machine, and ExecEnabled in t
       default: usualTunnelPort,
       min: 1,
       max: 65_535,
-      env: 'PI_AWS_TUNNEL_PORT',
+      env: 'PI_AWS_DB_PORT',
     }),
     print: Flags.boolean({
       description: 'Only say what would be opened, and how the AWS CLI does it',
-      env: 'PI_AWS_TUNNEL_PRINT',
+      env: 'PI_AWS_DB_PRINT',
     }),
   }
 
