@@ -41,11 +41,15 @@ function wrongUsage(error: Error, commandIds: readonly string[], argv: readonly 
   })
 }
 
-/** The sentence that says what is wrong: oclif puts a heading before some of its reasons. */
+/** The sentence that says what is wrong: oclif puts a heading before some of its reasons, which may alone name the flag. */
 function reasonOf(message: string): string {
   const lines = message.split('\n').map((line) => line.trim())
-  const heading = /^(The following errors? occurred:|Parsing --\S+)$/
-  return firstLine(lines.filter((line) => !heading.test(line)).join('\n'))
+  const heading = /^(?:The following errors? occurred:|Parsing (--\S+))$/
+  const flag = lines.flatMap((line) => heading.exec(line)?.[1] ?? [])[0]
+  const reason = firstLine(lines.filter((line) => !heading.test(line)).join('\n'))
+  return flag === undefined || reason.includes(flag)
+    ? reason
+    : `${flag}: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`
 }
 
 /** Rewrites oclif's own errors as ours, so that one function prints them all and the exit codes hold. */

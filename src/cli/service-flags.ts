@@ -24,6 +24,22 @@ export const serviceArgument = Args.custom<ServiceName>({
   },
 })
 
+/** Most tasks of a service that are asked for by hand. */
+const mostTasks = 50
+
+/** Number of tasks. oclif's own integers are refused as if pi-aws were at fault, where they are arguments. */
+export const taskCountArgument = Args.custom<number>({
+  description: 'How many tasks',
+  parse: async (text) => {
+    const count = /^\d{1,3}$/.test(text) ? Number(text) : Infinity
+    if (count <= mostTasks) return count
+    throw new UsageError(`Invalid number of tasks: "${text}" is no whole number from 0 to ${mostTasks}.`, {
+      code: 'INVALID_COUNT',
+      suggestions: ['What its scaling allows stands in pi-aws.yaml, and in pi-aws service list'],
+    })
+  },
+})
+
 /** On every command that changes a service. */
 export const serviceChangeFlags = {
   timeout: changeFlags.timeout,

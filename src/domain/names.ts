@@ -71,7 +71,7 @@ export function parseOpId(text: string): OpId {
   if (!isOpId(text)) {
     throw new UsageError(`Invalid operation id: "${shorten(text)}" is not one of ours.`, {
       code: 'INVALID_OPERATION_ID',
-      suggestions: ['pi-aws ops list shows the ids of an environment'],
+      suggestions: ['The ids of an environment: pi-aws ops list'],
     })
   }
   return text

@@ -29,7 +29,8 @@ export const outputFiles: OutputFiles = {
     } catch (error) {
       throw error instanceof Error && 'syscall' in error ? unwritable(place, error as NodeJS.ErrnoException) : error
     } finally {
-      await rm(part, {force: true})
+      // Where the folder is none, this fails too, and tells nothing new.
+      await rm(part, {force: true}).catch(() => undefined)
     }
     return {path: place, bytes, sha256: hash.digest('hex')}
   },
@@ -50,8 +51,25 @@ function unwritable(place: string, error: NodeJS.ErrnoException): Error {
       cause: error,
     })
   }
-  return new FailedError(`${JSON.stringify(place)} cannot be written: ${error.message}`, {
+  return new FailedError(`${JSON.stringify(place)} cannot be written: ${reasonOf(error)}.`, {
     code: 'FILE_UNWRITABLE',
+    suggestions: ['Name a file in a folder that is there and may be written to'],
     cause: error,
   })
+}
+
+/** What is wrong with the place, and not with the piece of it that was written first. */
+function reasonOf({code, message}: NodeJS.ErrnoException): string {
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: 'its folder is not there',
+    ENOTDIR: 'what should be its folder is a file',
+    EISDIR: 'it is a folder',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'the disk is for reading only',
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk is full',
+    ENAMETOOLONG: 'its name is too long',
+  }
+  return code === undefined ? message : `${words[code] ?? message} (${code})`
 }

@@ -56,8 +56,8 @@ const table: readonly (readonly [argv: readonly string[], code: string, message:
   [['ops', 'show'], 'WRONG_USAGE', /^Wrong usage: OPERATION is missing\.$/, /^pi-aws ops show --help$/],
   [['deploy', '--part'], 'WRONG_USAGE', /--part expects a value/, /^pi-aws deploy --help$/],
   [['deploy', '--registry-username', 'u'], 'WRONG_USAGE', /--registry-password-file/, /^pi-aws deploy --help$/],
-  [['ops', 'list', '--limit', '0'], 'WRONG_USAGE', /greater than or equal to 1/, /^pi-aws ops list --help$/],
-  [['ops', 'list', '--limit', 'x'], 'WRONG_USAGE', /integer/, /^pi-aws ops list --help$/],
+  [['ops', 'list', '--limit', '0'], 'WRONG_USAGE', /: --limit: expected .* greater than or equal to 1/, /^pi-aws ops list --help$/],
+  [['ops', 'list', '--limit', 'x'], 'WRONG_USAGE', /--limit: expected an integer/, /^pi-aws ops list --help$/],
   [['deploy', 'Prod'], 'INVALID_ENVIRONMENT_NAME', /^Invalid environment name: "Prod"/, /prod, staging/],
   [['deploy', ''], 'INVALID_ENVIRONMENT_NAME', /it is empty/, /prod, staging/],
   [['deploy', long], 'INVALID_ENVIRONMENT_NAME', /\(5000 characters\)/, /prod, staging/],
@@ -67,6 +67,15 @@ const table: readonly (readonly [argv: readonly string[], code: string, message:
   [['deploy', '--timeout', '-5m'], 'INVALID_DURATION', /^Invalid duration/, /90s/],
   [['deploy', '--part', 'cake'], 'UNKNOWN_PART', /^Unknown part: "cake"/, /foundation, network/],
   [['ops', 'abort', 'yesterday'], 'INVALID_OPERATION_ID', /^Invalid operation id/, /ops list/],
+  ...['99', 'two', '-1', '1.5', ''].map(
+    (count) =>
+      [
+        ['service', 'scale', 'renderer', count],
+        'INVALID_COUNT',
+        /^Invalid number of tasks: ".*" is no whole number from 0 to 50\.$/,
+        /service list/,
+      ] as const,
+  ),
   [['local', 'start', '--pace', 'fast'], 'INVALID_PACE', /^Invalid pace: "fast"/, /0\.02/],
 ]
 

@@ -14,6 +14,7 @@ const well: Facts = {
   services: [service()],
   alarms: [],
   overdue: [],
+  changes: [],
   errors: [],
   certificate: {arn: 'arn:cert', status: 'ISSUED', notAfter: '2027-03-01T00:00:00.000Z'},
   zone: {id: 'Z1', found: true},
@@ -261,6 +262,24 @@ const table: readonly (readonly [
     /without rest/,
     /90/,
     undefined,
+  ],
+  [
+    'a database that was changed by hand',
+    {
+      changes: [
+        {part: 'database', logicalId: 'Instance', deleted: false, properties: ['/DBInstanceClass', '/MultiAZ']},
+      ],
+    },
+    /^The database was changed by hand$/,
+    /in \/DBInstanceClass, \/MultiAZ$/,
+    /^pi-aws drift prod$/,
+  ],
+  [
+    'a file system that was removed by hand',
+    {changes: [{part: 'files', logicalId: 'FileSystem', deleted: true, properties: []}]},
+    /^The file system was removed by hand$/,
+    /does not know/,
+    /^pi-aws restore plan latest --environment prod$/,
   ],
   [
     'an alarm whose silence is over',

@@ -4,6 +4,7 @@ import {existsSync, mkdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand} from '@aws-sdk/client-cloudwatch-logs'
 import {ECSClient, UpdateServiceCommand} from '@aws-sdk/client-ecs'
+import {DescribeDBInstancesCommand, ModifyDBInstanceCommand, RDSClient} from '@aws-sdk/client-rds'
 import {once} from 'node:events'
 import {createInterface} from 'node:readline'
 import type {DeployJson, StatusJson} from '../helpers/e2e-results.ts'
@@ -47,6 +48,30 @@ describe('what is wrong', function () {
       code: 0,
       result: {schemaVersion: 1, environment: 'calm', healthy: true, findings: []},
     })
+  })
+
+  it('is what somebody changed in the database past its stack', async () => {
+    const rds = cloud.client(RDSClient)
+    const instance = {DBInstanceIdentifier: outputs['DatabaseIdentifier']}
+    const {DBInstances = []} = await rds.send(new DescribeDBInstancesCommand(instance))
+    const before = DBInstances[0]?.BackupRetentionPeriod ?? 0
+    const keep = (BackupRetentionPeriod: number) =>
+      rds.send(new ModifyDBInstanceCommand({...instance, BackupRetentionPeriod, ApplyImmediately: true}))
+    await keep(before + 3)
+    const {code, result} = await diagnosed()
+    assert.deepEqual(
+      [code, ...result.findings.map(({what, why, next}) => [what, why, next[0]])],
+      [
+        3,
+        [
+          'The database was changed by hand',
+          'it differs from its stack in /BackupRetentionPeriod',
+          'pi-aws drift calm',
+        ],
+      ],
+    )
+    await keep(before)
+    assert.equal((await diagnosed()).code, 0)
   })
 
   it('is a change a line, and ends with 130, when a status is watched without a terminal', async () => {

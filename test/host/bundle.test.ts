@@ -21,6 +21,6 @@ describe('the archive of a diagnosis', () => {
 
   it('that cannot be written is an error with the name of the file', async () => {
     const file = join(folder(), 'no', 'b.zip')
-    await assert.rejects(bundleWriter.write(file, new Map()), {code: 'BUNDLE_NOT_WRITTEN', message: /b\.zip/})
+    await assert.rejects(bundleWriter.write(file, new Map()), {code: 'FILE_UNWRITABLE', message: /b\.zip/})
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {sha256} from '../../src/domain/content.ts'
@@ -50,5 +50,21 @@ describe('a file that a command leaves', () => {
     assert.equal(await codeOf(outputFiles.write(join(folder, 'x'), broken(), true)), 'RangeError: broken off')
     assert.equal(await codeOf(outputFiles.write(join(folder, 'no', 'folder'), pieces('x'), true)), 'FILE_UNWRITABLE')
     assert.deepEqual(readdirSync(folder), [])
+  })
+
+  it('says why it cannot be, and names no other file', async () => {
+    mkdirSync(join(folder, 'folder'))
+    writeFileSync(join(folder, 'file'), '')
+    for (const [name, why] of [
+      ['no/x', 'its folder is not there \\(ENOENT\\)'],
+      ['file/x', 'what should be its folder is a file \\(ENOTDIR\\)'],
+      ['folder', 'it is a folder \\(EISDIR\\)'],
+      ['x'.repeat(300), 'its name is too long \\(ENAMETOOLONG\\)'],
+    ] as const) {
+      const place = join(folder, name)
+      const message = new RegExp(`^"${place}" cannot be written: ${why}\\.$`)
+      await assert.rejects(outputFiles.write(place, pieces('x'), true), {code: 'FILE_UNWRITABLE', message})
+    }
+    assert.deepEqual(readdirSync(folder).toSorted(), ['file', 'folder'])
   })
 })

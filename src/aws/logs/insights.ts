@@ -79,7 +79,7 @@ function refusal(error: MalformedQueryException, text: string): UsageError {
   const place = at === undefined ? '' : `\n${pointedAt(text, at)}`
   return new UsageError(`CloudWatch refuses the query: ${error.message}${place}`, {
     code: 'QUERY_REFUSED',
-    suggestions: ['pi-aws logs query --list shows queries that work'],
+    suggestions: ['Queries that work: pi-aws logs query --list'],
     cause: error,
   })
 }

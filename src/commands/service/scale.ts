@@ -1,6 +1,5 @@
-import {Args} from '@oclif/core'
 import {AwsCommand} from '../../cli/aws-command.ts'
-import {serviceArgument, serviceChangeFlags, serviceExit} from '../../cli/service-flags.ts'
+import {serviceArgument, serviceChangeFlags, serviceExit, taskCountArgument} from '../../cli/service-flags.ts'
 import {changeService} from '../../flows/service/change.ts'
 import {formatServiceChange} from '../../ui/format/service.ts'
 
@@ -16,7 +15,7 @@ export default class ServiceScale extends AwsCommand {
 
   static override args = {
     service: serviceArgument({required: true}),
-    count: Args.integer({description: 'How many tasks', required: true, min: 0, max: 50}),
+    count: taskCountArgument({required: true}),
   }
   static override flags = serviceChangeFlags
 

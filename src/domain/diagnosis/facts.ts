@@ -50,6 +50,13 @@ export interface Facts {
   }[]
   readonly services: readonly ServiceFacts[]
   readonly alarms: readonly {readonly description: string; readonly reason: string; readonly since: string}[]
+  /** What somebody changed past a stack, or removed, in what holds data; `properties` are paths into the resource's. */
+  readonly changes: readonly {
+    readonly part: 'database' | 'files'
+    readonly logicalId: string
+    readonly deleted: boolean
+    readonly properties: readonly string[]
+  }[]
   /** Alarms that are silent though their silence is over, and until when it was to be. */
   readonly overdue: readonly {readonly alarm: string; readonly until: string}[]
   readonly errors: readonly {readonly service: string; readonly count: number; readonly sample: string}[]

@@ -214,6 +214,24 @@ const tls: Rule = ({now, certificate, zone}) => {
   return drafts
 }
 
+const changes: Rule = ({environment, changes: all}) =>
+  all.map(({part, logicalId, deleted, properties}) => {
+    const thing = part === 'database' ? 'The database' : 'The file system'
+    if (deleted)
+      return {
+        what: `${thing} was removed by hand`,
+        why: 'its stack does not know, and cannot bring it back as it was',
+        evidence: [`${logicalId} is gone`],
+        next: [`pi-aws restore plan latest --environment ${environment}`],
+      }
+    return {
+      what: `${thing} was changed by hand`,
+      why: `it differs from its stack in ${properties.join(', ')}`,
+      evidence: [`${logicalId}: ${properties.join(', ')}`],
+      next: [`pi-aws drift ${environment}`, 'Bring the change into pi-aws.yaml and deploy, or take it back'],
+    }
+  })
+
 const alarms: Rule = ({alarms: all}) =>
   all.map(({description, reason, since}) => ({
     what: description,
@@ -298,7 +316,7 @@ const unknown: Rule = ({unknown: all}) =>
 
 /** First what causes, then what follows from it, then what may come of it, last what could not be looked at. */
 const rules: readonly Rule[] = [
-  ...[stacks, services, database, files, targets, tls, state, operations],
+  ...[stacks, services, database, files, targets, tls, state, operations, changes],
   ...[restarts, alarms, silences, errors, leftovers, backups, unknown],
 ]
 

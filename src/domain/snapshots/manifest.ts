@@ -132,7 +132,7 @@ function damaged(id: SnapshotId, why: string, cause?: unknown): FailedError {
   return new FailedError(`Snapshot ${id} is damaged: ${why}.`, {
     code: 'MANIFEST_DAMAGED',
     suggestions: [
-      'pi-aws snapshot list shows the sets that are whole',
+      'The sets that are whole: pi-aws snapshot list',
       'Older versions of the manifest stay in the records bucket',
     ],
     cause,

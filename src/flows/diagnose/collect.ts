@@ -10,6 +10,7 @@ import {openOperations} from '../ledger/read.ts'
 import {ownAlarms} from '../alarms/firing.ts'
 import {silencedAlarms} from '../alarms/list.ts'
 import type {Ports, StackDescription} from '../ports.ts'
+import {changedByHand} from './changed-by-hand.ts'
 import {stuckIn} from '../stack/stuck-resources.ts'
 import {leftIn} from './left-behind.ts'
 import {recentErrors} from './recent-errors.ts'
@@ -70,33 +71,37 @@ export async function collectFacts(options: DiagnoseOptions, ports: DiagnosePort
   const looks = new Looks()
   const quiesced = stackOf(landscape, 'app')?.parameters['Quiesced'] === 'true'
   const bucket = outputs['RecordsBucket']
-  const [stacks, services, operations, alarms, silences, errors, tls, database, files, backup] = await Promise.all([
-    Promise.all(
-      parts
-        .flatMap((part) => stackOf(landscape, part) ?? [])
-        .map((stack) => stackFacts(ports, looks, landscape, stack, now)),
-    ),
-    looks.at(
-      'the services',
-      () => serviceFacts(ports, looks, outputs, quiesced ? undefined : stackOf(landscape, 'app')),
-      [],
-    ),
-    looks.at('the operations', async () => (bucket === undefined ? [] : openOperations(ports, bucket)), []),
-    looks.at('the alarms', () => ownAlarms(ports.metrics, environment), []),
-    looks.at('silenced alarms', () => silencedAlarms(ports, environment, bucket), []),
-    looks.at('errors in the logs', () => recentErrors(ports.logs, logGroupsOf(outputs), now), []),
-    looks.at('the certificate and the zone', () => tlsFacts(ports, options), {}),
-    looks.at('the database', () => databaseFacts(ports, outputs['DatabaseIdentifier'], now), undefined),
-    looks.at('the file system', () => fileFacts(ports, outputs['FileSystemId'], now), undefined),
-    looks.at(
-      'the backups',
-      () => backupFacts(ports, outputs['BackupVaultName'], stackOf(landscape, 'operations'), now),
-      undefined,
-    ),
-  ])
+  const [stacks, services, operations, alarms, silences, errors, tls, database, files, backup, ...changes] =
+    await Promise.all([
+      Promise.all(
+        parts
+          .flatMap((part) => stackOf(landscape, part) ?? [])
+          .map((stack) => stackFacts(ports, looks, landscape, stack, now)),
+      ),
+      looks.at(
+        'the services',
+        () => serviceFacts(ports, looks, outputs, quiesced ? undefined : stackOf(landscape, 'app')),
+        [],
+      ),
+      looks.at('the operations', async () => (bucket === undefined ? [] : openOperations(ports, bucket)), []),
+      looks.at('the alarms', () => ownAlarms(ports.metrics, environment), []),
+      looks.at('silenced alarms', () => silencedAlarms(ports, environment, bucket), []),
+      looks.at('errors in the logs', () => recentErrors(ports.logs, logGroupsOf(outputs), now), []),
+      looks.at('the certificate and the zone', () => tlsFacts(ports, options), {}),
+      looks.at('the database', () => databaseFacts(ports, outputs['DatabaseIdentifier'], now), undefined),
+      looks.at('the file system', () => fileFacts(ports, outputs['FileSystemId'], now), undefined),
+      looks.at(
+        'the backups',
+        () => backupFacts(ports, outputs['BackupVaultName'], stackOf(landscape, 'operations'), now),
+        undefined,
+      ),
+      looks.at('changes by hand of the database', () => changedByHand(ports.stacks, landscape, 'database'), []),
+      looks.at('changes by hand of the file system', () => changedByHand(ports.stacks, landscape, 'files'), []),
+    ])
   return {
     ...{environment, now: now.toISOString(), deployed: stackOf(landscape, 'foundation') !== undefined, quiesced},
     ...{stacks, services, alarms, errors, ...tls, unknown: looks.unknown},
+    changes: changes.flat(),
     overdue: silences.filter(({overdue}) => overdue).map(({alarm, until}) => ({alarm, until})),
     operations: operations.map(({opId, kind, state, reason}) => ({
       opId,

@@ -2,7 +2,7 @@
 export interface BundleWriter {
   /**
    * @param texts name in the archive -> text
-   * @throws FailedError BUNDLE_NOT_WRITTEN
+   * @throws FailedError FILE_UNWRITABLE
    */
   write(file: string, texts: ReadonlyMap<string, string>): Promise<void>
 }

@@ -143,7 +143,7 @@ async function* content(callee: Callee, {generation}: SideloadPlace, path: strin
 function keysRefused(path: string): RefusedError {
   return new RefusedError(`${JSON.stringify(path)} is refused: private keys never leave the file system this way.`, {
     code: 'KEYS_REFUSED',
-    suggestions: ['pi-aws files ls keys shows their names'],
+    suggestions: ['Their names: pi-aws files ls keys'],
   })
 }
 

@@ -112,9 +112,9 @@ export async function logsQuery(options: LogsQueryOptions, ports: QueryPorts, ru
   const text = saved?.text ?? own ?? ''
   const groups = await groupsFor(options, saved, ports)
   const to = span.to ?? clock.now().getTime()
+  const id = await insights.start({groups, text, from: span.from, to, ...(limit === undefined ? {} : {limit})})
   const answer = await reported({clock, report: run.report}, {step: 'query', title: 'Query'}, async () => {
-    const query = {groups, text, from: span.from, to, ...(limit === undefined ? {} : {limit})}
-    const value = await finished(await insights.start(query), insights, clock, run)
+    const value = await finished(id, insights, clock, run)
     return {value, outcome: 'done', detail: `${value.recordsScanned} lines`}
   })
   if (answer.status === 'failed') {

@@ -54,7 +54,7 @@ function requireAdjustable(row: QuotaRow): void {
   if (row.adjustable && row.code !== '') return
   throw new RefusedError(
     `${row.title} cannot be raised: ${row.code === '' ? 'Service Quotas does not know this limit' : 'AWS keeps this limit fixed'}.`,
-    {code: 'QUOTA_FIXED', suggestions: ['pi-aws quotas list shows what can be raised']},
+    {code: 'QUOTA_FIXED', suggestions: ['What can be raised: pi-aws quotas list']},
   )
 }
 

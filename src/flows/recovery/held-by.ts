@@ -19,7 +19,7 @@ export async function unsettledBy(
 
 /** The platform is down already: whose doing that is, and what ends it. */
 export async function quiescedBy(ports: JournalPorts, site: Held): Promise<Answer> {
-  const nobody = fail('the platform is quiesced by its stack', 'pi-aws ops list shows what quiesced it')
+  const nobody = fail('the platform is quiesced by its stack', 'What quiesced it: pi-aws ops list')
   return heldBy(ports, site, 'the platform is quiesced', nobody)
 }
 

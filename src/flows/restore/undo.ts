@@ -123,7 +123,7 @@ async function requireStanding(ports: RestorePorts, site: Site, {pair}: RestoreR
     `Database generation ${pair.database.from} does not stand any more: there is nothing to go back to.`,
     {
       code: 'GENERATION_GONE',
-      suggestions: ['pi-aws snapshot list shows the safety snapshot that was taken before the restore'],
+      suggestions: ['The safety snapshot that was taken before the restore: pi-aws snapshot list'],
     },
   )
 }

@@ -96,7 +96,7 @@ export function refusal(stack: string, findings: readonly GateFinding[]): Refuse
   return new RefusedError(`Refused to change ${stack}: it would touch what holds data. ${rows.join('; ')}.`, {
     code: 'DATA_AT_RISK',
     suggestions: [
-      'pi-aws plan shows the whole change',
+      'The whole change: pi-aws plan',
       ...refused.map((finding) => `Take a snapshot, then name it: --allow-replacement ${finding.name}`),
     ],
   })

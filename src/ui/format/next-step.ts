@@ -7,5 +7,8 @@ const isComplete = /pi-aws local\b|--help\b/
  * @param flags such as `--local`; empty for none
  */
 export function completed(step: string, flags: string): string {
-  return flags !== '' && /(^|\s)pi-aws [^:]*$/.test(step) && !isComplete.test(step) ? `${step} ${flags}` : step
+  if (flags === '' || !/(^|\s)pi-aws [^:]*$/.test(step) || isComplete.test(step)) return step
+  // What is behind -- belongs to another command.
+  const [own = '', ...others] = step.split(/(?= -- )/)
+  return `${own} ${flags}${others.join('')}`
 }

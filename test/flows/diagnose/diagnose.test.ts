@@ -204,6 +204,38 @@ describe('diagnose', () => {
     )
   })
 
+  it('finds what was changed by hand in database and file system, and not what moves by itself', async () => {
+    const world = await deployed()
+    const id = (part: string, type: string) => {
+      const found = stackNamed(world, `pi-demo-${part}`).resources.find((one) => one.type === type)
+      assert.ok(found !== undefined, part)
+      return found.logicalId
+    }
+    const [instance, files] = [id('database-1', 'AWS::RDS::DBInstance'), id('files', 'AWS::EFS::FileSystem')]
+    world.drift.set(instance, {deleted: false, properties: ['/AllocatedStorage']})
+    assert.deepEqual((await look(world)).findings, [])
+    world.drift.set(instance, {deleted: false, properties: ['/AllocatedStorage', '/MultiAZ']})
+    world.drift.set(files, {deleted: true, properties: []})
+    const {findings} = await look(world)
+    assert.deepEqual(
+      findings.map(({what, evidence}) => [what, evidence]),
+      [
+        ['The database was changed by hand', [`${instance}: /MultiAZ`]],
+        ['The file system was removed by hand', [`${files} is gone`]],
+      ],
+    )
+    stackNamed(world, 'pi-demo-database-1').status = 'UPDATE_IN_PROGRESS'
+    const during = (await look(world)).findings.map(({what}) => what)
+    assert.ok(!during.includes('The database was changed by hand'), during.join())
+    const silent = await runFlow(world, (ports) =>
+      diagnose(options, {...ports, stacks: {...ports.stacks, drift: async () => undefined}}),
+    )
+    assert.deepEqual(
+      must(silent).findings.map(({what, why}) => [what, why]),
+      [['Not known: changes by hand of the file system', `CloudFormation does not tell of ${files}.`]],
+    )
+  })
+
   it('puts everything into one archive without the secrets that were planted', async () => {
     const world = await deployed()
     const planted = ['hunter2-of-the-log', 'AKIAIOSFODNN7EXAMPLE', 'LICENCE-PLANTED-1', 'of-the-alarm-9']
