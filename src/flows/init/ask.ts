@@ -14,6 +14,8 @@ export interface Asking {
   readonly lookups: Lookups
   /** Undefined where nobody can be asked. */
   readonly wizard: Wizard | undefined
+  /** When the first question stands on the screen. */
+  readonly shown?: () => void
   /** After each answer. */
   readonly answered: (id: AnswerId, answers: Answers) => Promise<void>
 }
@@ -27,9 +29,17 @@ export type Complete = Answers & Readonly<Record<'environment' | 'region', strin
  */
 export async function askAll(asking: Asking): Promise<Complete> {
   let answers: Answers = {}
+  let shown = asking.shown
+  const once = {
+    ...asking,
+    shown() {
+      shown?.()
+      shown = undefined
+    },
+  }
   for (const question of questions) {
     if (question.applies?.(answers) === false) continue
-    const text = await answerTo(question, answers, asking)
+    const text = await answerTo(question, answers, once)
     answers = {...answers, [question.id]: text}
     if (question.id === 'region') asking.lookups.begin(text)
     await asking.answered(question.id, answers)
@@ -69,7 +79,7 @@ function flagOf({id}: Question): string {
 async function ask(
   question: Question,
   answers: Answers,
-  {lookups}: Asking,
+  {lookups, shown}: Asking,
   proposed: string | undefined,
   wizard: Wizard,
 ): Promise<string> {
@@ -78,6 +88,7 @@ async function ask(
     why: question.why,
     proposed,
     problem: (text) => problemOf(question, text.trim(), answers),
+    ...(shown === undefined ? {} : {shown}),
   }
   const choices = question.choices ?? (await looked(question, answers, lookups, wizard))
   if (choices === undefined || choices.length === 0) return (await wizard.text(put)).trim()

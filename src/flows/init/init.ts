@@ -104,7 +104,12 @@ async function questionsFor(
 ): Promise<Complete> {
   const {wizard} = ports
   const defaults = async (): Promise<Answers> => ({'image-tag': defaultOf(await templates(), 'ImageTag')})
-  const lookups = new Lookups(ports.connect, ports.imageTags, async () => defaultOf(await templates(), 'ImageRegistry'))
+  const lookups = new Lookups(
+    ports.connect,
+    ports.imageTags,
+    async () => defaultOf(await templates(), 'ImageRegistry'),
+    options.usualRegion,
+  )
   const usual: Answers = options.usualRegion === undefined ? {} : {region: options.usualRegion}
   let told = ''
   // What was answered before is not asked again, but may be said anew by a flag.
@@ -115,6 +120,11 @@ async function questionsFor(
     known: () => known,
     lookups,
     wizard,
+    shown() {
+      lookups.lookAhead()
+      // Weighing an answer needs them; one that cannot be read is told then.
+      templates().catch(() => undefined)
+    },
     async answered(id, answers) {
       if (id === 'environment') {
         const there = standing(options.path, before, answers.environment ?? '')
@@ -123,7 +133,7 @@ async function questionsFor(
       }
       if (wizard === undefined) return
       await draft.save(answers)
-      const effect = id === 'environment' ? '' : await effectSoFar(answers, await templates(), lookups)
+      const effect = id === 'environment' ? '' : effectSoFar(answers, await templates(), lookups)
       if (effect === '' || effect === told) return
       told = effect
       wizard.say(`So far: ${effect}`)
@@ -156,10 +166,10 @@ function defaultOf(templates: Templates, parameter: string): string {
   return String(templates.get('app')?.Parameters[parameter]?.Default ?? '')
 }
 
-async function effectSoFar(answers: Answers, templates: Templates, lookups: Lookups): Promise<string> {
+function effectSoFar(answers: Answers, templates: Templates, lookups: Lookups): string {
   const draft = draftOf(answers)
   if (draft === undefined) return ''
-  const limits = await lookups.limits(answers.region ?? '')
+  const limits = lookups.limits(answers.region ?? '')
   return effectOf(parseEnvironmentName(answers.environment ?? 'x'), draft, templates, limits)
 }
 

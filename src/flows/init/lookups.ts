@@ -5,6 +5,9 @@ import {presets} from '../../domain/presets.ts'
 import type {KnownLimits} from '../../domain/init/effect.ts'
 import type {ImageTags, Nearby, Surrounding} from './ports.ts'
 
+/** Where the list of regions is asked for, unless there is a usual one: each has all of them. */
+const anywhere = 'us-east-1'
+
 /** A list, or why there is none. */
 export type Found<T> = {readonly list: readonly T[]} | {readonly refused: string}
 
@@ -21,12 +24,35 @@ export class Lookups {
   readonly #connect: (region: string) => Promise<Surrounding>
   readonly #images: ImageTags
   readonly #registry: () => Promise<string>
+  readonly #usual: string | undefined
   readonly #kept = new Map<string, Promise<Found<unknown>>>()
+  readonly #connected = new Map<string, Promise<Surrounding>>()
+  readonly #limits = new Map<string, KnownLimits>()
 
-  constructor(connect: (region: string) => Promise<Surrounding>, images: ImageTags, registry: () => Promise<string>) {
-    this.#connect = connect
+  /**
+   * @param connect one way to AWS for each region: making one takes longer than many an answer
+   * @param usual region of the operator's own settings, which most choose
+   */
+  constructor(
+    connect: (region: string) => Promise<Surrounding>,
+    images: ImageTags,
+    registry: () => Promise<string>,
+    usual: string | undefined,
+  ) {
+    this.#usual = usual
+    this.#connect = (region) => {
+      const made = this.#connected.get(region) ?? connect(region)
+      this.#connected.set(region, made)
+      return made
+    }
     this.#images = images
     this.#registry = registry
+  }
+
+  /** Begins while the first question is read: with the regions, and with all of the region that most choose. */
+  lookAhead(): void {
+    void this.#found(this.#usual ?? anywhere, 'regions')
+    if (this.#usual !== undefined) this.begin(this.#usual)
   }
 
   /** Begins with everything that hangs on the region alone. */
@@ -41,9 +67,9 @@ export class Lookups {
     return 'list' in found ? found.list.map(({cidr}) => cidr) : []
   }
 
-  async limits(region: string): Promise<KnownLimits> {
-    const found = (await this.#found(region, 'limits')) as Found<KnownLimits>
-    return 'list' in found ? (found.list[0] ?? {}) : {}
+  /** As far as they are known by now: no question waits for them, and the next one tells more. */
+  limits(region: string): KnownLimits {
+    return this.#limits.get(region) ?? {}
   }
 
   /** What the caller's account is, or the range of the VPC that was chosen: found out without a question. */
@@ -59,7 +85,7 @@ export class Lookups {
 
   /** What may be chosen for an answer. */
   async choices(name: LookupName, answers: Answers): Promise<Found<Choice>> {
-    const region = answers.region ?? 'us-east-1'
+    const region = answers.region ?? this.#usual ?? anywhere
     const found = await this.#found(region, name, answers.vpc)
     return 'refused' in found ? found : {list: this.#shown(name, found.list, answers)}
   }
@@ -97,7 +123,8 @@ export class Lookups {
   }
 
   #found(region: string, name: string, vpc = ''): Promise<Found<unknown>> {
-    const key = `${region} ${name} ${name === 'subnets' ? vpc : ''}`
+    // The account is the same everywhere.
+    const key = `${name === 'account' ? '' : region} ${name} ${name === 'subnets' ? vpc : ''}`
     const known = this.#kept.get(key)
     if (known !== undefined) return known
     const asked = kept(this.#ask(region, name, vpc))
@@ -112,7 +139,8 @@ export class Lookups {
       case 'account':
         return [(await identity.caller()).account]
       case 'limits':
-        return [await limitsOf(serviceQuotas)]
+        this.#limits.set(region, await limitsOf(serviceQuotas))
+        return []
       case 'subnets':
         return nearby.subnets(vpc)
       default:

@@ -51,6 +51,8 @@ export interface Put {
   readonly proposed: string | undefined
   /** What is wrong with an answer, in words. */
   readonly problem: (text: string) => string | undefined
+  /** Called once it can be seen: what takes time begins behind it. */
+  readonly shown?: () => void
 }
 
 /** A person at a terminal who is led through questions. */

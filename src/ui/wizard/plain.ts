@@ -62,12 +62,14 @@ export function plainWizard(input: Keyboard, output: OutputStream): Wizard & {cl
 
   /** Asks until the answer will do. */
   async function until(
-    {message, proposed, problem}: Put,
+    {message, proposed, problem, shown}: Put,
     means: (line: string) => string | undefined,
   ): Promise<string> {
     const hint = proposed === undefined ? '' : ` [${proposed}]`
     for (;;) {
-      const line = await ask(`${message}${hint}: `)
+      const asked = ask(`${message}${hint}: `)
+      if (shown !== undefined) setImmediate(shown)
+      const line = await asked
       const text = line === '' ? (proposed ?? '') : means(line)
       if (text === undefined) continue
       const wrong = problem(text)

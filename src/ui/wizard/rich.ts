@@ -10,6 +10,8 @@ import {type Keyboard, leavePastes, markPastes, PastedAsOneLine} from './pasted.
 
 /** Rows of a list that are seen at once: the question, its explanation and the help below need room too. */
 const shownRows = 12
+/** Until a question stands on the screen; inquirer does not tell (ms). */
+const drawn = 50
 
 export interface WizardTerminal {
   readonly input: Keyboard
@@ -49,7 +51,7 @@ export function richWizard({input, output, theme, width, height}: WizardTerminal
   }
   const pageSize = Math.max(3, Math.min(shownRows, height - 8))
 
-  async function put(question: Readonly<Record<string, unknown>>, why?: string): Promise<unknown> {
+  async function put(question: Readonly<Record<string, unknown>>, why?: string, shown?: () => void): Promise<unknown> {
     const {createPromptModule} = await import('inquirer').then(({default: inquirer}) => inquirer)
     if (why !== undefined) tell(why)
     const keys = new PastedAsOneLine(input)
@@ -60,8 +62,9 @@ export function richWizard({input, output, theme, width, height}: WizardTerminal
     input.pipe(keys)
     try {
       const prompt = createPromptModule({input: keys, output, signal: gone.signal})
-      const {answer} = await prompt<{answer: unknown}>([{...question, name: 'answer'} as never])
-      return answer
+      const asked = prompt<{answer: unknown}>([{...question, name: 'answer'} as never])
+      if (shown !== undefined) setTimeout(shown, drawn)
+      return (await asked).answer
     } catch (error) {
       if (error instanceof Error && ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'].includes(error.name)) {
         throw new CancelledError('Cancelled: the answers so far are kept. The same command goes on from here.', {
@@ -80,9 +83,9 @@ export function richWizard({input, output, theme, width, height}: WizardTerminal
   const checked = (problem: Put['problem']) => (text: string) => problem(text) ?? true
   return {
     say: tell,
-    text: async ({message, why, proposed, problem}) =>
-      String(await put({type: 'input', message, default: proposed, validate: checked(problem)}, why)),
-    async choose({message, why, proposed, problem, choices, free}) {
+    text: async ({message, why, proposed, problem, shown}) =>
+      String(await put({type: 'input', message, default: proposed, validate: checked(problem)}, why, shown)),
+    async choose({message, why, proposed, problem, choices, free, shown}) {
       const question = free
         ? {
             type: 'search',
@@ -90,7 +93,7 @@ export function richWizard({input, output, theme, width, height}: WizardTerminal
             validate: checked(problem),
           }
         : {type: 'select', choices: choices.map(item), default: proposed, loop: false}
-      return String(await put({...question, message, pageSize}, why))
+      return String(await put({...question, message, pageSize}, why, shown))
     },
     async several({message, why, proposed, problem, choices}) {
       const before = (proposed ?? '').split(',')

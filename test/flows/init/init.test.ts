@@ -58,7 +58,8 @@ class Person implements Wizard {
     this.said.push(text)
   }
 
-  async text({message, proposed, problem}: Put): Promise<string> {
+  async text({message, proposed, problem, shown}: Put): Promise<string> {
+    shown?.()
     const {id} = questions.find(({text}) => text === message) ?? assert.fail(message)
     this.asked.push(id)
     const answer = this.#answers[id] ?? proposed ?? assert.fail(`nothing to answer ${id}`)
@@ -113,10 +114,15 @@ interface Scene {
   readonly text?: string
   readonly nearby?: Nearby
   readonly shelf?: Shelf
+  /** How the quotas are told. */
+  readonly quotas?: () => Promise<readonly {code: string; value: number}[]>
 }
 
-function scene({wizard, text, nearby: around = nearby, shelf = new Shelf()}: Scene) {
+const someQuotas = async () => [{code: 'L-3032A538', value: 6}]
+
+function scene({wizard, text, nearby: around = nearby, shelf = new Shelf(), quotas = someQuotas}: Scene) {
   const state = {text}
+  const connected: string[] = []
   const ports: InitPorts = {
     configurationFiles: {
       read: async () => state.text,
@@ -131,15 +137,18 @@ function scene({wizard, text, nearby: around = nearby, shelf = new Shelf()}: Sce
     packageFiles,
     imageTags: {tags: async () => ['2026_11', '2026_10']},
     wizard,
-    connect: async () => ({
-      identity: {caller: async () => ({account: '123456789012'}) as CallerIdentity},
-      nearby: around,
-      serviceQuotas: {applied: async () => [{code: 'L-3032A538', value: 6}]},
-    }),
+    async connect(region) {
+      connected.push(region)
+      return {
+        identity: {caller: async () => ({account: '123456789012'}) as CallerIdentity},
+        nearby: around,
+        serviceQuotas: {applied: quotas},
+      }
+    },
   }
   const run = (given: Answers = {}, options: Partial<InitOptions> = {}) =>
     init({path: 'pi-aws.yaml', given, usualRegion: undefined, dryRun: false, placeFlags: '', ...options}, ports)
-  return {run, state, shelf}
+  return {run, state, shelf, connected}
 }
 
 const host = {region: 'eu-west-1', host: 'bi.example.com', 'hosted-zone': 'Z1'} satisfies Answers
@@ -165,6 +174,17 @@ describe('init', function () {
     assert.deepEqual(wizard.offered.get('zones'), ['2', '3'])
     assert.ok(wizard.said.some((line) => /So far: .* vCPU at a release of 6/.test(line)))
     assert.deepEqual([shelf.left, shelf.calls.at(-1)], [undefined, 'release'])
+  })
+
+  it('looks around once in each region, while the first question is read, and lets nobody wait for quotas', async () => {
+    const never = async () => new Promise<never>(() => undefined)
+    const usual = scene({wizard: new Person(host), quotas: never})
+    await usual.run({}, {usualRegion: 'eu-west-1'})
+    assert.deepEqual(usual.connected, ['eu-west-1'])
+    const unknown = scene({wizard: new Person(host), quotas: never})
+    await unknown.run()
+    assert.deepEqual(unknown.connected, ['us-east-1', 'eu-west-1'])
+    assert.match(unknown.state.text ?? '', /account: '123456789012'/)
   })
 
   it('gives the same file by the command that it prints', async () => {
