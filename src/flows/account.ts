@@ -15,9 +15,12 @@ export function requireAccount(
   if (account === undefined || account === caller.account) return
   throw new RefusedError(
     `Wrong account: these credentials are of account ${caller.account}, ${environment} lives in ${account}. Nothing was changed.`,
-    {code: 'WRONG_ACCOUNT', suggestions: [
+    {
+      code: 'WRONG_ACCOUNT',
+      suggestions: [
         'Use --profile or --role-arn of the right account',
         `Or write into pi-aws.yaml how it is reached: credentials of ${environment}`,
-      ]},
+      ],
+    },
   )
 }

@@ -32,7 +32,10 @@ export function admission(policy: string | undefined, account: string): Admissio
 }
 
 /** The policy with the allowance that is missing, all on one line; what it says already stays. */
-export function admitting(policy: string | undefined, {account, partition}: {account: string; partition: string}): string {
+export function admitting(
+  policy: string | undefined,
+  {account, partition}: {account: string; partition: string},
+): string {
   const before = policy === undefined ? [] : rawStatements(policy)
   const statement = {
     Sid: `CopiesFrom${account}`,
@@ -67,7 +70,10 @@ function names({Principal: principal}: Statement, account: string): boolean {
 
 function covers({Action: actions = []}: Statement): boolean {
   return actions.some((pattern) => {
-    const expression = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(String.raw`\?`, '.').replaceAll('*', '.*')
+    const expression = pattern
+      .replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)
+      .replaceAll(String.raw`\?`, '.')
+      .replaceAll('*', '.*')
     return new RegExp(`^${expression}$`, 'i').test(copyInto)
   })
 }

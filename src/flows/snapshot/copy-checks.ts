@@ -89,7 +89,10 @@ function accountChecks(
       const command = `aws backup put-backup-vault-access-policy --region ${target.caller.region} --backup-vault-name ${target.vault} ${wanted}`
       return answer === 'unclear'
         ? unknown(`its conditions decide whether it takes copies of account ${source.caller.account}`, command)
-        : fail(`it takes no copies of account ${source.caller.account}`, `In account ${target.caller.account}: ${command}`)
+        : fail(
+            `it takes no copies of account ${source.caller.account}`,
+            `In account ${target.caller.account}: ${command}`,
+          )
     }),
     mayDo(from, source, givingWishes(source, target, manifest)),
     mayDo(to, target, takingWishes(target)),

@@ -126,7 +126,10 @@ async function openCopies(ports: SnapshotPorts, {recordsBucket}: Side): Promise<
 async function takeBackAfter(error: unknown, source: SnapshotPorts, scribe: Scribe, given: HandOver): Promise<void> {
   const {operation, run} = scribe
   if (error instanceof LockedError || !isStillShared(operation.journal.entries)) return
-  if (error instanceof PausedError || error instanceof PendingError || run.pause.aborted) return tell(run, operation, given)
+  if (error instanceof PausedError || error instanceof PendingError || run.pause.aborted) {
+    tell(run, operation, given)
+    return
+  }
   try {
     await takeBack(source, scribe, given)
   } catch {

@@ -36,7 +36,9 @@ export function handOverOf(manifest: Manifest, source: Side, target: Side): Hand
   const id = manifest.id as SnapshotId
   return {
     account,
-    snapshot: spare ? `${databaseSnapshotName(source.environment, id, 1)}-to-${account}` : manifest.database.snapshotIdentifier,
+    snapshot: spare
+      ? `${databaseSnapshotName(source.environment, id, 1)}-to-${account}`
+      : manifest.database.snapshotIdentifier,
     keyArn: manifest.database.keyArn,
     loan: `pi-aws-${id}-${account}`,
     spare,
@@ -55,7 +57,11 @@ export async function handOver(
   {manifest, target}: {readonly manifest: Manifest; readonly target: Side},
 ): Promise<string> {
   const {operation, run, clock} = scribe
-  const step = {step: 'share', title: `Database: snapshot shared with account ${given.account}`, part: 'database'} as const
+  const step = {
+    step: 'share',
+    title: `Database: snapshot shared with account ${given.account}`,
+    part: 'database',
+  } as const
   return reported({clock, report: run.report}, step, async () => {
     // Not once: whoever goes on may find it taken back.
     const value = await operation.record(step.step, async () => {
@@ -118,6 +124,7 @@ function notLent({keyArn, account}: HandOver, cause?: unknown): FailedError {
     suggestions: [
       `aws kms list-grants --key-id ${keyArn}`,
       'Look for a service control policy or a permissions boundary of that account that denies kms:CreateGrant, kms:Decrypt or kms:DescribeKey on keys of others',
+      `Or allow arn:aws:iam::${account}:root these actions in the policy of the key, and kms:ReEncrypt*`,
     ],
     ...(cause === undefined ? {} : {cause}),
   })
@@ -126,7 +133,11 @@ function notLent({keyArn, account}: HandOver, cause?: unknown): FailedError {
 /** Takes everything back, also after Ctrl-C; what is taken back already is passed over. */
 export async function takeBack(source: SnapshotPorts, scribe: Scribe, given: HandOver): Promise<void> {
   const {operation, run, clock} = scribe
-  const step = {step: 'unshare', title: `Database: snapshot no longer shared with account ${given.account}`, part: 'database'} as const
+  const step = {
+    step: 'unshare',
+    title: `Database: snapshot no longer shared with account ${given.account}`,
+    part: 'database',
+  } as const
   await reported({clock, report: run.report}, step, async () => {
     await operation.recordAnyway(step.step, async () => {
       await source.databases.unshare(given.snapshot, given.account)

@@ -68,7 +68,11 @@ describe('snapshot copy into another account', () => {
     const cases: [string, RegExp, (world: World) => void][] = [
       ['organization of demo', /isCrossAccountBackupEnabled=true/, (world) => (world.across = false)],
       ['in no organization', /AWS Organizations/, (world) => (world.across = undefined)],
-      ['policy of the vault', /put-backup-vault-access-policy .*CopyIntoBackupVault/, (world) => world.vaultPolicies.clear()],
+      [
+        'policy of the vault',
+        /put-backup-vault-access-policy .*CopyIntoBackupVault/,
+        (world) => world.vaultPolicies.clear(),
+      ],
       ['permissions in demo', /^$/, (world) => (world.deniedActions = ['rds:ModifyDBSnapshotAttribute'])],
       ['permissions in other', /^$/, (world) => (world.deniedActions = ['rds:CopyDBSnapshot'])],
       ['partition', /^$/, (world) => (world.caller = {...world.caller, partition: 'aws-cn'})],
@@ -81,7 +85,11 @@ describe('snapshot copy into another account', () => {
         const caller = async () => ({...world.caller, account: otherAccount, arn: otherCaller, partition: 'aws'})
         const options = {environment: 'demo' as EnvironmentName, account: undefined, ref: {kind: 'latest'} as const}
         const taking = chinese ? {...target, identity: {caller}} : target
-        return copySnapshot({...options, target: {environment: other, account: undefined}}, {source, target: taking}, run)
+        return copySnapshot(
+          {...options, target: {environment: other, account: undefined}},
+          {source, target: taking},
+          run,
+        )
       })
       assert.deepEqual([ended.code, ended.exitCode], ['PREFLIGHT_REFUSED', 12], what)
       assert.ok(ended.message.includes(what), `${what}: ${ended.message}`)
@@ -96,7 +104,9 @@ describe('snapshot copy into another account', () => {
     world.vaultPolicies.set('vault-other-1', 'no JSON')
     const ended = await runCopyApart(world)
     assert.ok(
-      ended.events.some((event) => event.type === 'warning' && event.message.startsWith('policy of the vault of other')),
+      ended.events.some(
+        (event) => event.type === 'warning' && event.message.startsWith('policy of the vault of other'),
+      ),
     )
     must(ended)
   })
@@ -204,7 +214,8 @@ describe('snapshot copy into another account', () => {
         world.clock.pass(300_000)
         const again = await runCopyApart(world)
         // Died behind its last entry: only the lock is left, and nobody needs it.
-        if (world.state.buckets.get('records-other-1')?.has('locks/other.json') === true) must(await runUnlock(world, other))
+        if (world.state.buckets.get('records-other-1')?.has('locks/other.json') === true)
+          must(await runUnlock(world, other))
         return again
       },
       judge(world, again) {

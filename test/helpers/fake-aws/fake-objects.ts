@@ -5,7 +5,6 @@ import type {Answers} from './answers.ts'
 import type {FakeObject} from './state.ts'
 import type {World} from './world.ts'
 
-// eslint-disable-next-line @typescript-eslint/require-await -- a stream is read by awaiting, and this one is there already
 async function* inPieces(body: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < body.byteLength; from += 1000) yield body.slice(from, from + 1000)
 }
@@ -34,6 +33,15 @@ export function fakeObjects(world: World): Answers<Objects> {
       .filter(([key]) => key.startsWith(prefix))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, object]) => stored(key, object))
+  /** The one call that waits for something: a content, which comes from elsewhere. */
+  const receive: Objects['receive'] = async ({bucket, key, sha256: wanted}, content) => {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of content) chunks.push(chunk)
+    const body = Buffer.concat(chunks)
+    if (createHash('sha256').update(body).digest('hex') !== wanted)
+      throw new FailedError(`${key} is not what it should be`, {code: 'CHECKSUM_DIFFERS'})
+    if (!bucketOf(bucket).has(key)) write(bucket, key, body)
+  }
   return {
     get(bucket, key) {
       const found = world.state.buckets.get(bucket)?.get(key)
@@ -79,14 +87,7 @@ export function fakeObjects(world: World): Answers<Objects> {
       const found = world.state.buckets.get(bucket)?.get(key)
       return found === undefined ? undefined : inPieces(found.body)
     },
-    async receive({bucket, key, sha256: wanted}, content) {
-      const chunks: Uint8Array[] = []
-      for await (const chunk of content) chunks.push(chunk)
-      const body = Buffer.concat(chunks)
-      if (createHash('sha256').update(body).digest('hex') !== wanted)
-        throw new FailedError(`${key} is not what it should be`, {code: 'CHECKSUM_DIFFERS'})
-      if (!bucketOf(bucket).has(key)) write(bucket, key, body)
-    },
+    receive,
     empty(bucket) {
       const found = world.state.buckets.get(bucket)
       const size = found?.size ?? 0

@@ -1,5 +1,5 @@
 import {AccessError, FailedError} from '../../../src/domain/errors.ts'
-import type {AccountId, EnvironmentName} from '../../../src/domain/names.ts'
+import type {AccountId} from '../../../src/domain/names.ts'
 import type {Ports} from '../../../src/flows/ports.ts'
 import type {Run} from '../../../src/flows/run.ts'
 import {restoreInto} from '../../../src/flows/restore/into.ts'
@@ -15,7 +15,16 @@ import type {AwsAnswers, FakeProcess} from './fake-process.ts'
 import {FakeFolder} from './fake-assets.ts'
 import {inUse} from './in-use.ts'
 import {account, nameOfSnapshot} from './laws.ts'
-import {configured, demo, deployOptions, type Ended, must, restoreOptions, runFlow, type RunOptions} from './scenario.ts'
+import {
+  configured,
+  demo,
+  deployOptions,
+  type Ended,
+  must,
+  restoreOptions,
+  runFlow,
+  type RunOptions,
+} from './scenario.ts'
 import {runSnapshot} from './scenario.ts'
 import {runSideload, upload} from './sideloading.ts'
 import {copyOptions, other} from './two-environments.ts'
@@ -57,7 +66,8 @@ export function portsOf(world: World, process: FakeProcess, side: 'first' | 'oth
   )
   const lent = (keyArn: string): boolean =>
     state.loans.some(
-      (loan) => loan.keyArn === keyArn && loan.to === otherCaller && world.clock.time >= loan.since + world.durations.loan,
+      (loan) =>
+        loan.keyArn === keyArn && loan.to === otherCaller && world.clock.time >= loan.since + world.durations.loan,
     )
   const ofFirst = (keyArn: string): boolean => !keyArn.includes('/other-')
   const own: Partial<AwsAnswers> = {
@@ -81,15 +91,17 @@ export function portsOf(world: World, process: FakeProcess, side: 'first' | 'oth
           if (!lent(`arn:aws:kms:eu-west-1:${account}:key/own`))
             throw new FailedError('AWS answered KMSKeyNotAccessibleFault', {code: 'AWS_KMSKEY_NOT_ACCESSIBLE'})
         }
-        return aws.databases.copySnapshot(arn, name, as)
+        aws.databases.copySnapshot(arn, name, as)
       },
     },
     backups: {
       ...aws.backups,
       startCopy(request) {
-        const refuses = world.across !== true || world.vaultPolicies.get(request.targetVaultArn.split(':').at(-1) ?? '') === undefined
+        const refuses =
+          world.across !== true || world.vaultPolicies.get(request.targetVaultArn.split(':').at(-1) ?? '') === undefined
         const job = aws.backups.startCopy(request)
-        if (refuses) Object.assign(state.jobs.find(({id}) => id === job) ?? {}, {state: 'FAILED', reason: 'Access Denied'})
+        if (refuses)
+          Object.assign(state.jobs.find(({id}) => id === job) ?? {}, {state: 'FAILED', reason: 'Access Denied'})
         return job
       },
     },
@@ -137,7 +149,7 @@ export async function twoAccounts(more: {readonly vaulted?: boolean} = {}): Prom
 const apart = {
   ...copyOptions,
   account: account as string,
-  target: {environment: other as EnvironmentName, account: otherAccount as string},
+  target: {environment: other, account: otherAccount as string},
 }
 
 /** `snapshot copy` into the other account. */
@@ -151,7 +163,13 @@ export function runCopyApart(
 
 /** `restore run --into` the other account. */
 export function runIntoApart(world: World, more: Partial<RestoreOptions> = {}): Promise<Ended<RestoreResult>> {
-  const asked = {...restoreOptions({safety: 'none'}), environment: other, account: otherAccount, confirm: 'other', ...more}
+  const asked = {
+    ...restoreOptions({safety: 'none'}),
+    environment: other,
+    account: otherAccount,
+    confirm: 'other',
+    ...more,
+  }
   const from = {environment: demo, account: account as string}
   return runApart(world, (ports, run) => restoreInto(from, asked, ports, run))
 }
