@@ -9,9 +9,9 @@ from . import (
     backup,
     ecs,
     eni,
+    insights,
     load_balancers,
     logs_filters,
-    logs_queries,
     object_ranges,
     rds,
     stacks,
@@ -30,7 +30,7 @@ def install() -> None:
     ecs.install()
     rds.install()
     backup.install()
-    logs_queries.install()
+    insights.install()
     logs_filters.install()
     object_ranges.install()
     load_balancers.install()

@@ -42,7 +42,7 @@ export function formatAlarms({environment, alarms}: AlarmsResult, layout: Layout
 export function formatAlarmHistory({environment, from, items}: AlarmHistoryResult, layout: Layout): string {
   if (items.length === 0) return `Nothing happened to the alarms of ${environment} since ${minuteOf(from)}.\n`
   return layout.table(
-    [{head: 'When'}, {head: 'What'}, {head: 'Alarm'}, {head: 'Summary'}],
+    [{head: 'When'}, {head: 'What'}, {head: 'Alarm', wraps: true}, {head: 'Summary', wraps: true}],
     items.map(({at, kind, alarm, summary}) => [minuteOf(at), kind, alarm, summary]),
   )
 }

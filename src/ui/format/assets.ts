@@ -7,7 +7,7 @@ const placeWords = {folder: 'folder', bucket: 'bucket', efs: 'EFS'} as const
 export function formatAssetsList({environment, assets}: AssetsListResult, layout: Layout): string {
   if (assets.length === 0) return `Environment ${environment} has no assets.\n`
   return layout.table(
-    [{head: 'Path'}, {head: 'Size', align: 'right'}, {head: 'In'}],
+    [{head: 'Path', wraps: true}, {head: 'Size', align: 'right'}, {head: 'In'}],
     assets.map(({path, kind, size, in: where}) => [
       kind === 'directory' ? `${path}/` : path,
       kind === 'file' ? formatBytes(size) : '',
@@ -59,7 +59,7 @@ export function formatAssetsDiff(result: AssetsDiffResult, layout: Layout): stri
   const sum = `${plural(rows.length, 'difference')} between ${looked}; ${same} paths are the same.\n`
   if (rows.length === 0)
     return `Assets of ${environment}: no difference between ${looked}; ${same} paths are the same.\n`
-  return `${layout.table([{head: 'Difference'}, {head: 'Path'}], rows)}\n${sum}`
+  return `${layout.table([{head: 'Difference'}, {head: 'Path', wraps: true}], rows)}\n${sum}`
 }
 
 export function formatAssetsDownload(

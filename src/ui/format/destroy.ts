@@ -2,13 +2,13 @@ import type {DestroyResult} from '../../flows/destroy/options.ts'
 import type {Layout} from './layout.ts'
 
 export function formatDestroy(result: DestroyResult, layout: Layout): string {
-  const kept = layout.table(
-    [{head: 'Stays'}, {head: 'Name'}, {head: 'Costs'}],
-    result.keptDetails.map(({what, id, costs}) => [what, id.split(':').at(-1) ?? id, costs]),
+  const groups = Map.groupBy(result.keptDetails, ({what, costs}) => `${what} (${costs})`)
+  const kept = [...groups].map(
+    ([head, things]) => `${head}\n${layout.bulletList(things.map(({id}) => id.split(':').at(-1) ?? id))}`,
   )
   return [
     `${layout.heading(`Environment ${result.environment} is taken down`)}${layout.bulletList(result.removed)}`,
-    ...(result.keptDetails.length === 0 ? [] : [kept]),
+    ...(kept.length === 0 ? [] : [`${layout.heading('These stay')}${kept.join('')}`]),
     layout.nextSteps(
       result.keptDetails.length === 0
         ? []

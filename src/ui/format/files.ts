@@ -9,7 +9,10 @@ export function formatFilesLs({entries, path, generation, environment}: FilesLsR
     entry.modifiedAt,
     entry.path,
   ])
-  return layout.table([{head: 'Kind'}, {head: 'Size', align: 'right'}, {head: 'Changed'}, {head: 'Path'}], rows)
+  return layout.table(
+    [{head: 'Kind'}, {head: 'Size', align: 'right'}, {head: 'Changed'}, {head: 'Path', wraps: true}],
+    rows,
+  )
 }
 
 export function formatFilesGet({path, file, bytes, sha256}: FilesGetResult, layout: Layout): string {

@@ -2,7 +2,7 @@ import {completed} from './next-step.ts'
 import type {TerminalTraits, Theme} from '../theme.ts'
 import {loadTheme, symbolsFor} from '../theme.ts'
 import {oneLine} from './visible.ts'
-import {displayWidth, padEnd} from './width.ts'
+import {cut, displayWidth, padEnd, wrap} from './width.ts'
 
 /** A duration with its units: `450ms`, `4.2s`, `42s`, `3m 05s`, `2h 03m`. */
 export function formatDuration(milliseconds: number): string {
@@ -41,6 +41,8 @@ export function plural(count: number, noun: string): string {
 export interface Column {
   readonly head: string
   readonly align?: 'left' | 'right'
+  /** Goes on below where a terminal has no room for it, instead of being cut: what one must read or copy whole. */
+  readonly wraps?: boolean
   /** How a cell is painted, given the bare text. */
   readonly paint?: (text: string) => string
 }
@@ -52,7 +54,7 @@ export interface Layout {
   heading(text: string): string
   /** Two columns: names and values. Rows without a value are left out; further lines of a value stand below its first. */
   keyValues(rows: readonly (readonly [name: string, value: string | undefined])[]): string
-  /** A table without borders. On a terminal its widest columns are cut so that it fits; elsewhere nothing is cut. */
+  /** A table without borders. On a terminal its widest columns are cut or wrapped so that it fits; elsewhere nothing is. */
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): string
   bulletList(items: readonly string[]): string
   /** A next step as it can be pasted here. */
@@ -123,8 +125,10 @@ export async function loadLayout(traits: TerminalTraits, flags = ''): Promise<La
     for (const row of cells) {
       drawn.push(
         row.map((cell, index) => {
-          const paint = columns[index]?.paint ?? ((text: string) => text)
-          return paint(spaced(cell, index))
+          const {paint = (text: string): string => text, wraps = false} = columns[index] ?? {}
+          const width = widths[index] ?? 0
+          const lines = wraps && displayWidth(cell) > width ? wrap(cell, width) : [cut(cell, width, symbols.ellipsis)]
+          return lines.map((line) => paint(spaced(line, index))).join('\n')
         }),
       )
     }

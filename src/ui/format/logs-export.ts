@@ -7,7 +7,7 @@ export function formatLogsExport({folder, files, lines, bytes}: LogsExportResult
   const empty = files.length - shown.length
   return [
     layout.table(
-      [{head: 'File'}, {head: 'Lines', align: 'right'}, {head: 'Size', align: 'right'}, {head: ''}],
+      [{head: 'File', wraps: true}, {head: 'Lines', align: 'right'}, {head: 'Size', align: 'right'}, {head: ''}],
       shown.map(({file, lines: count, bytes: size, state}) => [
         ...[file, String(count), formatBytes(size), state === 'there' ? 'was there' : ''],
       ]),

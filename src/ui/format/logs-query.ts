@@ -39,7 +39,7 @@ export function csvOf({fields, rows}: LogsQueryResult): string {
 export function formatLogsQueries({environment, queries}: LogsQueriesResult, layout: Layout): string {
   if (queries.length === 0) return `${environment} keeps no queries: they come with the part operations.\n`
   return layout.table(
-    [{head: 'Query'}, {head: 'In the console'}],
+    [{head: 'Query', wraps: true}, {head: 'In the console'}],
     queries.map(({key, name}) => [key, name]),
   )
 }

@@ -36,7 +36,13 @@ export function formatOpsShow(result: OpsShowResult, layout: Layout): string {
       ['By', `${result.holder.user}@${result.holder.host}, pi-aws ${result.cliVersion}`],
     ]),
     layout.table(
-      [{head: 'No', align: 'right'}, {head: 'At'}, {head: 'Step'}, {head: 'Entry'}, {head: 'Reason'}],
+      [
+        {head: 'No', align: 'right'},
+        {head: 'At'},
+        {head: 'Step', wraps: true},
+        {head: 'Entry'},
+        {head: 'Reason', wraps: true},
+      ],
       result.entries.map(({number, at, step, kind, reason}) => [String(number), at, step, kind, reason ?? '']),
     ),
     layout.nextSteps(

@@ -17,7 +17,12 @@ export function formatPlan(result: PlanResult, layout: Layout): string {
     // A new stack is all additions: its resources are counted by type instead of listed.
     if (part.action === 'create') return `${layout.heading(title)}${note}`
     const table = layout.table(
-      [{head: 'Resource'}, {head: 'Type'}, {head: 'Action'}, {head: 'Remark', paint: theme.bad}],
+      [
+        {head: 'Resource', wraps: true},
+        {head: 'Type'},
+        {head: 'Action'},
+        {head: 'Remark', wraps: true, paint: theme.bad},
+      ],
       part.changes.map((change) => [change.logicalId, change.type, change.action, remark(change)]),
     )
     return `${layout.heading(title)}${note}${part.changes.length === 0 ? '' : table}`

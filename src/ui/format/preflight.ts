@@ -16,7 +16,7 @@ export function formatPreflight(result: PreflightResult, layout: Layout): string
   }
   const verdict = result.ok ? theme.ok('may begin') : theme.bad('must not begin')
   const table = layout.table(
-    [{head: 'Check'}, {head: 'Verdict', paint}, {head: 'Reason'}],
+    [{head: 'Check'}, {head: 'Verdict', paint}, {head: 'Reason', wraps: true}],
     sorted.map(({name, verdict: each, reason}) => [name, each, reason]),
   )
   return [

@@ -70,12 +70,12 @@ export function formatRestorePlan(result: RestorePlanResult, layout: Layout): st
       ['Written since', `${formatDuration(result.lostMs)} of writes are not in it`],
     ]),
     layout.table(
-      [{head: 'State'}, {head: 'Users'}, {head: 'What'}],
+      [{head: 'State'}, {head: 'Users'}, {head: 'What', wraps: true}],
       result.steps.map(({step, down, what}) => [step, down ? 'locked out' : 'served', what]),
     ),
     ...(result.configuration === undefined ? [] : configurationTables(result.configuration, layout)),
     layout.table(
-      [{head: 'Check'}, {head: 'Answer'}, {head: 'Detail'}],
+      [{head: 'Check'}, {head: 'Answer'}, {head: 'Detail', wraps: true}],
       result.checks.map(({name, verdict: answer, reason}) => [name, answer, reason]),
     ),
     answersInFull(result.checks, layout),
@@ -96,12 +96,20 @@ function configurationTables({changes, images}: ConfigurationDiff, layout: Layou
   return [
     rows.length === 0
       ? 'Every parameter is as in the set already.\n'
-      : layout.table([{head: 'Stack'}, {head: 'Parameter'}, {head: 'Now'}, {head: 'In the set'}], rows),
+      : layout.table(
+          [
+            {head: 'Stack'},
+            {head: 'Parameter', wraps: true},
+            {head: 'Now', wraps: true},
+            {head: 'In the set', wraps: true},
+          ],
+          rows,
+        ),
     ...(images.length === 0
       ? []
       : [
           layout.table(
-            [{head: 'Container'}, {head: 'Runs now'}, {head: 'Ran then'}],
+            [{head: 'Container'}, {head: 'Runs now', wraps: true}, {head: 'Ran then', wraps: true}],
             images.map(({container, now, set}) => [container, now === '' ? '-' : now, set]),
           ),
         ]),

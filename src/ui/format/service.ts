@@ -50,7 +50,7 @@ export function formatDeployments(result: DeploymentsResult, layout: Layout): st
     ]),
   )
   const past = layout.table(
-    [{head: 'Begun'}, {head: 'Ended'}, {head: 'Status'}, {head: 'Reason'}],
+    [{head: 'Begun'}, {head: 'Ended'}, {head: 'Status'}, {head: 'Reason', wraps: true}],
     result.history.map(({createdAt, finishedAt, status, reason}) => [
       createdAt,
       finishedAt ?? '-',

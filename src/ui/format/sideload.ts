@@ -73,6 +73,6 @@ function table(files: readonly FileResult[], results: readonly string[], layout:
   if (wanted.length === 0) return ''
   const rows = wanted.slice(0, shown).map(({path, result, reason}) => [result, path, reason ?? ''])
   const more = wanted.length - rows.length
-  const text = layout.table([{head: 'Result'}, {head: 'Path'}, {head: 'Reason'}], rows)
+  const text = layout.table([{head: 'Result'}, {head: 'Path', wraps: true}, {head: 'Reason', wraps: true}], rows)
   return more > 0 ? `${text}${layout.theme.dim(`and ${more} more (--output json shows all)`)}\n` : text
 }

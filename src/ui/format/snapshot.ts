@@ -58,7 +58,7 @@ export function formatSnapshotGc(result: SnapshotGcResult, layout: Layout): stri
 export function formatSnapshotPrune(result: SnapshotPruneResult, layout: Layout): string {
   const dry = result.opId === ''
   return layout.table(
-    [{head: 'Snapshot'}, {head: 'Created'}, {head: dry ? 'Would' : 'Did'}, {head: 'Because'}],
+    [{head: 'Snapshot'}, {head: 'Created'}, {head: dry ? 'Would' : 'Did'}, {head: 'Because', wraps: true}],
     result.snapshots.map(({id, createdAt, keep, reasons}) => [
       id,
       createdAt,
@@ -80,7 +80,7 @@ export function formatSnapshotVerify(result: SnapshotVerifyResult, layout: Layou
   return [
     `${layout.heading(`Snapshot ${result.id} of ${result.environment} is`).trimEnd()} ${verdict}\n`,
     layout.table(
-      [{head: 'Check'}, {head: 'Answer'}, {head: 'Detail'}],
+      [{head: 'Check'}, {head: 'Answer'}, {head: 'Detail', wraps: true}],
       rows.map(({name, verdict: answer, reason}) => [name, answer, reason]),
     ),
     answersInFull(rows, layout),
@@ -102,7 +102,7 @@ export function formatSnapshotList(result: SnapshotListResult, layout: Layout): 
             {head: 'Proven'},
             {head: 'Vaulted'},
             {head: 'Tags'},
-            {head: 'Note'},
+            {head: 'Note', wraps: true},
           ],
           result.snapshots.map(({id, createdAt, consistency, bytes, proven, vaulted, tags, note}) => [
             id,
@@ -115,12 +115,15 @@ export function formatSnapshotList(result: SnapshotListResult, layout: Layout): 
             note,
           ]),
         )
-  if (result.incomplete.length === 0) return sets
   const rows = result.incomplete.map(({id, state}) => [id, state])
+  const steps = [
+    ...(result.snapshots.length === 0 ? [`pi-aws snapshot create ${result.environment}`] : []),
+    ...(rows.length === 0 ? [] : [`pi-aws snapshot gc ${result.environment}`]),
+  ]
   return [
     sets,
-    layout.table([{head: 'Not whole'}, {head: 'State'}], rows),
-    layout.nextSteps([`pi-aws snapshot gc ${result.environment}`]),
+    ...(rows.length === 0 ? [] : [layout.table([{head: 'Not whole', wraps: true}, {head: 'State'}], rows)]),
+    ...(steps.length === 0 ? [] : [layout.nextSteps(steps)]),
   ].join('\n')
 }
 

@@ -20,7 +20,7 @@ function planBlocks(
       ? []
       : [
           layout.table(
-            [{head: 'Image'}, {head: 'Runs'}, {head: 'To'}, {head: ''}],
+            [{head: 'Image', wraps: true}, {head: 'Runs'}, {head: 'To'}, {head: ''}],
             images.map((image) => [image.name, imageText(image.from), imageText(image.to), image.same ? 'same' : '']),
           ),
         ]),

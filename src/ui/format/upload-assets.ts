@@ -28,6 +28,6 @@ function changes({changes: all = []}: UploadAssetsResult, layout: Layout): strin
     .map(({change, path, size}) => [change === 'sent' ? 'send' : 'leave out', formatBytes(size), path])
   if (rows.length === 0) return ''
   const more = all.length - rows.length
-  const table = layout.table([{head: 'Change'}, {head: 'Size', align: 'right'}, {head: 'Path'}], rows)
+  const table = layout.table([{head: 'Change'}, {head: 'Size', align: 'right'}, {head: 'Path', wraps: true}], rows)
   return more > 0 ? `${table}${layout.theme.dim(`and ${more} more (--output json shows all)`)}\n` : table
 }

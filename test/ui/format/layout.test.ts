@@ -74,6 +74,16 @@ describe('layouts', () => {
     assert.match(painted, /\u001b\[31mdown\u001b\[39m {3}dashboard\n$/)
   })
 
+  it('put what one copies on further lines, whole, and cut only the rest', async () => {
+    const layout = await loadLayout({...traits, width: 40})
+    const name = 'arn:aws:rds:eu-west-1:000000000000:snapshot:pi-prod-1'
+    const table = layout.table([{head: 'What'}, {head: 'Name', wraps: true}], [['w'.repeat(60), name]])
+    const [, ...lines] = table.trimEnd().split('\n')
+    assert.ok(lines.length > 1 && lines.every((line) => displayWidth(line) < 40), table)
+    assert.equal(lines.map((line) => line.split(' ').at(-1)).join(''), name)
+    assert.match(lines[0] ?? '', /^w+… {2}/)
+  })
+
   it('show a table without rows as its head', async () => {
     const layout = await loadLayout(traits)
     assert.equal(layout.table([{head: 'A'}, {head: 'B'}], []), 'A  B\n')
