@@ -12,6 +12,11 @@ ACCOUNT_ID = '000000000000'
 LOOPBACK = '127.0.0.1'
 
 
+def key_of(account_id: str) -> str:
+    """The access key id that signs for an account: twelve digits are an account, any other key is that of the usual one."""
+    return 'local' if account_id == ACCOUNT_ID else account_id
+
+
 @dataclass(frozen=True)
 class Settings:
     """One embedded AWS: where it listens, where it keeps its state and how fast it is."""

@@ -90,17 +90,17 @@ class Cloud:
         with urllib.request.urlopen(request, timeout=5) as answer:
             return json.load(answer)
 
-    def client(self, service: str, region: str = REGION):
-        if (service, region) not in self._clients:
-            self._clients[service, region] = boto3.client(
+    def client(self, service: str, region: str = REGION, account: str = 'local'):
+        if (service, region, account) not in self._clients:
+            self._clients[service, region, account] = boto3.client(
                 service,
                 endpoint_url=self.endpoint,
                 region_name=region,
-                aws_access_key_id='local',
+                aws_access_key_id=account,
                 aws_secret_access_key='local',
                 config=Config(s3={'addressing_style': 'path'}, retries={'max_attempts': 1}),
             )
-        return self._clients[service, region]
+        return self._clients[service, region, account]
 
     def deploy(
         self,

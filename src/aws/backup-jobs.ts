@@ -4,6 +4,7 @@ import {
   DescribeBackupJobCommand,
   DescribeBackupVaultCommand,
   DescribeCopyJobCommand,
+  DescribeGlobalSettingsCommand,
   DescribeRecoveryPointCommand,
   DescribeRestoreJobCommand,
   GetBackupVaultAccessPolicyCommand,
@@ -59,6 +60,17 @@ export function backupJobs(client: BackupClient): Jobs {
   return {
     vaultTrouble: (vaultName, {besides = [], saves = false} = {}) =>
       vaultTrouble(client, vaultName, [...needed, ...besides], saves),
+    vaultPolicy: (vaultName) => policyOf(client, vaultName),
+    async acrossAccounts() {
+      try {
+        const {GlobalSettings: settings = {}} = await client.send(new DescribeGlobalSettingsCommand({}))
+        return settings['isCrossAccountBackupEnabled'] === 'true'
+      } catch (error) {
+        // So it answers an account of no organization (API reference, DescribeGlobalSettings).
+        if (isNamed(error, 'InvalidRequest')) return undefined
+        throw error
+      }
+    },
     async startBackup({vault, resourceArn, roleArn, token, tags}) {
       const answer = await client.send(
         new StartBackupJobCommand({
@@ -180,9 +192,13 @@ async function vaultTrouble(
   // Jobs without a lifecycle fail in it (API reference, DescribeBackupVault, MaxRetentionDays).
   if (saves && vault.Locked === true && vault.MaxRetentionDays !== undefined)
     return `the lock of vault ${vaultName} keeps nothing longer than ${vault.MaxRetentionDays} days, and what belongs to a set has no end`
-  const policy = await orMissing(() => client.send(new GetBackupVaultAccessPolicyCommand({BackupVaultName: vaultName})))
-  const denied = deniedActions(policy?.Policy ?? '{}', actions)
+  const denied = deniedActions((await policyOf(client, vaultName)) ?? '{}', actions)
   return denied.length === 0 ? undefined : `the access policy of vault ${vaultName} denies ${denied.join(', ')}`
+}
+
+async function policyOf(client: BackupClient, vaultName: string): Promise<string | undefined> {
+  const found = await orMissing(() => client.send(new GetBackupVaultAccessPolicyCommand({BackupVaultName: vaultName})))
+  return found?.Policy
 }
 
 interface Statement {

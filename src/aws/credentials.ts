@@ -19,15 +19,21 @@ interface CredentialSettings {
   readonly local: boolean
 }
 
+/** Accounts of the embedded AWS are told apart by the key that signs (local-aws/README.md). */
+const ownKey = 'local'
+
 const refreshMarginMs = 5 * 60_000
 
 /**
  * The credentials of a command, shared by all its clients, so that a role is assumed and a credential process is run once.
  * Renewed ones must be of the same account as the first.
- * Local: made up, whatever the operator has. Otherwise: the usual chain (with `profile` if given), then `roleArn`.
+ * Local: made up, whatever the operator has; a role is an account of the embedded AWS. Otherwise: the usual chain (with `profile` if given), then `roleArn`.
  */
 export function credentialsOf(settings: CredentialSettings, means: Means): Credentials | Provider {
-  if (settings.local) return {accessKeyId: 'local', secretAccessKey: 'local'}
+  if (settings.local) {
+    const account = settings.roleArn?.split(':')[4] ?? ''
+    return {accessKeyId: /^\d{12}$/.test(account) ? account : ownKey, secretAccessKey: 'local'}
+  }
   let held: Credentials | undefined
   const guard = accountGuard((credentials: Credentials) => accountOf(credentials, settings, means))
   let pending: Promise<Credentials> | undefined

@@ -8,6 +8,7 @@ import {
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   type Event as SdkEvent,
+  ModifyDBSnapshotAttributeCommand,
   paginateDescribeDBEngineVersions,
   paginateDescribeDBSnapshots,
   paginateDescribeEvents,
@@ -70,6 +71,16 @@ export function createDatabases(config: ClientConfig): Databases {
         if (found?.SourceDBSnapshotIdentifier !== sourceArn) throw nameTaken(snapshot, found)
       }
     },
+    async share(snapshot, account) {
+      await client.send(new ModifyDBSnapshotAttributeCommand({...sharing(snapshot), ValuesToAdd: [account]}))
+    },
+    async unshare(snapshot, account) {
+      try {
+        await client.send(new ModifyDBSnapshotAttributeCommand({...sharing(snapshot), ValuesToRemove: [account]}))
+      } catch (error) {
+        if (!isNamed(error, 'DBSnapshotNotFound')) throw error
+      }
+    },
     snapshotsOf: (environment) => taggedSnapshots(client, environment),
     async deleteSnapshot(snapshot) {
       try {
@@ -102,6 +113,11 @@ export function createDatabases(config: ClientConfig): Databases {
       return listed === 0 ? undefined : false
     },
   })
+}
+
+/** The one attribute of a snapshot: the accounts that may copy and restore it (API reference, ModifyDBSnapshotAttribute). */
+function sharing(snapshot: string): {readonly DBSnapshotIdentifier: string; readonly AttributeName: 'restore'} {
+  return {DBSnapshotIdentifier: snapshot, AttributeName: 'restore'}
 }
 
 /** RDS gives its events no id: the moment and the words are one. */

@@ -17,6 +17,7 @@ import type {ObjectBody, Objects, StoredObject, WriteResult} from '../flows/port
 import {objectUrl} from './endpoints.ts'
 import {type Actions, isNamed, statusOf, translateErrors} from './errors.ts'
 import {copyObject, copyObjectOver} from './s3-copy.ts'
+import {receiveObject} from './s3-receive.ts'
 import {readServerTimes} from './server-time.ts'
 import type {ClientConfig} from './settings.ts'
 
@@ -31,6 +32,8 @@ const actions: Actions = {
   deleteIfMatch: 's3:DeleteObject',
   copy: 's3:GetObjectVersion',
   copyOver: 's3:PutObject',
+  open: 's3:GetObject',
+  receive: 's3:PutObject',
   empty: 's3:DeleteObjectVersion',
   deleteBucket: 's3:DeleteBucket',
 }
@@ -134,6 +137,16 @@ export function createObjects(config: ClientConfig): Objects {
       },
       copy: (from, to) => copyObject(client, from, to),
       copyOver: (from, to) => copyObjectOver(client, from, to),
+      async open(bucket, key) {
+        try {
+          const {Body: body} = await client.send(new GetObjectCommand({Bucket: bucket, Key: key}))
+          return body as AsyncIterable<Uint8Array> | undefined
+        } catch (error) {
+          if (isMissing(error)) return undefined
+          throw error
+        }
+      },
+      receive: (to, content) => receiveObject(client, to, content),
       empty: (bucket) => removeAll(client, bucket),
       async deleteBucket(bucket) {
         try {

@@ -45,7 +45,7 @@ export abstract class AwsCommand extends BaseCommand {
         code: 'WRONG_REGION',
       })
     }
-    const ports = await this.connect(flags, configuration.region, reporter)
+    const ports = await this.connect(flags, configuration.region, reporter, configuration.credentials)
     return {environment: name, configuration, ports, local: flags.local, assetsFolder}
   }
 
@@ -55,16 +55,46 @@ export abstract class AwsCommand extends BaseCommand {
     return region ?? (AWS_REGION || AWS_DEFAULT_REGION || (local ? 'eu-west-1' : undefined))
   }
 
-  /** AWS in a region, the real one or the embedded one. @throws FailedError LOCAL_NOT_RUNNING */
-  protected async connect(flags: AwsFlags, region: string, reporter: Reporter): Promise<WiredPorts> {
+  /**
+   * Opens an environment beside the one that the flags are about: its own credentials in pi-aws.yaml go before the
+   * flags', and it need not be of that account or region.
+   * @throws as `open`
+   */
+  protected async openOther(flags: AwsFlags, environment: EnvironmentName, reporter: Reporter): Promise<Session> {
+    const {configuration} = await openConfiguration({...flags, environment}, undefined, this.config.root)
+    const {profile = flags.profile, roleArn = flags['role-arn']} = configuration.credentials ?? {}
+    return this.open({...flags, profile, 'role-arn': roleArn, environment, region: undefined}, undefined, reporter)
+  }
+
+  /** The environment that a copy comes from, as flows want it. @throws as `open` */
+  protected async openCounterpart(
+    flags: AwsFlags,
+    environment: EnvironmentName,
+    reporter: Reporter,
+  ): Promise<{readonly account: string | undefined; readonly ports: WiredPorts}> {
+    const {configuration, ports} = await this.openOther(flags, environment, reporter)
+    return {account: configuration.account, ports}
+  }
+
+  /**
+   * AWS in a region, the real one or the embedded one.
+   * @param own what the environment says of its credentials; flags go before
+   * @throws FailedError LOCAL_NOT_RUNNING
+   */
+  protected async connect(
+    flags: AwsFlags,
+    region: string,
+    reporter: Reporter,
+    own: EnvironmentConfiguration['credentials'] = {},
+  ): Promise<WiredPorts> {
     const {createAsk} = await import('../ui/prompts.ts')
     return wirePorts({
       root: this.config.root,
       region,
       local: flags.local,
       endpointUrl: flags.local ? await this.#localEndpoint() : flags['endpoint-url'],
-      profile: flags.local ? undefined : flags.profile,
-      roleArn: flags.local ? undefined : flags['role-arn'],
+      profile: flags.local ? undefined : (flags.profile ?? own.profile),
+      roleArn: flags.local ? own.roleArn : (flags['role-arn'] ?? own.roleArn),
       log: flags.verbose ? (line) => void process.stderr.write(`${line}\n`) : undefined,
       ask: createAsk({
         possible: mayAsk({output: this.outputKind(flags), yes: flags.yes ?? false}, process.env),

@@ -234,6 +234,17 @@ const keys = z.strictObject({
     })
     .describe('What this account asks of IAM roles')
     .default({}),
+  credentials: z
+    .strictObject({
+      profile: z.string().min(1).max(128).describe('Profile of the AWS configuration of whoever runs it').optional(),
+      roleArn: z
+        .string()
+        .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, 'must be the ARN of a role')
+        .describe('Role to assume on top of it; with --local, the account of the embedded AWS')
+        .optional(),
+    })
+    .describe('How its account is reached; --profile and --role-arn go before')
+    .optional(),
   parameters: z
     .record(
       z.string().regex(/^[A-Z][A-Za-z0-9]*$/, 'must be the name of a template parameter'),

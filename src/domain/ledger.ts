@@ -162,14 +162,24 @@ export function leftQuiesced(entries: readonly Pick<JournalEntry, 'step' | 'kind
   return last?.step === 'quiesce'
 }
 
+/** Whether the entries tell that a snapshot was shared with another account and not taken back since. */
+export function isStillShared(entries: readonly Pick<JournalEntry, 'step' | 'kind'>[]): boolean {
+  const last = entries.findLast(
+    ({step, kind}) => (step === 'share' && kind === 'intent') || (step === 'unshare' && kind === 'done'),
+  )
+  return last?.step === 'share'
+}
+
 /**
  * Whether an unfinished operation holds something that another one must not find: services at zero, a generation beside
- * the active one, a flip or a secret that is half done.
+ * the active one, a flip or a secret that is half done, a snapshot that another account may read.
  */
 export function mustEndFirst(kind: OperationKind, entries: readonly Pick<JournalEntry, 'step' | 'kind'>[]): boolean {
   if (leftQuiesced(entries)) return true
   // A new password that the database does not know, or the other way round.
   if (kind === 'rotate') return entries.some(({step, kind: entry}) => step === 'value' && entry === 'intent')
+  // Something of another account: only the copy knows what it was given.
+  if (kind === 'copy') return isStillShared(entries)
   if (kind !== 'restore' && kind !== 'undo' && kind !== 'finalize') return false
   return entries.some(({step, kind: entry}) => entry === 'intent' && !harmless.test(step) && !captureSteps.test(step))
 }

@@ -185,6 +185,18 @@ export interface Objects {
     from: {readonly bucket: string; readonly key: string; readonly size: number},
     to: {readonly bucket: string; readonly key: string; readonly sha256: string},
   ): Promise<string>
+  /** The content of an object as it comes; undefined where there is none. */
+  open(bucket: string, key: string): Promise<AsyncIterable<Uint8Array> | undefined>
+  /**
+   * Writes a content that comes from elsewhere, whatever its size, only when it is what it should be; what lies under the
+   * key already stays.
+   * @param to.sha256 hex
+   * @throws FailedError CHECKSUM_DIFFERS
+   */
+  receive(
+    to: {readonly bucket: string; readonly key: string; readonly sha256: string; readonly size: number},
+    content: AsyncIterable<Uint8Array>,
+  ): Promise<void>
   /** Deletes every object and version of a bucket, page by page. Resolves to how many were removed. */
   empty(bucket: string): Promise<number>
   /** Deletes an empty bucket; one that is gone already is fine. */
@@ -358,6 +370,14 @@ export interface Keys {
   state(keyArn: string): Promise<string | undefined>
   /** Resolves to the date of deletion (ISO 8601 UTC), 30 days ahead; a key that waits for deletion already is fine. */
   scheduleDeletion(keyArn: string): Promise<string>
+  /**
+   * Lets somebody of another account use a key as far as RDS needs it to copy what is under it. The same loan again is
+   * the same one; it may take minutes until it counts.
+   * @param loan.to ARN of a user, a role or a session
+   */
+  lend(keyArn: string, loan: {readonly to: string; readonly name: string}): Promise<void>
+  /** Ends every loan of that name; where there is none, and where there is no such key any more, that is fine. */
+  endLoans(keyArn: string, name: string): Promise<void>
 }
 
 /** What ships inside the package. */

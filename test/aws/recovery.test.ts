@@ -17,6 +17,7 @@ import {
   StartRestoreJobCommand,
   StopBackupJobCommand,
   DescribeCopyJobCommand,
+  DescribeGlobalSettingsCommand,
   StartCopyJobCommand,
   ListRecoveryPointsByBackupVaultCommand,
 } from '@aws-sdk/client-backup'
@@ -33,6 +34,7 @@ import {
   CreateDBSnapshotCommand,
   DeleteDBSnapshotCommand,
   DescribeAccountAttributesCommand,
+  ModifyDBSnapshotAttributeCommand,
   DescribeDBEngineVersionsCommand,
   RDSClient,
   CopyDBSnapshotCommand,
@@ -163,6 +165,28 @@ describe('jobs and recovery points of AWS Backup', () => {
       .rejectsOnce(sdkError('ResourceNotFoundException'))
     assert.equal((await backups.copyJob('c'))?.recoveryPointArn, 'q')
     assert.equal(await backups.copyJob('c'), undefined)
+  })
+
+  it('know whether the organization lets copies go from account to account, and that there is none', async () => {
+    mock
+      .on(DescribeGlobalSettingsCommand)
+      .resolvesOnce({GlobalSettings: {isCrossAccountBackupEnabled: 'true'}})
+      .resolvesOnce({})
+      .rejectsOnce(sdkError('InvalidRequestException'))
+      .rejects(sdkError('Boom'))
+    assert.equal(await backups.acrossAccounts(), true)
+    assert.equal(await backups.acrossAccounts(), false)
+    assert.equal(await backups.acrossAccounts(), undefined)
+    await assert.rejects(backups.acrossAccounts())
+  })
+
+  it('read the policy of a vault, which may have none', async () => {
+    mock
+      .on(GetBackupVaultAccessPolicyCommand)
+      .resolvesOnce({Policy: '{}'})
+      .rejectsOnce(sdkError('ResourceNotFoundException'))
+    assert.equal(await backups.vaultPolicy('v'), '{}')
+    assert.equal(await backups.vaultPolicy('v'), undefined)
   })
 
   it('tell what was copied into a vault by hand, page by page', async () => {
@@ -391,6 +415,24 @@ describe('copies of database snapshots', () => {
     await databases.copySnapshot(source, 't', as)
     await assert.rejects(databases.copySnapshot(source, 't', as), {code: 'SNAPSHOT_NAME_TAKEN', message: /strange/})
     await assert.rejects(databases.copySnapshot(source, 't', as))
+  })
+
+  it('may be made by another account as long as that is said, and no longer', async () => {
+    mock
+      .on(ModifyDBSnapshotAttributeCommand)
+      .resolvesOnce({})
+      .resolvesOnce({})
+      .rejectsOnce(sdkError('DBSnapshotNotFoundFault'))
+      .rejects(sdkError('Boom'))
+    await databases.share('s', '444455556666')
+    await databases.unshare('s', '444455556666')
+    await databases.unshare('s', '444455556666')
+    await assert.rejects(databases.unshare('s', '444455556666'))
+    const attribute = {DBSnapshotIdentifier: 's', AttributeName: 'restore'}
+    assert.deepEqual(inputs(mock).slice(0, 2), [
+      {...attribute, ValuesToAdd: ['444455556666']},
+      {...attribute, ValuesToRemove: ['444455556666']},
+    ])
   })
 
   it('say what to do where the account has no room for one more', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {dnsSuffix, isLoopback} from '../../src/aws/endpoints.ts'
-import {clientConfig, maxAttempts, retryDelay} from '../../src/aws/settings.ts'
+import {type AwsSettings, clientConfig, maxAttempts, retryDelay} from '../../src/aws/settings.ts'
 import {createIdentity} from '../../src/aws/sts.ts'
 import {type Answer, fakeService} from './fake-service.ts'
 import {saying, settings} from './sdk.ts'
@@ -120,6 +120,16 @@ describe('credentials', () => {
     assert.ok(typeof credentials === 'function')
     return {service, credentials}
   }
+
+  it('of the embedded AWS are those of the account that a role names, and of the usual one without', () => {
+    const keyOf = (more: Partial<AwsSettings>): unknown => {
+      const {credentials} = clientConfig({...settings, ...more})
+      return typeof credentials === 'function' ? undefined : credentials.accessKeyId
+    }
+    assert.equal(keyOf({}), 'local')
+    assert.equal(keyOf({roleArn: 'arn:aws:iam::222222222222:role/pi-aws'}), '222222222222')
+    assert.equal(keyOf({roleArn: 'no ARN'}), 'local')
+  })
 
   it('of a role are got once with the base credentials, for all who ask', async () => {
     const {service, credentials} = await provider([assumed(60)])

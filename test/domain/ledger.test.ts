@@ -13,6 +13,7 @@ import {
   lockLifetimeMs,
   lockRenewalMs,
   lockSchema,
+  mustEndFirst,
   operationState,
   parseEntryKey,
 } from '../../src/domain/ledger.ts'
@@ -140,4 +141,25 @@ describe('records of the ledger', () => {
       for (const schema of [headSchema, entrySchema, lockSchema]) assert(!schema.safeParse(value).success)
     })
   }
+})
+
+describe('a copy that died', () => {
+  const entries = (...steps: string[]) =>
+    steps.map((text) => {
+      const [name = '', kind = 'done'] = text.split(' ')
+      return {step: name, kind: kind as 'intent' | 'done' | 'fail'}
+    })
+
+  it('must be ended first as long as another account has what it was given', () => {
+    for (const [steps, wanted] of [
+      [[], false],
+      [['copy-files intent'], false],
+      [['share intent'], true],
+      [['share intent', 'share fail'], true],
+      [['share intent', 'share done', 'unshare intent'], true],
+      [['share intent', 'share done', 'unshare intent', 'unshare done'], false],
+      [['share intent', 'unshare intent', 'unshare done', 'share intent'], true],
+    ] as const)
+      assert.equal(mustEndFirst('copy', entries(...steps)), wanted, steps.join(', '))
+  })
 })

@@ -46,7 +46,7 @@ export class Platform {
 
   async #outputs(): Promise<Readonly<Record<string, string>>> {
     if (this.#config.length === 0) return outputsOf(this.#cloud, this.#environment)
-    // It may be in another region.
+    // It may be in another region, or of another account.
     const asked = ['outputs', this.#environment, '--local', ...this.#config]
     return (await this.#cloud.ok<{outputs: Record<string, string>}>(...asked)).outputs
   }
@@ -54,9 +54,9 @@ export class Platform {
   /** Runs SQL as the platform's own user, in its schema, on whatever database is active. */
   async sql(statements: string): Promise<string> {
     const outputs = await this.#outputs()
-    const region = outputs['DatabaseSecretArn']?.split(':')[3]
+    const [region, account] = outputs['DatabaseSecretArn']?.split(':').slice(3, 5) ?? []
     const secret = await this.#cloud
-      .client(SecretsManagerClient, region)
+      .client(SecretsManagerClient, region, account)
       .send(new GetSecretValueCommand({SecretId: outputs['DatabaseSecretArn']}))
     const {username, password} = JSON.parse(secret.SecretString ?? '{}') as {username: string; password: string}
     const host = `--host=${outputs['DatabaseEndpoint'] ?? ''}`

@@ -245,14 +245,18 @@ export class Embedded {
     return path
   }
 
-  /** An SDK client of the embedded AWS; it knows nothing of our adapters. */
-  client<C extends Client>(Class: ClientClass<C>, region = 'eu-west-1'): C {
-    const found = this.#clients.get(Class)?.get(region)
+  /**
+   * An SDK client of the embedded AWS; it knows nothing of our adapters.
+   * @param account twelve digits; the usual one without
+   */
+  client<C extends Client>(Class: ClientClass<C>, region = 'eu-west-1', account = 'test'): C {
+    const place = `${region} ${account}`
+    const found = this.#clients.get(Class)?.get(place)
     if (found !== undefined) return found as C
-    const credentials = {accessKeyId: 'test', secretAccessKey: 'test'}
+    const credentials = {accessKeyId: account, secretAccessKey: 'test'}
     const made = new Class({region, endpoint: this.endpoint, credentials, forcePathStyle: true})
     const others = this.#clients.get(Class) ?? new Map<string, Client>()
-    this.#clients.set(Class, others.set(region, made))
+    this.#clients.set(Class, others.set(place, made))
     return made
   }
 

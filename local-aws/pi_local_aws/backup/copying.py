@@ -1,4 +1,4 @@
-"""Copy jobs: a recovery point into another vault, in this region or another."""
+"""Copy jobs: a recovery point into another vault, in this region and account or another."""
 
 import shutil
 
@@ -7,7 +7,7 @@ from ministack.services import backup as store
 from ministack.services import rds
 
 from ..rds import keys, snapshots
-from . import jobs, points, tables, trees, vaults
+from . import jobs, organization, points, tables, trees, vaults
 from .errors import invalid, not_found
 
 _KIND = 'CopyJob'
@@ -57,7 +57,8 @@ def _work(job: dict) -> jobs.Work:
     except Exception as error:
         raise jobs.JobError(str(error)) from error
     account_id, region = job['DestinationBackupVaultArn'].split(':')[4:2:-1]
-    why = vaults.outside_lock(vault, job.get('DestinationRecoveryPointLifecycle') or {})
+    why = _not_across(account_id, vault) if account_id != get_account_id() else ''
+    why = why or vaults.outside_lock(vault, job.get('DestinationRecoveryPointLifecycle') or {})
     with request_scope(account_id, region):
         why = why or keys.why_not(vault.get('EncryptionKeyArn') or '')
         if why:
@@ -86,6 +87,17 @@ def _work(job: dict) -> jobs.Work:
     return commit, undo
 
 
+def _not_across(account_id: str, vault: dict) -> str:
+    """Why nothing is copied into that account; empty if it is. AWS Backup says so when the job has begun."""
+    if not organization.is_enabled():
+        return f'Copy job failed. Cross-account backup is not enabled for the organization of account {account_id}.'
+    if not vaults.admits(vault, 'backup:CopyIntoBackupVault', get_account_id()):
+        return 'Access Denied trying to call AWS Backup service'
+    if account_id not in (vault.get('EncryptionKeyArn') or ''):
+        return 'The vault of the other account has no key of its own.'
+    return ''
+
+
 def _copy_files(job, point, _vault, _arn, _scope):
     target = tables.root() / job['_data']
     shutil.rmtree(target, ignore_errors=True)
@@ -97,7 +109,7 @@ def _copy_database(_job, point, vault, arn, scope):
     source, name = snapshots.find(point['RecoveryPointArn']), arn.split(':', 6)[6]
     if source is None:
         raise jobs.JobError('The snapshot of this recovery point is gone.')
-    abroad = source['DBSnapshotArn'].split(':')[3] != scope[1]
+    abroad = tuple(source['DBSnapshotArn'].split(':')[4:2:-1]) != scope
     with request_scope(*scope):
         copy = snapshots.duplicate(source, name, (vault.get('EncryptionKeyArn') or '') if abroad else '', 'awsbackup')
         # The job has its own time; its snapshot is there when it ends.

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from ministack.core.concurrency import run_offloop
 from ministack.services import backup as store
 
-from . import copying, jobs, points, restoring, saving, tables, vaults
+from . import copying, jobs, organization, points, restoring, saving, tables, vaults
 from .errors import Refused
 
 _OPTED_IN = {'EFS': True, 'RDS': True, 'S3': True, 'EBS': True, 'EC2': True, 'DynamoDB': True}
@@ -116,4 +116,5 @@ _ROUTES = {
     'copy-jobs': _copy_jobs,
     'resources': _resources,
     'account-settings': _settings,
+    'global-settings': organization.answer,
 }

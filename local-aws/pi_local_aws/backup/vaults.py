@@ -42,6 +42,22 @@ def check(record: dict, action: str) -> None:
             )
 
 
+def admits(record: dict, action: str, account_id: str) -> bool:
+    """Whether the vault's policy allows another account the action; allowances with conditions are not looked at."""
+    for statement in json.loads(record.get('_policy') or '{}').get('Statement', []):
+        if statement.get('Effect') != 'Allow' or statement.get('Condition'):
+            continue
+        principals = statement.get('Principal') or []
+        principals = principals.get('AWS') if isinstance(principals, dict) else principals
+        names = [principals] if isinstance(principals, str) else principals or []
+        if not any(one in ('*', account_id) or f'::{account_id}:root' in one for one in names):
+            continue
+        actions = statement.get('Action') or []
+        if any(fnmatch(action.lower(), one.lower()) for one in ([actions] if isinstance(actions, str) else actions)):
+            return True
+    return False
+
+
 def outside_lock(record: dict, lifecycle: dict) -> str:
     """Why a retention does not fit the vault's lock; empty if it does."""
     if not record.get('Locked'):

@@ -16,6 +16,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from ministack.core.responses import get_account_id
 from ministack.services import ecs as store
 
 from .. import settings
@@ -110,7 +111,7 @@ def _environment(scratch: Path, container: dict, override: dict, secrets: dict, 
         'LANG': os.environ.get('LANG', 'C.UTF-8'),
         'AWS_REGION': current.region,
         'AWS_ENDPOINT_URL': current.endpoint,
-        'AWS_ACCESS_KEY_ID': 'local',
+        'AWS_ACCESS_KEY_ID': settings.key_of(get_account_id()),
         'AWS_SECRET_ACCESS_KEY': 'local',
         **{name: rewrite(str(value)) for name, value in values.items()},
     }

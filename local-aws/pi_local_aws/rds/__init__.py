@@ -2,12 +2,14 @@
 
 from ministack.services import rds as store
 
-from . import accounts, instances, snapshots
+from . import accounts, foreign_keys, instances, sharing, snapshots
 
 
 def install() -> None:
     # Nothing may start a container or look for a daemon.
     store._get_docker = lambda: None
     snapshots.install()
+    sharing.install()
+    foreign_keys.install()
     instances.install()
     accounts.install()

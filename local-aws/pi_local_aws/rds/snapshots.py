@@ -1,4 +1,4 @@
-"""DB snapshots that hold data: made, copied (also from another region), deleted."""
+"""DB snapshots that hold data: made, copied (also from another region or account), deleted."""
 
 import html
 import shutil
@@ -10,7 +10,7 @@ from ministack.services import rds as store
 
 from .. import faults
 from ..patching import replace
-from . import accounts, data, engine, keys, servers, states
+from . import accounts, data, engine, foreign_keys, keys, servers, sharing, states
 
 _KEY_FAULT = 'KMSKeyNotAccessibleFault'
 
@@ -107,7 +107,7 @@ def _describe(p):
     filters = store._parse_filters(p)
     if identifier:
         found = find(identifier)
-        if found is None or f':{get_region()}:' not in found['DBSnapshotArn']:
+        if found is None or f':{get_region()}:' not in found['DBSnapshotArn'] or not sharing.is_shared(found):
             return store._error('DBSnapshotNotFound', f'DBSnapshot {identifier} not found.', 404)
         chosen = [found]
     else:
@@ -135,7 +135,7 @@ def _describe(p):
 
 
 def _copy(p):
-    """CopyDBSnapshot, called in the region of the copy."""
+    """CopyDBSnapshot, called in the region and the account of the copy."""
     source_id, target_id = store._p(p, 'SourceDBSnapshotIdentifier'), store._p(p, 'TargetDBSnapshotIdentifier')
     source, key = find(source_id), store._p(p, 'KmsKeyId')
     refused = _refused(source_id, target_id, source, key)
@@ -159,7 +159,7 @@ def _refused(source_id: str, target_id: str, source: dict | None, key: str):
         return store._error(
             'MissingParameter', 'SourceDBSnapshotIdentifier and TargetDBSnapshotIdentifier are required', 400
         )
-    if source is None:
+    if source is None or not sharing.is_shared(source):
         return store._error('DBSnapshotNotFound', f'DBSnapshot {source_id} not found.', 404)
     if target_id in store._snapshots:
         return store._error(
@@ -174,6 +174,16 @@ def _refused(source_id: str, target_id: str, source: dict | None, key: str):
     abroad = f':{get_region()}:' not in source['DBSnapshotArn']
     if source.get('Encrypted') and abroad and not key:
         return store._error(_KEY_FAULT, 'An encrypted snapshot of another region needs a KmsKeyId of this one.', 400)
+    own = source.get('KmsKeyId', '')
+    if source.get('Encrypted') and source['DBSnapshotArn'].split(':')[4] != get_account_id():
+        if not key:
+            return store._error(_KEY_FAULT, 'An encrypted snapshot of another account needs a KmsKeyId of this one.', 400)
+        if not foreign_keys.allows(own, foreign_keys.FOR_A_COPY):
+            return store._error(
+                _KEY_FAULT,
+                f'The source snapshot KMS key [{own}] does not exist, is not enabled or you do not have permissions to access it.',
+                400,
+            )
     return accounts.over_quota() or _key_fault(key or source.get('KmsKeyId', ''), must_exist=bool(key))
 
 

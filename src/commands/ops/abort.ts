@@ -29,6 +29,7 @@ export default class OpsAbort extends AwsCommand {
           },
           ports,
           run,
+          (name) => this.openCounterpart(flags, name, reporter),
         )
       },
     })

@@ -34,6 +34,7 @@ export default class OpsResume extends AwsCommand {
           ports,
           run,
           () => wireAssets(ports),
+          (name) => this.openCounterpart(flags, name, reporter),
         )
       },
     })

@@ -45,10 +45,7 @@ export default class RestoreRun extends AwsCommand {
       work: async (run, reporter) => {
         const source = await this.open(flags, undefined, reporter)
         const into = flags.into === undefined ? undefined : parseEnvironmentName(flags.into)
-        const target =
-          into === undefined
-            ? source
-            : await this.open({...flags, environment: into, region: undefined}, undefined, reporter)
+        const target = into === undefined ? source : await this.openOther(flags, into, reporter)
         const {environment, configuration, ports, local} = target
         const options: RestoreOptions = {
           environment,

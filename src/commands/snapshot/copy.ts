@@ -9,7 +9,7 @@ import {formatSnapshotCopy} from '../../ui/format/snapshot-copies.ts'
 export default class SnapshotCopy extends AwsCommand {
   static override summary = 'Copy a snapshot into another environment, under its key'
   static override description =
-    'Database, files, assets and configuration get into the records and the vault of the other environment, in this region or its own, and need nothing of this one afterwards. The copy keeps the id of the snapshot.'
+    'Database, files, assets and configuration get into the records and the vault of the other environment, of this region and account or of its own, and need nothing of this one afterwards. The copy keeps the id of the snapshot.'
   static override examples = [
     '<%= config.bin %> snapshot copy latest --environment prod --into standby',
     '<%= config.bin %> snapshot copy 20261122t1015 --environment demo --into staging --local',
@@ -34,7 +34,7 @@ export default class SnapshotCopy extends AwsCommand {
       work: async (run, reporter) => {
         const into = parseEnvironmentName(flags.into)
         const source = await this.open(flags, undefined, reporter)
-        const target = await this.open({...flags, environment: into, region: undefined}, undefined, reporter)
+        const target = await this.openOther(flags, into, reporter)
         return copySnapshot(
           {
             environment: source.environment,

@@ -5,7 +5,7 @@ export const ownActions: readonly string[] = [
   ...prefixed('autoscaling', 'DescribeAutoScalingGroups'),
   ...prefixed(
     'backup',
-    'DeleteBackupVault DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault DescribeCopyJob DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob GetBackupVaultAccessPolicy ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault StartBackupJob StartCopyJob StartRestoreJob StopBackupJob',
+    'DeleteBackupVault DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault DescribeCopyJob DescribeGlobalSettings DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob GetBackupVaultAccessPolicy ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault StartBackupJob StartCopyJob StartRestoreJob StopBackupJob',
   ),
   ...prefixed(
     'cloudformation',
@@ -30,12 +30,15 @@ export const ownActions: readonly string[] = [
   ),
   ...prefixed('events', 'ListRules'),
   ...prefixed('iam', 'CreateServiceLinkedRole GetAccountSummary GetRole ListRoles PassRole SimulatePrincipalPolicy'),
-  ...prefixed('kms', 'CreateGrant Decrypt DescribeKey GenerateDataKey ListGrants ListKeys ScheduleKeyDeletion'),
+  ...prefixed(
+    'kms',
+    'CreateGrant Decrypt DescribeKey GenerateDataKey ListGrants ListKeys RevokeGrant ScheduleKeyDeletion',
+  ),
   ...prefixed('lambda', 'GetAccountSettings GetFunctionConfiguration InvokeFunction'),
   ...prefixed('logs', 'DescribeQueryDefinitions FilterLogEvents GetQueryResults StartLiveTail StartQuery StopQuery'),
   ...prefixed(
     'rds',
-    'AddTagsToResource CopyDBSnapshot CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeDBInstances DescribeDBSnapshots DescribeEvents',
+    'AddTagsToResource CopyDBSnapshot CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeDBInstances DescribeDBSnapshots DescribeEvents ModifyDBSnapshotAttribute',
   ),
   ...prefixed('route53', 'GetAccountLimit GetHostedZone GetHostedZoneLimit ListHostedZones'),
   ...prefixed(
@@ -65,7 +68,7 @@ export const laterActions: readonly string[] = [
   ...prefixed('autoscaling', 'DescribeAutoScalingGroups'),
   ...prefixed(
     'backup',
-    'DeleteBackupVault DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault DescribeCopyJob DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob GetBackupVaultAccessPolicy ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault StartBackupJob StartCopyJob StartRestoreJob StopBackupJob',
+    'DeleteBackupVault DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault DescribeCopyJob DescribeGlobalSettings DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob GetBackupVaultAccessPolicy ListBackupJobs ListBackupPlans ListBackupVaults ListRecoveryPointsByBackupVault StartBackupJob StartCopyJob StartRestoreJob StopBackupJob',
   ),
   ...prefixed(
     'cloudformation',
@@ -84,12 +87,12 @@ export const laterActions: readonly string[] = [
   ...prefixed('elasticloadbalancing', 'DescribeListeners DescribeLoadBalancers DescribeRules DescribeTargetGroups'),
   ...prefixed('events', 'ListRules'),
   ...prefixed('iam', 'CreateServiceLinkedRole GetAccountSummary GetRole ListRoles SimulatePrincipalPolicy'),
-  ...prefixed('kms', 'CreateGrant ListGrants ListKeys ScheduleKeyDeletion'),
+  ...prefixed('kms', 'CreateGrant ListGrants ListKeys RevokeGrant ScheduleKeyDeletion'),
   ...prefixed('lambda', 'GetAccountSettings'),
   ...prefixed('logs', 'DescribeQueryDefinitions GetQueryResults StartLiveTail StartQuery StopQuery'),
   ...prefixed(
     'rds',
-    'CopyDBSnapshot CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeEvents',
+    'CopyDBSnapshot CreateDBSnapshot DeleteDBSnapshot DescribeAccountAttributes DescribeDBEngineVersions DescribeEvents ModifyDBSnapshotAttribute',
   ),
   ...prefixed('route53', 'GetAccountLimit GetHostedZoneLimit ListHostedZones'),
   ...prefixed(

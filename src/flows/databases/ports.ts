@@ -48,7 +48,8 @@ export interface Databases {
   /** Makes a named snapshot; one of that name that exists already is adopted. */
   createSnapshot(instance: string, snapshot: string, tags: Readonly<Record<string, string>>): Promise<void>
   /**
-   * Makes a copy of a snapshot of this region or another one, under a key of this one; a copy of it under that name that
+   * Makes a copy of a snapshot of this region or another one, of this account or of one that shares it, under a key of
+   * this region; a copy of it under that name that
    * exists already is adopted.
    */
   copySnapshot(
@@ -56,6 +57,10 @@ export interface Databases {
     snapshot: string,
     as: {readonly keyArn: string; readonly tags: Readonly<Record<string, string>>},
   ): Promise<void>
+  /** Lets another account copy a manual snapshot; twice is once. */
+  share(snapshot: string, account: string): Promise<void>
+  /** Ends that; a snapshot that is gone is fine. */
+  unshare(snapshot: string, account: string): Promise<void>
   /** Names of the manual snapshots that carry the tag `pi:environment` with this value. */
   snapshotsOf(environment: string): Promise<readonly string[]>
   /** One that is gone already is fine. @throws FailedError SNAPSHOT_BUSY while it is being made */

@@ -1,6 +1,7 @@
 import {RefusedError} from '../../domain/errors.ts'
-import {isUnfinished, leftQuiesced, type OperationKind, operationState} from '../../domain/ledger.ts'
+import {isStillShared, isUnfinished, leftQuiesced, type OperationKind, operationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
+import {requireAccount} from '../account.ts'
 import {settledLandscape} from '../destroy/settled-landscape.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import {Journal} from '../ledger/journal.ts'
@@ -12,6 +13,7 @@ import {abortProof} from '../restore/prove.ts'
 import {abortRotation} from '../rotate/abort.ts'
 import type {Run} from '../run.ts'
 import {abortSet} from '../snapshot/abort.ts'
+import {abortCopy, copyAgain, type OpenOther} from '../snapshot/resume-copy.ts'
 import {type Site, siteOf} from '../snapshot/site.ts'
 import {opsAbort, type OpsAbortResult} from './ops.ts'
 
@@ -37,16 +39,29 @@ const ways: Partial<Record<OperationKind, TakeBack>> = {
  * Gives an unfinished operation up in the way of its kind: what a set or a restore has made goes, services come up again.
  * @throws as `opsAbort`; RefusedError NOT_DEPLOYED, ONLY_FORWARD
  */
-export async function abortOperation(options: AbortOptions, ports: Ports, run: Run): Promise<OpsAbortResult> {
+export async function abortOperation(
+  options: AbortOptions,
+  ports: Ports,
+  run: Run,
+  other?: OpenOther,
+): Promise<OpsAbortResult> {
   const {environment, opId} = options
   const bucket = recordsBucketOf(await readLandscape(ports, environment))
-  const {head, entries} = await Journal.read(ports, bucket, opId)
+  const journal = await Journal.read(ports, bucket, opId)
+  const {head, entries} = journal
   const unfinished = isUnfinished(operationState(entries.map(({step}) => step)))
   if (unfinished && head.kind === 'finalize' && entries.some(({kind}) => kind === 'intent')) {
     throw new RefusedError(`Operation ${opId} can only go on: what it removed does not come back by itself.`, {
       code: 'ONLY_FORWARD',
       suggestions: [`pi-aws ops resume ${opId} --environment ${environment}`],
     })
+  }
+  if (unfinished && head.kind === 'copy' && isStillShared(entries)) {
+    if (other === undefined) throw copyAgain(head)
+    const caller = await ports.identity.caller()
+    requireAccount(caller, environment, options.account)
+    const undone = await abortCopy(journal, {caller, bucket, ports}, other, run)
+    return {environment, opId, state: 'aborted', undone}
   }
   const takeBack = ways[head.kind]
   if (!unfinished || takeBack === undefined) return opsAbort(options, ports)

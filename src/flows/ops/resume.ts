@@ -4,7 +4,7 @@ import {silenceAlarms} from '../alarms/silence.ts'
 import {isCategory} from '../../domain/assets/paths.ts'
 import {type EnvironmentConfiguration, serviceNames} from '../../domain/configuration.ts'
 import {RefusedError} from '../../domain/errors.ts'
-import {isUnfinished, type OperationHead, operationState} from '../../domain/ledger.ts'
+import {isUnfinished, operationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import {isPart} from '../../domain/parts.ts'
 import {rotatable} from '../../domain/rotation.ts'
@@ -30,6 +30,8 @@ import {sideload} from '../sideload/start.ts'
 import {verify, type VerifyResult} from '../sideload/verify.ts'
 import {createSnapshot} from '../snapshot/create.ts'
 import type {SnapshotCreateResult} from '../snapshot/options.ts'
+import type {SnapshotCopyResult} from '../snapshot/copy.ts'
+import {copyAgain, type OpenOther, resumeCopy} from '../snapshot/resume-copy.ts'
 import {resumeTidy, type TidyResult} from '../snapshot/resume-tidy.ts'
 import type {SnapshotVerifyResult} from '../snapshot/verify.ts'
 
@@ -50,6 +52,7 @@ export type ResumeResult =
   | {readonly kind: 'sideload'; readonly result: SideloadResult}
   | {readonly kind: 'verify'; readonly result: VerifyResult}
   | {readonly kind: 'snapshot'; readonly result: SnapshotCreateResult}
+  | {readonly kind: 'copy'; readonly result: SnapshotCopyResult}
   | {readonly kind: 'tidy'; readonly result: TidyResult}
   | {readonly kind: 'prove'; readonly result: SnapshotVerifyResult}
   | {readonly kind: 'service'; readonly result: ServiceChangeResult}
@@ -94,20 +97,10 @@ const rotateOptions = z.object({secret: z.enum(rotatable)})
 const silenceOptions = z.object({alarms: z.array(z.string()), until: z.number().optional()})
 const destroyOptions = z.object({withData: z.boolean().default(false)})
 
-const copyOptions = z.object({from: z.string(), snapshot: z.string()})
-
-/** A copy needs the other environment too, which only its own command opens. */
-function copyAgain({opId, environment, options}: OperationHead): RefusedError {
-  const {from, snapshot} = copyOptions.parse(options)
-  return new RefusedError(`Operation ${opId} copies between two environments: its own command goes on with it.`, {
-    code: 'COPY_AGAIN',
-    suggestions: [`pi-aws snapshot copy ${snapshot} --environment ${from} --into ${environment}`],
-  })
-}
-
 /**
  * Goes on with a journaled operation under its own id. It was confirmed when it was begun.
  * @param assetPorts what only assets need of this machine
+ * @param other opens the environment that a copy comes from
  * @throws NotFoundError OPERATION_NOT_FOUND; RefusedError NOT_UNFINISHED, WRONG_ACCOUNT; what the operation throws
  */
 export async function resume(
@@ -115,6 +108,7 @@ export async function resume(
   ports: Ports,
   run: Run,
   assetPorts: () => Promise<AssetPorts>,
+  other?: OpenOther,
 ): Promise<ResumeResult> {
   const {environment, opId} = options
   const caller = await ports.identity.caller()
@@ -154,7 +148,10 @@ export async function resume(
     return {kind, result}
   }
   const {account: ownAccount} = configuration
-  if (kind === 'copy') throw copyAgain(journal.head)
+  if (kind === 'copy') {
+    if (other === undefined) throw copyAgain(journal.head)
+    return {kind, result: await resumeCopy(journal.head, {account: ownAccount, ports}, other, run)}
+  }
   if (kind === 'sideload') {
     const {prune} = sideloadOptions.parse(journal.head.options)
     return {

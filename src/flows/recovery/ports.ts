@@ -89,6 +89,10 @@ export interface Backups {
     vaultName: string,
     wanted?: {readonly besides?: readonly string[]; readonly saves?: boolean},
   ): Promise<string | undefined>
+  /** The access policy of a vault, JSON text; undefined where it has none. */
+  vaultPolicy(vaultName: string): Promise<string | undefined>
+  /** Whether the organization lets backups be copied between its accounts; undefined for an account that is in none. */
+  acrossAccounts(): Promise<boolean | undefined>
   /** Resolves to the id of the job. */
   startBackup(request: BackupRequest): Promise<string>
   backupJob(id: string): Promise<BackupJob | undefined>
@@ -102,7 +106,7 @@ export interface Backups {
   recoveryPoint(vaultName: string, arn: string): Promise<RecoveryPoint | undefined>
   /** One that is gone already is fine. */
   deleteRecoveryPoint(vaultName: string, arn: string): Promise<void>
-  /** Has a recovery point of a vault of this region copied into any other vault. Resolves to the id of the job. */
+  /** Has a recovery point of a vault of this region copied into any other vault, also of another account. Resolves to the id of the job. */
   startCopy(request: CopyRequest): Promise<string>
   copyJob(id: string): Promise<BackupJob | undefined>
   /** Recovery points in a vault that somebody had copied there; what a plan copies is left out. */

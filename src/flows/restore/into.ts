@@ -1,6 +1,5 @@
 import {UsageError} from '../../domain/errors.ts'
 import {isAlone} from '../../domain/snapshots/pair.ts'
-import {requireOneAccount} from '../account.ts'
 import {requireName} from '../confirm.ts'
 import type {Run} from '../run.ts'
 import {copySnapshot, type SnapshotCopyOptions} from '../snapshot/copy.ts'
@@ -9,7 +8,7 @@ import {restore} from './run.ts'
 
 /**
  * Brings a set of one environment into another one: first a copy of it under that environment's own key, also inside
- * one account, then a restore of the copy with everything that belongs to a restore. Each is an operation of its own; a
+ * one account, or from another one, then a restore of the copy with everything that belongs to a restore. Each is an operation of its own; a
  * copy that is there already is not made again.
  * @param from where the set is
  * @throws UsageError SCOPE_STAYS, VAULTED_STAYS, SAME_ENVIRONMENT; as `copySnapshot` and `restore`
@@ -36,7 +35,6 @@ export async function restoreInto(
       },
     )
   }
-  requireOneAccount(from, options)
   // Asked before hours of copying, not after them.
   if (!options.confirmed) {
     await requireName(ports.target.ask, environment, options.confirm, {

@@ -8,6 +8,7 @@ import {formatRotate} from './rotate.ts'
 import {formatServiceChange} from './service.ts'
 import {formatSilence} from './alarms.ts'
 import {formatSnapshotCreate, formatSnapshotVerify, formatTidy} from './snapshot.ts'
+import {formatSnapshotCopy} from './snapshot-copies.ts'
 import {formatSideload, formatVerify} from './sideload.ts'
 import {formatUploadAssets} from './upload-assets.ts'
 import type {Layout} from './layout.ts'
@@ -85,6 +86,8 @@ export function formatResume(resumed: ResumeResult, layout: Layout): string {
       return formatTidy(resumed.result, layout)
     case 'snapshot':
       return formatSnapshotCreate(resumed.result, layout)
+    case 'copy':
+      return formatSnapshotCopy(resumed.result, layout)
   }
 }
 

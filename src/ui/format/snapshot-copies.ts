@@ -14,11 +14,12 @@ export function formatSnapshotExport(result: SnapshotExportResult, layout: Layou
 
 export function formatSnapshotCopy(result: SnapshotCopyResult, layout: Layout): string {
   const {environment, region, id, from, copied, opId} = result
+  const apart = from.account !== result.account
   return [
     layout.heading(`Snapshot ${id} is in ${environment}${copied ? '' : ' already'}`),
     layout.keyValues([
-      ['From', `${from.environment}, ${from.region}`],
-      ['To', `${environment}, ${region}`],
+      ['From', `${from.environment}, ${from.region}${apart ? `, account ${from.account}` : ''}`],
+      ['To', `${environment}, ${region}${apart ? `, account ${result.account}` : ''}`],
       ['Operation', opId === '' ? undefined : opId],
     ]),
     layout.nextSteps([

@@ -165,6 +165,8 @@ export class FakeWorld {
       copy: () => Promise.reject(new Killed('copy')),
       empty: () => Promise.reject(new Killed('empty')),
       copyOver: () => Promise.reject(new Killed('copyOver')),
+      open: () => Promise.reject(new Killed('open')),
+      receive: () => Promise.reject(new Killed('receive')),
       deleteBucket: () => Promise.reject(new Killed('deleteBucket')),
       url: (bucket, key) => `${bucket}/${key}`,
     }

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
 import {deleteSnapshot} from '../../../src/flows/snapshot/delete.ts'
-import {copySnapshot} from '../../../src/flows/snapshot/copy.ts'
-import {restoreInto} from '../../../src/flows/restore/into.ts'
 import {verifySnapshot} from '../../../src/flows/snapshot/verify.ts'
 import type {PiError} from '../../../src/domain/errors.ts'
-import type {AccountId, EnvironmentName} from '../../../src/domain/names.ts'
+import type {EnvironmentName} from '../../../src/domain/names.ts'
 import {crashMatrix} from '../../helpers/fake-aws/crash-matrix.ts'
 import {runExport, type Target} from '../../helpers/fake-aws/exporting.ts'
 import {newest, runResume, runUnlock} from '../../helpers/fake-aws/in-use.ts'
-import {demo, must, restoreOptions, runFlow, runGc} from '../../helpers/fake-aws/scenario.ts'
+import {demo, must, runFlow, runGc} from '../../helpers/fake-aws/scenario.ts'
 import {settled} from '../../helpers/fake-aws/settled.ts'
 import {parametersOf} from '../../helpers/fake-aws/traces.ts'
-import {copyOptions, other, runCopy, runInto, two} from '../../helpers/fake-aws/two-environments.ts'
+import {other, runCopy, runInto, two} from '../../helpers/fake-aws/two-environments.ts'
 import type {World} from '../../helpers/fake-aws/world.ts'
 
 const latest = {kind: 'latest'} as const
@@ -76,24 +74,6 @@ describe('snapshot copy', () => {
     assert.equal(world.state.recoveryPoints.size, 0)
   })
 
-  it('into another account is refused, with the words of how it is done by hand, before anybody is asked', async () => {
-    const world = await two()
-    world.log = []
-    const target = {environment: other, account: '444455556666'}
-    const from = {environment: demo, account: '111122223333'}
-    const into = restoreOptions({...target, confirm: undefined})
-    const runs = [
-      await runCopy(world, {}, {...from, target}),
-      await runFlow(world, (ports, run) => restoreInto(from, into, {source: ports, target: ports}, run)),
-    ]
-    for (const {code, exitCode, message, error} of runs) {
-      assert.deepEqual([code, exitCode], ['OTHER_ACCOUNT', 12])
-      assert.match(message, /demo lives in 111122223333, other in 444455556666/)
-      assert.match((error as PiError).suggestions.join(), /docs\/backup\.md, "Another account"/)
-    }
-    assert.deepEqual(world.log, [])
-  })
-
   it('is refused before anything is written where it cannot be', async () => {
     const start = await two()
     const cases: [string, (world: World) => void][] = [
@@ -113,16 +93,6 @@ describe('snapshot copy', () => {
     }
     const same = {target: {environment: demo, account: undefined}}
     assert.equal((await runCopy(start.copy(), {}, same)).code, 'SAME_ENVIRONMENT')
-    const strange = start.copy()
-    const process = strange.process()
-    const foreign = {
-      ...process.ports,
-      identity: {caller: async () => ({...strange.caller, account: '999988887777' as AccountId})},
-    }
-    const ended = await runFlow(strange, (ports, run) =>
-      copySnapshot(copyOptions, {source: ports, target: foreign}, run),
-    )
-    assert.match(ended.message, /inside one account/)
   })
 
   it('fails where RDS, AWS Backup or S3 do, and the next one goes on from there', async () => {

@@ -68,6 +68,8 @@ export function fakeBackups(world: World): Answers<Backups> {
   return {
     jobs: (_vault, since) => world.backupJobs.filter(({createdAt}) => createdAt >= since),
     vaultTrouble: () => world.vaultTrouble,
+    vaultPolicy: (vault) => world.vaultPolicies.get(vault),
+    acrossAccounts: () => world.across,
     startBackup({vault, resourceArn, token, tags}) {
       const busy = state.jobs.find(
         (job) =>

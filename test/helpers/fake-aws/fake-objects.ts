@@ -5,6 +5,10 @@ import type {Answers} from './answers.ts'
 import type {FakeObject} from './state.ts'
 import type {World} from './world.ts'
 
+async function* inPieces(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < body.byteLength; from += 1000) yield body.slice(from, from + 1000)
+}
+
 /** S3: buckets that stacks make, etags by content and write, times by its own clock. */
 export function fakeObjects(world: World): Answers<Objects> {
   const bucketOf = (name: string): Map<string, FakeObject> => {
@@ -29,6 +33,15 @@ export function fakeObjects(world: World): Answers<Objects> {
       .filter(([key]) => key.startsWith(prefix))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, object]) => stored(key, object))
+  /** The one call that waits for something: a content, which comes from elsewhere. */
+  const receive: Objects['receive'] = async ({bucket, key, sha256: wanted}, content) => {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of content) chunks.push(chunk)
+    const body = Buffer.concat(chunks)
+    if (createHash('sha256').update(body).digest('hex') !== wanted)
+      throw new FailedError(`${key} is not what it should be`, {code: 'CHECKSUM_DIFFERS'})
+    if (!bucketOf(bucket).has(key)) write(bucket, key, body)
+  }
   return {
     get(bucket, key) {
       const found = world.state.buckets.get(bucket)?.get(key)
@@ -70,6 +83,12 @@ export function fakeObjects(world: World): Answers<Objects> {
       write(to.bucket, to.key, source.body)
       return `copy-of-${to.sha256.slice(0, 8)}`
     },
+    open(bucket, key) {
+      const found = world.state.buckets.get(bucket)?.get(key)
+      return found === undefined ? undefined : inPieces(found.body)
+    },
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the process that uses it waits for it
+    receive,
     empty(bucket) {
       const found = world.state.buckets.get(bucket)
       const size = found?.size ?? 0

@@ -136,6 +136,13 @@ export function fakeServices(world: World): FakeServices {
         state.keys.set(arn, 'PendingDeletion')
         return '2026-02-01T00:00:00.000Z'
       },
+      lend(keyArn, {to, name}) {
+        if (state.loans.some((loan) => loan.keyArn === keyArn && loan.to === to && loan.name === name)) return
+        if (!world.ignores.has('lend')) state.loans.push({keyArn, to, name, since: world.clock.time})
+      },
+      endLoans(keyArn, name) {
+        state.loans = state.loans.filter((loan) => loan.keyArn !== keyArn || loan.name !== name)
+      },
     },
     permissions: {
       denied: ({actions}) => actions.filter((action) => world.deniedActions.includes(action)),
@@ -387,6 +394,17 @@ function fakeDatabases(world: World): Answers<Databases> {
         ...{identifier: snapshot, environment: tags['pi:environment'], createdAt, readyAt},
         failed: world.ignores.has('copySnapshot'),
       })
+    },
+    share(snapshot, to) {
+      if (snapshot.startsWith('awsbackup:'))
+        throw new FailedError('Only manual snapshots are shared', {code: 'AWS_INVALID_DB_SNAPSHOT_STATE'})
+      const before = state.shares.get(snapshot) ?? []
+      if (!world.ignores.has('share')) state.shares.set(snapshot, [...before.filter((one) => one !== to), to])
+    },
+    unshare(snapshot, to) {
+      const left = (state.shares.get(snapshot) ?? []).filter((one) => one !== to)
+      if (left.length > 0) state.shares.set(snapshot, left)
+      else state.shares.delete(snapshot)
     },
     snapshotsOf: (environment) =>
       [...state.snapshots.values()].filter((one) => one.environment === environment).map((one) => one.identifier),

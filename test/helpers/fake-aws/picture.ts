@@ -52,6 +52,8 @@ export function picture(world: World): unknown {
     })),
     vaults: [...state.vaults],
     keys: [...state.keys],
+    shares: [...state.shares.values()].flat(),
+    loans: state.loans.map(({to}) => to),
   }
 }
 

@@ -192,6 +192,14 @@ export interface FakeTask {
   why: string
 }
 
+/** A key that somebody of another account may use. */
+export interface FakeLoan {
+  readonly keyArn: string
+  readonly to: string
+  readonly name: string
+  readonly since: number
+}
+
 /** Everything that AWS knows: plain data, so that a world can be copied. */
 export interface WorldState {
   stacks: FakeStack[]
@@ -209,6 +217,9 @@ export interface WorldState {
   >
   readonly instances: Map<string, FakeInstance>
   readonly snapshots: Map<string, FakeSnapshot>
+  /** Snapshot -> accounts that may copy it. */
+  readonly shares: Map<string, readonly string[]>
+  loans: FakeLoan[]
   readonly fileSystems: Map<string, FakeFileSystem>
   readonly functions: Map<string, {readonly fileSystem: string}>
   readonly services: Map<string, FakeService>
@@ -240,6 +251,8 @@ export function emptyState(): WorldState {
     tasks: [],
     vaults: new Map(),
     keys: new Map(),
+    shares: new Map(),
+    loans: [],
     interfacesUntil: 0,
   }
 }

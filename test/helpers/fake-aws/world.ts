@@ -161,6 +161,7 @@ export class World {
     rollout: 4000,
     back: 2000,
     restore: 4000,
+    loan: 20_000,
   }
   /** How resources differ from their templates, by logical id. */
   drift = new Map<string, {readonly deleted: boolean; readonly properties: readonly string[]} | undefined>()
@@ -168,6 +169,10 @@ export class World {
   readonly drifts = new FakeDrifts()
   /** What keeps the vault from working. */
   vaultTrouble: string | undefined
+  /** Access policies of vaults, by their names. */
+  vaultPolicies = new Map<string, string>()
+  /** Whether the organization allows copies between its accounts; undefined without one. */
+  across: boolean | undefined = true
   /** State of every key, instead of its own. */
   keyState: string | undefined
   /** Versions of MariaDB that RDS does not make any more. */
@@ -204,6 +209,7 @@ export class World {
     const copy = new World(structuredClone(this.state), this.clock.time)
     copy.templates = new Map(this.templates)
     copy.durations = {...this.durations}
+    copy.vaultPolicies = new Map(this.vaultPolicies)
     return copy
   }
 
