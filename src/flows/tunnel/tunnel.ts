@@ -69,7 +69,7 @@ export async function holdTunnel(options: TunnelOptions, ports: TunnelPorts, run
 }
 
 function ended(environment: string, open: boolean, code: number, words: string): FailedError {
-  const why = words === '' ? `the Session Manager plugin ended with ${code}` : words
+  const why = words === '' ? `the Session Manager plugin ended with ${code}` : words.replace(/\.$/, '')
   return open
     ? new FailedError(`The tunnel broke: ${why}.`, {
         code: 'TUNNEL_BROKEN',

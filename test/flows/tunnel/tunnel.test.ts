@@ -117,7 +117,7 @@ describe('a tunnel to the database', () => {
       [saying(1, 'a', 'b', 'c', 'cannot dial'), 'TUNNEL_FAILED', 'The tunnel was not opened: b; c; cannot dial.'],
       [saying(0), 'TUNNEL_FAILED', 'The tunnel was not opened: the Session Manager plugin ended with 0.'],
       [saying(7, openLine), 'TUNNEL_BROKEN', 'The tunnel broke: the Session Manager plugin ended with 7.'],
-      [saying(1, openLine, 'timed out'), 'TUNNEL_BROKEN', 'The tunnel broke: timed out.'],
+      [saying(1, openLine, 'timed out.'), 'TUNNEL_BROKEN', 'The tunnel broke: timed out.'],
     ] as const) {
       const failed = await hold(world, acts).ended
       assert.deepEqual([failed.code, failed.exitCode, failed.message], [code, 1, message])
