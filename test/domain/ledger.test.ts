@@ -18,6 +18,7 @@ import {
   parseEntryKey,
 } from '../../src/domain/ledger.ts'
 import {makeOpId} from '../../src/domain/names.ts'
+import {stepsOf} from '../../src/domain/operation-steps.ts'
 import {demo} from './samples.ts'
 
 const opId = makeOpId('deploy', new Date('2026-11-22T10:15:00Z'), '1a2b3c')
@@ -87,6 +88,34 @@ describe('the state of an operation', () => {
   it('is unfinished where somebody may go on', () => {
     const unfinished = (['open', 'paused', 'failed', 'done', 'aborted', 'superseded'] as const).filter(isUnfinished)
     assert.deepEqual(unfinished, ['open', 'paused', 'failed'])
+  })
+})
+
+describe('the steps of an operation', () => {
+  const entry = (step: string, kind: 'intent' | 'done' | 'fail', minute: number) => ({
+    ...{step, kind},
+    at: `2026-11-22T10:${String(minute).padStart(2, '0')}:00.000Z`,
+  })
+
+  it('are each told once, in the order of their beginnings, as they stand', () => {
+    const told = stepsOf([
+      entry('network', 'intent', 0),
+      entry('files', 'intent', 1),
+      entry('network', 'done', 2),
+      entry('files', 'fail', 3),
+      entry('failed', 'done', 4),
+      entry('resumed', 'done', 5),
+      entry('files', 'intent', 6),
+    ])
+    assert.deepEqual(
+      told.map(({n, step, state, at}) => `${n} ${step} ${state} ${at.slice(14, 16)}`),
+      ['1 network done 02', '2 files begun 06'],
+    )
+    assert.deepEqual(stepsOf([entry('files', 'intent', 1), entry('files', 'fail', 2)])[0]?.state, 'failed')
+  })
+
+  it('are none where nothing was begun', () => {
+    assert.deepEqual(stepsOf([entry('paused', 'done', 0)]), [])
   })
 })
 

@@ -1,6 +1,7 @@
 import {LockedError, NotFoundError, RefusedError} from '../../domain/errors.ts'
 import {isUnfinished, lockKey, type LockScope, lockScopes, operationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
+import {type OperationStep, stepsOf} from '../../domain/operation-steps.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import {Journal} from '../ledger/journal.ts'
 import {acquireLock, holderText, readLock} from '../ledger/lock.ts'
@@ -33,6 +34,9 @@ export interface OpsShowResult extends OperationSummary {
   readonly account: string
   readonly region: string
   readonly cliVersion: string
+  /** Each step once, as it stands. */
+  readonly steps: readonly OperationStep[]
+  /** The whole story. */
   readonly entries: readonly {
     readonly number: number
     readonly step: string
@@ -53,6 +57,7 @@ export async function opsShow(
     account: journal.head.account,
     region: journal.head.region,
     cliVersion: journal.head.cliVersion,
+    steps: stepsOf(journal.entries),
     entries: journal.entries.map(({number, step, kind, at, reason}) => ({
       number,
       step,

@@ -8,6 +8,7 @@ import {
   configured,
   ctrlC,
   demo,
+  executes,
   must,
   runDeploy,
   runDestroy,
@@ -42,7 +43,10 @@ const goOn = (world: World, opId: string) =>
   )
 
 /** A deploy that died while a stack of it was under way. */
-async function died(call = 70): Promise<{world: World; opId: string}> {
+async function died(): Promise<{world: World; opId: string}> {
+  let call = 0
+  const note = atCall(executes('network'), ({number}) => (call = number))
+  must(await runDeploy(new World(), {}, {onCall: note}))
   const world = new World()
   await runDeploy(world, {}, {killAt: {call, when: 'after'}})
   return {world, opId: lockOf(world)?.opId ?? ''}
@@ -78,6 +82,10 @@ describe('ops list and show', () => {
       shown.entries.map((_, index) => index + 1),
     )
     assert.match(shown.entries.find(({kind}) => kind === 'fail')?.reason ?? '', /no addresses/)
+    assert.deepEqual(
+      shown.steps.map(({n, step, state}) => `${n} ${step} ${state}`).at(-1),
+      `${shown.steps.length} network failed`,
+    )
   })
 
   it('show an operation that died before its first entry', async () => {

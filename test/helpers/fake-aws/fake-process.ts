@@ -24,6 +24,8 @@ export interface ProcessOptions {
   readonly onCall?: (call: OwnCall) => void
   /** The same behind its effect: what it throws is an answer that was lost on the way. */
   readonly onAnswer?: (call: OwnCall) => void
+  /** Whether a call comes to AWS twice, as one does that is sent again because its answer was lost: the second answer counts. */
+  readonly twice?: (call: OwnCall) => boolean
 }
 
 export interface OwnCall {
@@ -32,6 +34,15 @@ export interface OwnCall {
   /** `stacks.describe` and the like. */
   readonly name: string
   readonly args: readonly unknown[]
+}
+
+/** Has AWS answer nobody: a refusal is an answer too. */
+function ignoring(answer: () => unknown): void {
+  try {
+    answer()
+  } catch {
+    // Nobody hears of it.
+  }
 }
 
 /** A run of the command line: its ports, its place in the world, its death. */
@@ -125,7 +136,7 @@ export class FakeProcess {
 
   #call(port: string, method: string, answer: (...args: unknown[]) => unknown, args: readonly unknown[]): unknown {
     this.living(undefined)
-    const {killAt, onCall, onAnswer, pid} = this.#options
+    const {killAt, onCall, onAnswer, twice, pid} = this.#options
     this.calls += 1
     const doomed = killAt?.call === this.calls ? killAt.when : undefined
     if (doomed === 'before') throw this.kill()
@@ -135,15 +146,12 @@ export class FakeProcess {
     this.#world.log.push({process: pid, port, method, args})
     this.#world.tick()
     if (doomed === undefined) {
+      if (twice?.(call) === true) ignoring(() => answer(...args))
       const value = answer(...args)
       onAnswer?.(call)
       return value
     }
-    try {
-      answer(...args)
-    } catch {
-      // A refusal is an answer too, and this one reaches nobody.
-    }
+    ignoring(() => answer(...args))
     throw this.kill()
   }
 }

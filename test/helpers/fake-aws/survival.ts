@@ -20,12 +20,12 @@ const faults: readonly (() => PiError)[] = [
 /** How many calls in a thousand fail before their effect, and as many behind it: few get far, many try everything. */
 const rates = [3, 8, 20]
 
-/** Faults for one run: calls that come to nothing, and answers that are lost. */
-export function faulty(random: () => number, rate: number): Pick<RunOptions, 'onCall' | 'onAnswer'> {
+/** Faults for one run: calls that come to nothing, answers that are lost, and calls that come to AWS twice. */
+export function faulty(random: () => number, rate: number): Pick<RunOptions, 'onCall' | 'onAnswer' | 'twice'> {
   const maybe = (): void => {
     if (random() * 1000 < rate) throw faults[Math.floor(random() * faults.length)]?.() ?? new RangeError()
   }
-  return {onCall: maybe, onAnswer: maybe}
+  return {onCall: maybe, onAnswer: maybe, twice: () => random() * 1000 < 2 * rate}
 }
 
 export type Flow = (world: World, options: RunOptions) => Promise<Ended<unknown>>
