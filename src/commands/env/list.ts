@@ -29,7 +29,7 @@ export default class EnvList extends AwsCommand {
         const {path, configuration} = await readConfiguration(configurationPath(flags, this.config.root))
         return listEnvironments(
           {path, configuration, ask: !flags.offline},
-          (region) => this.connect(flags, region, reporter),
+          (region, credentials) => this.connect(flags, region, reporter, credentials),
           await wireCurrentEnvironment(),
         )
       },

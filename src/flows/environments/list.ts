@@ -1,4 +1,4 @@
-import type {Configuration} from '../../domain/configuration.ts'
+import type {Configuration, EnvironmentConfiguration} from '../../domain/configuration.ts'
 import {type EnvironmentState, environmentsAmong, ownStacks, stateOf} from '../../domain/environments.ts'
 import {PiError} from '../../domain/errors.ts'
 import {type EnvironmentName, parseEnvironmentName} from '../../domain/names.ts'
@@ -35,48 +35,67 @@ export interface EnvListOptions {
   readonly ask: boolean
 }
 
+type Credentials = EnvironmentConfiguration['credentials']
+type PlaceOf = (region: string, credentials: Credentials) => Promise<Place>
+
+/** Environments with the same key are asked for together: they are of one region, and reached in one way. */
+function keyOf({region, credentials}: Pick<EnvironmentConfiguration, 'region' | 'credentials'>): string {
+  return [region, credentials?.profile ?? '', credentials?.roleArn ?? ''].join(' ')
+}
+
 /** What one region told: whose it is and what stands there, or why nobody knows. */
 type Seen = {readonly account: string; readonly stacks: readonly StackDescription[]} | {readonly reason: string}
 
 /**
- * The environments of a pi-aws.yaml, and those that these credentials find in the regions that it names. What cannot be
+ * The environments of a pi-aws.yaml, and those that its credentials, or these, find in the regions that it names. What cannot be
  * asked is said row by row.
  */
 export async function listEnvironments(
   {path, configuration, ask}: EnvListOptions,
-  placeOf: (region: string) => Promise<Place>,
+  placeOf: PlaceOf,
   chosen: CurrentEnvironment,
 ): Promise<EnvListResult> {
   const entries = Object.entries(configuration.environments)
   const current = await chosen.read(path)
-  const regions = [...new Set(entries.map(([, {region}]) => region))]
+  const places = new Map(entries.map(([, environment]) => [keyOf(environment), environment]))
   const seen = new Map(
     await Promise.all(
-      regions.map(async (region) => [region, ask ? await look(region, placeOf) : {reason: 'not asked'}] as const),
+      [...places].map(async ([key, place]) => [key, ask ? await look(place, placeOf) : {reason: 'not asked'}] as const),
     ),
   )
-  const configured = entries.map(([name, {region, account}]) => {
-    const found: Seen = seen.get(region) ?? {reason: 'not asked'}
+  const configured = entries.map(([name, environment]) => {
+    const {region, account} = environment
+    const found: Seen = seen.get(keyOf(environment)) ?? {reason: 'not asked'}
     return {
       ...rowOf(parseEnvironmentName(name), region, account, found),
       configured: true,
       current: name === current,
     }
   })
-  const known = new Set(entries.map(([name, {region}]) => `${region} ${name}`))
-  const others = [...seen].flatMap(([region, found]) =>
-    'reason' in found
-      ? []
-      : environmentsAmong(found.stacks)
-          .filter((name) => !known.has(`${region} ${name}`))
-          .map((name) => ({...rowOf(name, region, undefined, found), configured: false, current: false})),
+  const told = new Set(
+    entries.map(([name, environment]) => {
+      const found = seen.get(keyOf(environment))
+      return `${found === undefined || 'reason' in found ? '' : found.account} ${environment.region} ${name}`
+    }),
   )
+  const others: ListedEnvironment[] = []
+  for (const [key, found] of seen) {
+    if ('reason' in found) continue
+    const region = places.get(key)?.region ?? ''
+    for (const name of environmentsAmong(found.stacks)) {
+      // Two ways may lead into one account.
+      const place = `${found.account} ${region} ${name}`
+      if (told.has(place)) continue
+      told.add(place)
+      others.push({...rowOf(name, region, undefined, found), configured: false, current: false})
+    }
+  }
   return {path, environments: [...configured, ...others]}
 }
 
-async function look(region: string, placeOf: (region: string) => Promise<Place>): Promise<Seen> {
+async function look({region, credentials}: EnvironmentConfiguration, placeOf: PlaceOf): Promise<Seen> {
   try {
-    const {identity, stacks} = await placeOf(region)
+    const {identity, stacks} = await placeOf(region, credentials)
     const [{account}, all] = await Promise.all([identity.caller(), stacks.list('pi-')])
     return {account, stacks: all}
   } catch (error) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {parseConfiguration} from '../../../src/domain/configuration-text.ts'
 import {environmentsAmong, ownStacks, stateOf} from '../../../src/domain/environments.ts'
 import {AccessError} from '../../../src/domain/errors.ts'
-import type {EnvironmentName} from '../../../src/domain/names.ts'
+import type {AccountId, EnvironmentName} from '../../../src/domain/names.ts'
 import type {StackStatus} from '../../../src/domain/stack-status.ts'
 import {listEnvironments} from '../../../src/flows/environments/list.ts'
 import {type EnvRemoveOptions, removeEnvironment} from '../../../src/flows/environments/remove.ts'
@@ -104,6 +104,38 @@ describe('env list', () => {
       {name: 'stray', region, account, state: 'kept', configured: false, current: false},
     ])
     assert.deepEqual(mutations(world), [])
+  })
+
+  it('asks for each environment with its own credentials, and tells what two ways lead to once', async () => {
+    const world = await deployed()
+    world.addStack('pi-stray-foundation').status = 'CREATE_COMPLETE'
+    const ways = `version: 1
+environments:
+  demo: {region: eu-west-1}
+  same: {region: eu-west-1, credentials: {profile: also}}
+  far: {region: eu-west-1, account: '444455556666', credentials: {roleArn: 'arn:aws:iam::444455556666:role/r'}}
+`
+    const asked: unknown[] = []
+    const {environments} = must(
+      await runFlow(world, ({identity, stacks}) =>
+        listEnvironments(
+          {path, configuration: parseConfiguration(path, ways).configuration, ask: true},
+          async (_region, credentials) => {
+            asked.push(credentials)
+            const caller = async () => ({...world.caller, account: '444455556666' as AccountId})
+            if (credentials?.roleArn !== undefined)
+              return {identity: {caller}, stacks: {...stacks, list: async () => []}}
+            return {identity, stacks}
+          },
+          memory(),
+        ),
+      ),
+    )
+    assert.equal(asked.length, 3)
+    assert.deepEqual(
+      environments.map(({name: one, state}) => `${one} ${state}`),
+      ['demo deployed', 'same absent', 'far absent', 'stray kept'],
+    )
   })
 
   it('asks nobody where nobody is to be asked, and hides no fault of its own', async () => {
