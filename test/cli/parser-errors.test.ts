@@ -43,7 +43,12 @@ const table: readonly (readonly [argv: readonly string[], code: string, message:
   [['ops', 'show'], 'WRONG_USAGE', /^Wrong usage: OPERATION is missing\.$/, /^pi-aws ops show --help$/],
   [['deploy', '--part'], 'WRONG_USAGE', /--part expects a value/, /^pi-aws deploy --help$/],
   [['deploy', '--registry-username', 'u'], 'WRONG_USAGE', /--registry-password-file/, /^pi-aws deploy --help$/],
-  [['ops', 'list', '--limit', '0'], 'WRONG_USAGE', /: --limit: expected .* greater than or equal to 1/, /^pi-aws ops list --help$/],
+  [
+    ['ops', 'list', '--limit', '0'],
+    'WRONG_USAGE',
+    /: --limit: expected .* greater than or equal to 1/,
+    /^pi-aws ops list --help$/,
+  ],
   [['ops', 'list', '--limit', 'x'], 'WRONG_USAGE', /--limit: expected an integer/, /^pi-aws ops list --help$/],
   [['deploy', 'Prod'], 'INVALID_ENVIRONMENT_NAME', /^Invalid environment name: "Prod"/, /prod, staging/],
   [['deploy', ''], 'INVALID_ENVIRONMENT_NAME', /it is empty/, /prod, staging/],
