@@ -14,6 +14,7 @@ from . import (
     logs_filters,
     object_ranges,
     rds,
+    sessions,
     stacks,
     types,
 )
@@ -29,6 +30,7 @@ def install() -> None:
     functions.install()
     ecs.install()
     rds.install()
+    sessions.install()
     backup.install()
     insights.install()
     logs_filters.install()
