@@ -17,8 +17,8 @@ function unbalanced(filter: string): number | undefined {
 }
 
 /**
- * The place in a filter pattern that CloudWatch's refusal is about, from 0: the position it names, the term it quotes, or
- * else the first quote or bracket without a partner. Undefined when nothing tells.
+ * The place in a filter pattern that CloudWatch's refusal is about, from 0: the position it names, the term it quotes, the
+ * sign that is none of a term, or else the first quote or bracket without a partner. Undefined when nothing tells.
  */
 export function refusedAt(filter: string, refusal: string): number | undefined {
   const position = /(?:position|index|column|offset|char(?:acter)?(?: at)?)\D{0,3}(\d+)/i.exec(refusal)?.[1]
@@ -28,6 +28,9 @@ export function refusedAt(filter: string, refusal: string): number | undefined {
     const at = filter.indexOf(term)
     if (at !== -1 && term !== filter) return at
   }
+  // Where the one term is all there is, the sign in it.
+  const sign = /invalid character/i.test(refusal) ? filter.search(/[^\w\s?+-]/) : -1
+  if (sign !== -1) return sign
   return unbalanced(filter)
 }
 

@@ -141,6 +141,8 @@ describe('a filter that CloudWatch refuses', () => {
   const rows: readonly (readonly [filter: string, refusal: string, at: number | undefined])[] = [
     ['error foo:bar', "Invalid character(s) in term 'foo:bar'", 6],
     ['error foo:bar', 'Invalid character in term "foo:bar"', 6],
+    ['-a:b+c', "Invalid character(s) in term '-a:b+c'", 2],
+    ['?plain', "Invalid character(s) in term '?plain'", undefined],
     ['{ $.a = }', 'Invalid filter pattern at position 8', 8],
     ['{ $.a = 1', 'Invalid filter pattern', 0],
     ['a "open', 'Invalid filter pattern', 2],
