@@ -9,11 +9,12 @@ from . import (
     backup,
     ecs,
     eni,
+    insights,
     load_balancers,
     logs_filters,
-    logs_queries,
     object_ranges,
     rds,
+    sessions,
     stacks,
     types,
 )
@@ -29,8 +30,9 @@ def install() -> None:
     functions.install()
     ecs.install()
     rds.install()
+    sessions.install()
     backup.install()
-    logs_queries.install()
+    insights.install()
     logs_filters.install()
     object_ranges.install()
     load_balancers.install()

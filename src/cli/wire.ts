@@ -11,6 +11,7 @@ import type {ExportFolder} from '../flows/logs/ports.ts'
 import type {Ports} from '../flows/ports.ts'
 import type {Drafts, ImageTags, Nearby} from '../flows/init/ports.ts'
 import type {LocalPorts} from '../flows/local/ports.ts'
+import type {TcpPorts} from '../flows/tunnel/ports.ts'
 import type {TagFiles} from '../flows/upgrade/options.ts'
 
 /** The one place that makes adapters. Everything is imported when it is needed, so that help loads no SDK. */
@@ -119,6 +120,14 @@ export async function wireUpgrade<P extends WiredPorts>(ports: P): Promise<P & {
 /** What opening a session needs besides. */
 export async function wireSession<P extends WiredPorts>(ports: P): Promise<P & {sessionPlugin: SessionPlugin}> {
   return {...ports, sessionPlugin: await loadSessionPlugin()}
+}
+
+/** What a tunnel needs besides. */
+export async function wireTunnel<P extends WiredPorts>(
+  ports: P,
+): Promise<P & {sessionPlugin: SessionPlugin; tcpPorts: TcpPorts}> {
+  const {freePort, isFree} = await import('../host/local-aws/loopback.ts')
+  return {...(await wireSession(ports)), tcpPorts: {isFree, free: freePort}}
 }
 
 /** What writing a bundle needs besides. */

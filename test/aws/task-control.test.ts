@@ -25,14 +25,19 @@ describe('single tasks of ECS', () => {
       tasks: [
         {taskArn: 't1', lastStatus: 'RUNNING', startedAt: new Date(1000), containers: [{name: 'd', runtimeId: 'r1'}]},
         {taskArn: 't2', lastStatus: 'PENDING'},
-        {taskArn: 't3', lastStatus: 'RUNNING', startedAt: new Date(2000)},
+        {taskArn: 't3', lastStatus: 'RUNNING', startedAt: new Date(2000), enableExecuteCommand: true},
         {lastStatus: 'RUNNING', containers: [{}]},
       ],
     })
     assert.deepEqual(await tasks.running('c', 's'), [
-      {arn: 't3', startedAt: '1970-01-01T00:00:02.000Z', containers: []},
-      {arn: 't1', startedAt: '1970-01-01T00:00:01.000Z', containers: [{name: 'd', runtimeId: 'r1'}]},
-      {arn: '', startedAt: '', containers: [{name: '', runtimeId: ''}]},
+      {arn: 't3', startedAt: '1970-01-01T00:00:02.000Z', execEnabled: true, containers: []},
+      {
+        arn: 't1',
+        startedAt: '1970-01-01T00:00:01.000Z',
+        execEnabled: false,
+        containers: [{name: 'd', runtimeId: 'r1'}],
+      },
+      {arn: '', startedAt: '', execEnabled: false, containers: [{name: '', runtimeId: ''}]},
     ])
     mock.on(ListTasksCommand).resolves({})
     assert.deepEqual(await tasks.running('c', 's'), [])

@@ -35,6 +35,8 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {environment: undefined},
     {environment: 'prod', config: 'x.yaml', local: false, markdown: false},
   ],
+  ['db tunnel prod', {environment: 'prod'}, {port: 13_306, print: false}],
+  ['db tunnel --port 3307 --print -e prod', {environment: undefined}, {port: 3307, print: true, environment: 'prod'}],
   [
     'deploy',
     {environment: undefined},

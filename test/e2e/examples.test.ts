@@ -17,6 +17,8 @@ const elsewhere = /^(local|restore:run|restore:undo|destroy)(:|$)/
 const others: Readonly<Record<string, readonly number[]>> = {
   // What it names is the reader's own.
   'snapshot:copy': [5],
+  // Sessions are off in the example.
+  'db:tunnel': [12],
   // There is nothing under way.
   'sideload:cancel': [12],
   'service:abort': [0, 12],

@@ -75,6 +75,7 @@ function detailOf(service: Service): ServiceDetail {
     taskDefinition: service.taskDefinition ?? '',
     capacityProvider: service.capacityProviderStrategy?.[0]?.capacityProvider ?? 'FARGATE',
     execEnabled: service.enableExecuteCommand ?? false,
+    securityGroups: service.networkConfiguration?.awsvpcConfiguration?.securityGroups ?? [],
     deployments: (service.deployments ?? []).map(deploymentOf),
   }
 }

@@ -26,6 +26,7 @@ export function createTaskControl(config: ClientConfig): TaskControl {
         .map((task) => ({
           arn: task.taskArn ?? '',
           startedAt: task.startedAt?.toISOString() ?? '',
+          execEnabled: task.enableExecuteCommand ?? false,
           containers: (task.containers ?? []).map(({name = '', runtimeId = ''}) => ({name, runtimeId})),
         }))
     },

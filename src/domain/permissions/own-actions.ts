@@ -51,6 +51,7 @@ export const ownActions: readonly string[] = [
     'servicequotas',
     'ListAWSDefaultServiceQuotas ListRequestedServiceQuotaChangeHistory ListServiceQuotas RequestServiceQuotaIncrease',
   ),
+  ...prefixed('ssm', 'StartSession TerminateSession'),
   ...prefixed('sts', 'GetCallerIdentity'),
 ]
 
@@ -101,6 +102,7 @@ export const laterActions: readonly string[] = [
     'servicequotas',
     'ListAWSDefaultServiceQuotas ListRequestedServiceQuotaChangeHistory ListServiceQuotas RequestServiceQuotaIncrease',
   ),
+  ...prefixed('ssm', 'StartSession TerminateSession'),
 ]
 
 function prefixed(service: string, names: string): readonly string[] {

@@ -1,3 +1,4 @@
+import {forwardingDocument} from '../tunnel.ts'
 import type {Needing, Needs} from './needs.ts'
 
 /** Where the policy is for; `*` stands for any, but a partition is named. */
@@ -39,6 +40,7 @@ export interface ResourceScope {
   readonly sid: string
   readonly covers: (action: string) => boolean
   readonly resources: (place: PolicyPlace) => readonly string[]
+  readonly condition?: PolicyStatement['Condition']
 }
 
 const roles = /^iam:(?!List|Simulate|CreateServiceLinkedRole|PassRole).*Role|^iam:.*InstanceProfile/
@@ -51,6 +53,7 @@ export const scopes: readonly ResourceScope[] = [
     resources: ({partition, account, environment, rolePath}) => [
       `arn:${partition}:iam::${account}:role${rolePath}pi-${environment}-*`,
     ],
+    condition: {StringEquals: {'iam:PassedToService': passedTo}},
   },
   {
     sid: 'ServiceLinkedRoles',
@@ -80,6 +83,22 @@ export const scopes: readonly ResourceScope[] = [
       `arn:${partition}:cloudformation:${region}:${account}:stack/pi-${environment}-*/*`,
     ],
   },
+  {
+    sid: 'TunnelsThroughOwnTasks',
+    covers: (action) => action === 'ssm:StartSession',
+    // Clusters are named after their stack. AWS's own documents belong to no account.
+    resources: ({partition, region, account, environment}) => [
+      `arn:${partition}:ecs:${region}:${account}:task/pi-${environment}-*/*`,
+      `arn:${partition}:ssm:${region}::document/${forwardingDocument}`,
+    ],
+  },
+  {
+    sid: 'OwnSessions',
+    covers: (action) => action === 'ssm:TerminateSession',
+    resources: ({partition, region, account}) => [`arn:${partition}:ssm:${region}:${account}:session/*`],
+    // The tag that Systems Manager itself puts on a session (its guide, "Additional sample IAM policies").
+    condition: {StringLike: {'ssm:resourceTag/aws:ssmmessages:session-id': ['${aws:userid}']}},
+  },
   {sid: 'Rest', covers: () => true, resources: () => ['*']},
 ]
 
@@ -93,14 +112,13 @@ export function policyFor(actions: readonly string[], place: PolicyPlace): Polic
   const statements = scopes.flatMap((scope): readonly PolicyStatement[] => {
     const own = actions.filter((action) => scopeOf(action) === scope)
     if (own.length === 0) return []
-    const passing = scope.sid === 'PassRolesToServices'
     return [
       {
         Sid: scope.sid,
         Effect: 'Allow',
         Action: own,
         Resource: scope.resources(place),
-        ...(passing ? {Condition: {StringEquals: {'iam:PassedToService': passedTo}}} : {}),
+        ...(scope.condition === undefined ? {} : {Condition: scope.condition}),
       },
     ]
   })

@@ -3,6 +3,8 @@ export interface RunningTask {
   readonly arn: string
   /** ISO 8601 UTC. */
   readonly startedAt: string
+  /** Whether it was started such that sessions may be opened in it. */
+  readonly execEnabled: boolean
   readonly containers: readonly {readonly name: string; readonly runtimeId: string}[]
 }
 
@@ -29,17 +31,33 @@ export interface SessionPlugin {
   version(): Promise<string | undefined>
   /** Joins a session with this terminal and resolves to the exit code when it ends. */
   join(session: JoinedSession): Promise<number>
+  /** Runs a session that needs no terminal, until it ends or is stopped; resolves to the exit code. */
+  forward(session: JoinedSession, how: ForwardingOptions): Promise<number>
   /** `darwin`, `linux`, `win32` ... */
   readonly system: string
+}
+
+export interface ForwardingOptions {
+  /** Ends the session. */
+  readonly stop: AbortSignal
+  /** What the plugin says, a line at a time. */
+  readonly onLine: (line: string) => void
 }
 
 export interface JoinedSession {
   readonly grant: SessionGrant
   readonly region: string
-  /** `ecs:<cluster>_<task>_<runtime id>`. */
-  readonly target: string
+  /** What Systems Manager was asked for, as JSON would have it; its target is `ecs:<cluster>_<task>_<runtime id>`. */
+  readonly request: SessionRequest
   /** URL of Systems Manager in the region. */
   readonly endpoint: string
+}
+
+/** What a session is begun with. */
+export interface SessionRequest {
+  readonly Target: string
+  readonly DocumentName?: string
+  readonly Parameters?: Readonly<Record<string, readonly string[]>>
 }
 
 /** Where the lines of a command go. */

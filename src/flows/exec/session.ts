@@ -1,9 +1,9 @@
 import {NotFoundError, RefusedError} from '../../domain/errors.ts'
-import {installHints, oldestPlugin, isOlder} from '../../domain/session-plugin.ts'
 import {requireAccount} from '../account.ts'
 import type {Ports} from '../ports.ts'
 import {detailOf, nameIn, servicePlace} from '../service/place.ts'
 import type {SessionOptions} from './options.ts'
+import {idOf, requirePlugin, sessionEndpoint, sessionTarget} from './plugin.ts'
 import type {JoinedSession, RunningTask, SessionPlugin} from './ports.ts'
 
 export type SessionPorts = Pick<Ports, 'identity' | 'stacks' | 'objects' | 'serviceControl' | 'taskControl'> & {
@@ -37,40 +37,21 @@ export async function openSession(options: SessionOptions, ports: SessionPorts):
       ],
     })
   }
-  await requirePlugin(ports.sessionPlugin, service)
+  await requirePlugin(ports.sessionPlugin, [`Or run a command in a task of its own: pi-aws exec ${service} -- COMMAND`])
   const tasks = await ports.taskControl.running(place.cluster, nameIn(place, service))
   const task = chosen(tasks, options)
   const id = idOf(task)
   const container = task.containers.find(({name}) => name === service)
   const command = options.command.length === 0 ? '/bin/sh' : options.command.map(quoted).join(' ')
   const grant = await ports.taskControl.openSession(place.cluster, task.arn, service, command)
-  const suffix = caller.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'
   return {
     ...{environment, service, task: id},
     session: {
       grant,
       region: caller.region,
-      target: `ecs:${place.cluster}_${id}_${container?.runtimeId ?? ''}`,
-      endpoint: `https://ssm.${caller.region}.${suffix}`,
+      request: {Target: sessionTarget(place.cluster, id, container?.runtimeId)},
+      endpoint: sessionEndpoint(caller),
     },
-  }
-}
-
-async function requirePlugin(plugin: SessionPlugin, service: string): Promise<void> {
-  const {system} = plugin
-  const found = await plugin.version()
-  const instead = `Or run a command in a task of its own: pi-aws exec ${service} -- COMMAND`
-  if (found === undefined) {
-    throw new RefusedError('A session needs the Session Manager plugin of AWS, and this machine has none.', {
-      code: 'NO_PLUGIN',
-      suggestions: [...installHints(system), instead],
-    })
-  }
-  if (isOlder(found, oldestPlugin)) {
-    throw new RefusedError(
-      `The Session Manager plugin ${found} is too old: it would show the token of the session to all users of this machine.`,
-      {code: 'OLD_PLUGIN', suggestions: [`Install ${oldestPlugin} or newer`, ...installHints(system), instead]},
-    )
   }
 }
 
@@ -85,10 +66,6 @@ function chosen(tasks: readonly RunningTask[], {task, service, environment}: Ses
       suggestions: others.length === 0 ? [`pi-aws diagnose ${environment}`] : [`Tasks: ${others.join(', ')}`],
     },
   )
-}
-
-function idOf({arn}: RunningTask): string {
-  return arn.slice(arn.lastIndexOf('/') + 1)
 }
 
 /** A word as the agent in the container takes it, which splits the line as a shell does. */

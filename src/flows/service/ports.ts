@@ -1,5 +1,6 @@
 import type {Deployment} from '../../domain/services/rollout.ts'
 import type {TaskControl} from '../exec/ports.ts'
+import type {PortForwarding} from '../tunnel/ports.ts'
 
 /** A service with what is being rolled out. */
 export interface ServiceDetail {
@@ -16,6 +17,8 @@ export interface ServiceDetail {
   readonly capacityProvider: string
   /** Whether sessions may be opened in its tasks. */
   readonly execEnabled: boolean
+  /** Ids of the security groups that its tasks are in. */
+  readonly securityGroups: readonly string[]
   /** Newest first. */
   readonly deployments: readonly Deployment[]
 }
@@ -50,4 +53,5 @@ export interface ServiceControl {
 export interface ServicesAndTasks {
   readonly serviceControl: ServiceControl
   readonly taskControl: TaskControl
+  readonly portForwarding: PortForwarding
 }

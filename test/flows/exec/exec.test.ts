@@ -136,7 +136,7 @@ describe('a session in a container', () => {
       task: undefined,
       ...more,
     } as const
-    const sessionPlugin = {version: async () => version, join: async () => 0, system: 'linux'}
+    const sessionPlugin = {version: async () => version, join: async () => 0, forward: async () => 0, system: 'linux'}
     return runFlow(world, (ports) => openSession(asked, {...ports, sessionPlugin}))
   }
 
@@ -144,7 +144,7 @@ describe('a session in a container', () => {
     const world = await inUse()
     world.execEnabled = true
     const {session, task} = must(await open(world))
-    assert.deepEqual([task, session.target], ['0abc', 'ecs:demo-cluster_0abc_0abc-1'])
+    assert.deepEqual([task, session.request.Target], ['0abc', 'ecs:demo-cluster_0abc_0abc-1'])
     assert.equal(session.endpoint, 'https://ssm.eu-west-1.amazonaws.com')
     assert.equal(must(await open(world, {task: '2a', command: ['echo', "it's"]})).task, '2abc')
     const commands = world.log.flatMap(({method, args}) => (method === 'openSession' ? [args[3]] : []))
@@ -158,7 +158,12 @@ describe('a session in a container', () => {
     const off = await open(world)
     assert.deepEqual([off.code, off.exitCode], ['EXEC_OFF', 12])
     world.execEnabled = true
-    const sessionPlugin = {version: async () => undefined, join: async () => 0, system: 'darwin'}
+    const sessionPlugin = {
+      version: async () => undefined,
+      join: async () => 0,
+      forward: async () => 0,
+      system: 'darwin',
+    }
     const none = await runFlow(world, (ports) =>
       openSession(
         {environment: demo, account: undefined, service: 'renderer', command: [], task: undefined},

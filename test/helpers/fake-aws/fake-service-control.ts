@@ -2,6 +2,7 @@ import {RefusedError} from '../../../src/domain/errors.ts'
 import type {Deployment} from '../../../src/domain/services/rollout.ts'
 import type {TaskControl} from '../../../src/flows/exec/ports.ts'
 import type {PastDeployment, ServiceControl} from '../../../src/flows/service/ports.ts'
+import type {PortForwarding} from '../../../src/flows/tunnel/ports.ts'
 import type {Answers} from './answers.ts'
 import type {FakeRollout, FakeService} from './state.ts'
 import type {World} from './world.ts'
@@ -25,6 +26,7 @@ export function fakeServiceControl(world: World): Answers<ServiceControl> {
             taskDefinition: `arn:aws:ecs:eu-west-1:111122223333:task-definition/${name}:1`,
             capacityProvider: 'FARGATE',
             execEnabled: world.execEnabled,
+            securityGroups: world.taskGroups,
             deployments: deploymentsOf(world, service, state.running),
           },
         ]
@@ -59,10 +61,23 @@ export function fakeTaskControl(world: World): Answers<TaskControl> {
       Array.from({length: world.state.services.get(service)?.desired ?? 0}, (_, index) => ({
         arn: `arn:aws:ecs:eu-west-1:111122223333:task/${cluster}/${index}abc`,
         startedAt: new Date(world.clock.time).toISOString(),
+        execEnabled: world.execEnabled && index >= world.earlyTasks,
         containers: [{name: service.split('-').at(-2)?.toLowerCase() ?? '', runtimeId: `${index}abc-1`}],
       })),
     stop: () => undefined,
     openSession: () => ({sessionId: 's', streamUrl: 'wss://s', tokenValue: 'secret'}),
+  }
+}
+
+/** Sessions that forward a port; whoever opened one finds it here until it is ended. */
+export function fakePortForwarding(world: World): Answers<PortForwarding> {
+  return {
+    begin() {
+      const sessionId = `session-${world.count('session')}`
+      world.openSessions.add(sessionId)
+      return {sessionId, streamUrl: `wss://${sessionId}`, tokenValue: 'secret'}
+    },
+    end: (sessionId) => void world.openSessions.delete(sessionId),
   }
 }
 

@@ -26,8 +26,9 @@ import {isSlice, type SlicePayload, sliceAnswer} from './fake-sideload.ts'
 import type {Backups, Scaling} from '../../../src/flows/recovery/ports.ts'
 import type {Answers} from './answers.ts'
 import {fakeBackups, fakeScaling} from './fake-backups.ts'
-import {fakeServiceControl, fakeTaskControl} from './fake-service-control.ts'
+import {fakePortForwarding, fakeServiceControl, fakeTaskControl} from './fake-service-control.ts'
 import type {TaskControl} from '../../../src/flows/exec/ports.ts'
+import type {PortForwarding} from '../../../src/flows/tunnel/ports.ts'
 import type {ServiceControl} from '../../../src/flows/service/ports.ts'
 import {treeOperation} from './fake-trees.ts'
 import {nameOfSnapshot} from './laws.ts'
@@ -61,6 +62,7 @@ export interface FakeServices {
   readonly alarms: Answers<Alarms>
   readonly serviceControl: Answers<ServiceControl>
   readonly taskControl: Answers<TaskControl>
+  readonly portForwarding: Answers<PortForwarding>
 }
 
 /** A configuration that wants every service-linked role there is. */
@@ -115,6 +117,7 @@ export function fakeServices(world: World): FakeServices {
     scaling: fakeScaling(world),
     serviceControl: fakeServiceControl(world),
     taskControl: fakeTaskControl(world),
+    portForwarding: fakePortForwarding(world),
     fileSystems: {
       describe(id) {
         const found = state.fileSystems.get(id)

@@ -99,6 +99,12 @@ export class World {
     undefined
   /** Whether sessions may be opened in tasks. */
   execEnabled = false
+  /** How many tasks of each service were started before that was so. */
+  earlyTasks = 0
+  /** Security groups of every service's tasks. */
+  taskGroups: readonly string[] = ['sg-application']
+  /** Ids of sessions that forward a port. */
+  readonly openSessions = new Set<string>()
   /** How every one-off task ends, instead of its own way. */
   taskResult: Omit<StoppedTask, 'arn'> | undefined
   logLines = new Map<string, string[]>()
