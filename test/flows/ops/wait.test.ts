@@ -114,6 +114,8 @@ describe('ops wait', () => {
     const handed = await runDestroy(world, {wait: false})
     assert.deepEqual([handed.code, handed.exitCode], ['NOT_WAITED', 8])
     assert.ok(records(world, 'locks/').length === 0, 'nobody holds the environment')
+    assert.ok(!handed.events.some(({type}) => type === 'step.failed'), 'what goes on has not failed')
+    assert.ok(handed.events.some((event) => event.type === 'step.finished' && event.outcome === 'running'))
     const result = must(await wait(world))
     assert.deepEqual([result.kind, result.state, result.exitCode, result.wentOn], ['destroy', 'done', 0, true])
     const left = [...world.state.stacks.values()].filter(({status}) => status !== 'DELETE_COMPLETE')
