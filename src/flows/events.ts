@@ -1,8 +1,11 @@
 import type {EnvironmentName, OpId} from '../domain/names.ts'
 import type {Part} from '../domain/parts.ts'
 
-/** How a step ended well. `adopted`: its effect was found from an earlier, interrupted run. */
-export type StepOutcome = 'done' | 'unchanged' | 'adopted' | 'skipped'
+/**
+ * How a step ended well. `adopted`: its effect was found from an earlier, interrupted run. `running`: AWS goes on with
+ * it, and nobody waits here any more.
+ */
+export type StepOutcome = 'done' | 'unchanged' | 'adopted' | 'skipped' | 'running'
 
 /**
  * What flows tell while they work: the one vocabulary of the terminal, of CI logs and of `--output ndjson`.

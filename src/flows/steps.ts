@@ -1,3 +1,4 @@
+import {PendingError} from '../domain/errors.ts'
 import type {Part} from '../domain/parts.ts'
 import type {Report, StepOutcome} from './events.ts'
 import type {Clock} from './ports.ts'
@@ -31,7 +32,9 @@ export async function reported<T>(
     return value
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    report({type: 'step.failed', ...step, durationMs: duration(), message})
+    if (error instanceof PendingError)
+      report({type: 'step.finished', ...step, outcome: 'running', durationMs: duration(), detail: message})
+    else report({type: 'step.failed', ...step, durationMs: duration(), message})
     throw error
   }
 }

@@ -95,6 +95,18 @@ describe('secrets given to init', function () {
     assert.deepEqual([licence, registry], [`${planted}-first${planted}-second`, ''])
   })
 
+  it('are not half written when the window is closed in the middle of one', async () => {
+    const terminal = open()
+    await terminal.answer('? trial is in pi-aws.yaml: change its answers', enter)
+    await terminal.answer(/\? Credentials of the image registry[^]*navigate/, `${up}${up}`)
+    await terminal.answer(/❯ type/, enter)
+    await terminal.answer('? User name at the image registry', `robot${enter}`)
+    await terminal.answer('? Token of the image registry (not shown): ', `${planted}-half`)
+    terminal.close()
+    await ends(terminal, 130)
+    assert.equal((await values())['registry'], '')
+  })
+
   it('that are there are named with their age and not asked again, line by line too', async () => {
     const terminal = open({PI_AWS_PLAIN: '1'})
     await terminal.answer('change its answers, y/N: ', '\n')

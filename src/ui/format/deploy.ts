@@ -24,9 +24,7 @@ export function formatDeploy(result: DeployResult, layout: Layout): string {
     .filter((part) => part.status !== 'unchanged')
     .map((part) => `${part.part} ${part.status}`)
   return [
-    layout.heading(
-      result.changed ? `Environment ${environment} is deployed` : `Environment ${environment}: nothing to change`,
-    ),
+    layout.heading(headingOf(result)),
     layout.keyValues([
       ...rows,
       ['Assets on file system', assetsText(result)],
@@ -41,6 +39,13 @@ export function formatDeploy(result: DeployResult, layout: Layout): string {
       `pi-aws datasheet ${environment}`,
     ]),
   ].join('\n')
+}
+
+/** An environment whose app does not stand yet is not deployed, whatever `--part` made of it. */
+function headingOf({environment, changed, outputs, parts}: DeployResult): string {
+  if (!changed) return `Environment ${environment}: nothing to change`
+  if (outputs['LoadBalancerDnsName'] !== undefined) return `Environment ${environment} is deployed`
+  return `Of environment ${environment}: ${parts.map(({part}) => part).join(', ')}`
 }
 
 /** `11 files of /home/me/assets are at fs-0123:/gen/1 (11 sent, 17 copied)`. */

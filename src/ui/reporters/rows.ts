@@ -124,7 +124,7 @@ export class Pen {
     const {theme, symbols, now, height} = this.surface
     if (step.state === 'finished') {
       const {outcome = 'done', detail, durationMs = 0} = step
-      const icon = outcome === 'skipped' ? theme.dim(symbols.skipped) : theme.ok(symbols.ok)
+      const icon = outcome === 'skipped' || outcome === 'running' ? theme.dim(symbols.skipped) : theme.ok(symbols.ok)
       return this.row(icon, part, step.title, outcome, formatDuration(durationMs), detail)
     }
     if (step.state === 'failed') {

@@ -17,6 +17,7 @@ import {
 } from '../../helpers/fake-aws/scenario.ts'
 import {inUse} from '../../helpers/fake-aws/in-use.ts'
 import {journal, messages, mutations, records} from '../../helpers/fake-aws/traces.ts'
+import type {OwnCall} from '../../helpers/fake-aws/fake-process.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
 import {PendingError} from '../../../src/domain/errors.ts'
 
@@ -55,6 +56,16 @@ async function besideDeploy<T>(world: World, act: () => Promise<T>, deploy: RunO
     },
   )
   return {deployed, beside: await beside!}
+}
+
+/** The number of a deploy's first call of that kind: of one that nothing disturbs. */
+async function numberOf(wanted: (call: OwnCall) => boolean): Promise<number> {
+  const numbers: number[] = []
+  const onCall = (call: OwnCall): void => {
+    if (wanted(call)) numbers.push(call.number)
+  }
+  must(await runDeploy(new World(), {}, {onCall}))
+  return numbers[0] ?? assert.fail('a deploy makes no such call')
 }
 
 describe('ops wait', () => {
@@ -103,6 +114,8 @@ describe('ops wait', () => {
     const handed = await runDestroy(world, {wait: false})
     assert.deepEqual([handed.code, handed.exitCode], ['NOT_WAITED', 8])
     assert.ok(records(world, 'locks/').length === 0, 'nobody holds the environment')
+    assert.ok(!handed.events.some(({type}) => type === 'step.failed'), 'what goes on has not failed')
+    assert.ok(handed.events.some((event) => event.type === 'step.finished' && event.outcome === 'running'))
     const result = must(await wait(world))
     assert.deepEqual([result.kind, result.state, result.exitCode, result.wentOn], ['destroy', 'done', 0, true])
     const left = [...world.state.stacks.values()].filter(({status}) => status !== 'DELETE_COMPLETE')
@@ -169,14 +182,21 @@ describe('ops wait', () => {
     assert.equal(mutations(world).length, before)
 
     const other = new World()
-    await runDeploy(other, {}, {killAt: {call: 70, when: 'after'}})
+    await runDeploy(other, {}, {killAt: {call: await numberOf(executes('network')), when: 'after'}})
     const died = must(await wait(other))
     assert.deepEqual([died.state, died.exitCode], ['open', 13])
   })
 
   it('waits for one whose machine is gone until its lock is dead', async () => {
     const world = new World()
-    await runDeploy(world, {}, {host: 'runner-1', killAt: {call: 70, when: 'after'}})
+    await runDeploy(
+      world,
+      {},
+      {
+        host: 'runner-1',
+        killAt: {call: await numberOf(executes('network')), when: 'after'},
+      },
+    )
     const begun = world.clock.time
     const result = must(await wait(world))
     assert.deepEqual([result.state, result.exitCode], ['open', 13])
