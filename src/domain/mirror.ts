@@ -6,7 +6,7 @@ const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be a digest: sha2
 
 /** The images that tasks of every release are made of. */
 const release = z.strictObject({server: digest, renderer: digest, scheduler: digest, pirana: digest})
-export type MirroredRelease = z.infer<typeof release>
+
 export const releaseImages = ['server', 'renderer', 'scheduler', 'pirana'] as const
 
 const other = z
@@ -18,7 +18,6 @@ const other = z
 
 /** Template parameters that name a whole image, beside the platform's own. */
 export const otherImages = ['AdminerImage', 'CheckImage'] as const
-export type OtherImage = (typeof otherImages)[number]
 
 /** `images.mirror`: what `registry mirror` copied, and where to. */
 export const mirrorSchema = z.strictObject({

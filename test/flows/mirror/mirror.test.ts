@@ -37,10 +37,8 @@ class Scene {
   constructor(world: World, tag = '2026_10') {
     this.world = world
     world.templates = packageTexts()
-    this.digests = Object.fromEntries([
-      ...platform.map((name) => [name, this.registries.add(`pi-cr/${name}`, tag, 2)]),
-      ['mariadb', this.registries.add(mariadb, '10.11')],
-    ])
+    const added = platform.map((name): [string, string] => [name, this.registries.add(`pi-cr/${name}`, tag, 2)])
+    this.digests = Object.fromEntries([...added, ['mariadb', this.registries.add(mariadb, '10.11')]])
   }
 
   run(more: Partial<MirrorOptions> = {}, options: RunOptions = {}): Promise<Ended<MirrorResult>> {
