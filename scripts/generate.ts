@@ -10,7 +10,7 @@ import {parseTemplate} from '../src/domain/template.ts'
 import {architecturePicture} from './architecture.ts'
 import {deployRoleTemplate} from './deploy-role.ts'
 import {licenceTable, npmPackages, pythonPackages} from './licences.ts'
-import {commandPages, exitCodeTable, fillBlock, jsonTable, quotaTable, variableTable} from './reference.ts'
+import {commandPages, exitCodeTable, fillBlock, jsonTable, noWaitTable, quotaTable, variableTable} from './reference.ts'
 import {resultSchemas} from './result-schemas.ts'
 import {loadSurface, shippedManifest} from './surface.ts'
 
@@ -67,6 +67,7 @@ export async function generatedFiles(root: string): Promise<ReadonlyMap<string, 
   const scripting = join('docs', 'scripting.md')
   const blocks = {
     variables: variableTable(manifest),
+    'no wait': noWaitTable(),
     'exit codes': exitCodeTable(),
     'JSON forms': jsonTable(manifest, schemas),
   }

@@ -1,5 +1,6 @@
 import type {Command, Interfaces} from '@oclif/core'
 import {exitTable} from '../src/domain/exit-codes.ts'
+import {noWait} from '../src/domain/no-wait.ts'
 import {quotaRows} from '../src/domain/quotas/rows.ts'
 
 /** The pages below docs/ that are made from the command line's own definitions. */
@@ -130,6 +131,18 @@ export function quotaTable(): string {
       adjustable && code !== '' ? 'on request' : 'no',
       `${source}, ${asOf}`,
     ]),
+  )
+}
+
+/** Which long work `--no-wait` may leave to AWS, and why no other. */
+export function noWaitTable(): string {
+  return table(
+    ['Command', '`--no-wait`', 'Then'],
+    Object.entries(noWait).map(([command, about]) =>
+      'returns' in about
+        ? [command, `returns ${about.returns}`, about.goesOn]
+        : [command, `no: ${about.why}`, about.instead],
+    ),
   )
 }
 

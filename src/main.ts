@@ -1,8 +1,10 @@
 import {Config, run} from '@oclif/core'
+import {onGitHub} from './cli/output.ts'
 import {exitCodes} from './domain/exit-codes.ts'
 
 /** Runs the command line. Every error, oclif's own included, leaves through one function. */
 export async function main(argv: string[]): Promise<void> {
+  if (onGitHub(process.env)) (await import('./cli/guarded-output.ts')).guardOutput()
   const config = await Config.load(import.meta.url)
   try {
     await run(argv, config)
@@ -12,7 +14,7 @@ export async function main(argv: string[]): Promise<void> {
   } catch (error) {
     if (isCleanExit(error)) return
     // Loaded only now: a command that ends well pays nothing for errors.
-    const [{onGitHub, outputOf, printError}, {asPiError, commandWords}] = await Promise.all([
+    const [{outputOf, printError}, {asPiError, commandWords}] = await Promise.all([
       import('./cli/output.ts'),
       import('./cli/parser-errors.ts'),
     ])

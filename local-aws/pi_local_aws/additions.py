@@ -9,9 +9,9 @@ from . import (
     backup,
     ecs,
     eni,
+    insights,
     load_balancers,
     logs_filters,
-    logs_queries,
     object_ranges,
     rds,
     sessions,
@@ -32,7 +32,7 @@ def install() -> None:
     rds.install()
     sessions.install()
     backup.install()
-    logs_queries.install()
+    insights.install()
     logs_filters.install()
     object_ranges.install()
     load_balancers.install()

@@ -18,16 +18,8 @@ const recoveryWindowDays = 30
 export function createSecrets(config: ClientConfig): Secrets {
   const client = new SecretsManagerClient(config)
   return translateErrors<Secrets>({
-    async hasValue(secretArn) {
-      try {
-        const secret = await client.send(new DescribeSecretCommand({SecretId: secretArn}))
-        if (secret.DeletedDate !== undefined) return false
-        return Object.values(secret.VersionIdsToStages ?? {}).some((stages) => stages.includes('AWSCURRENT'))
-      } catch (error) {
-        if (isNamed(error, 'ResourceNotFound')) return false
-        throw error
-      }
-    },
+    hasValue: async (secretArn) => (await held(client, secretArn)) !== undefined,
+    held: (secretArn) => held(client, secretArn),
     async value(secretArn) {
       try {
         return (await client.send(new GetSecretValueCommand({SecretId: secretArn}))).SecretString
@@ -95,6 +87,22 @@ export function createSecrets(config: ClientConfig): Secrets {
       }
     },
   })
+}
+
+/** Undefined for one without a value, one that is going away, and one that is not there. */
+async function held(
+  client: SecretsManagerClient,
+  secretArn: string,
+): Promise<{readonly changedAt: string | undefined} | undefined> {
+  try {
+    const secret = await client.send(new DescribeSecretCommand({SecretId: secretArn}))
+    const {DeletedDate: deleted, LastChangedDate: changed, VersionIdsToStages: versions = {}} = secret
+    const isCurrent = Object.values(versions).some((stages) => stages.includes('AWSCURRENT'))
+    return deleted === undefined && isCurrent ? {changedAt: changed?.toISOString()} : undefined
+  } catch (error) {
+    if (isNamed(error, 'ResourceNotFound')) return undefined
+    throw error
+  }
 }
 
 async function waitsForDeletion(client: SecretsManagerClient, secretArn: string): Promise<boolean> {

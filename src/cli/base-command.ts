@@ -7,12 +7,14 @@ import {type InterruptMeaning, type Interrupts, trapInterrupts} from './interrup
 import {type Format, type Lines, onGitHub, openReporter, type OutputKind, placeFlags, printResult} from './output.ts'
 import {repeatedByVariable, withSwitchesOff} from './variables.ts'
 
+type Work<R> = (run: Run, reporter: Reporter) => Promise<R>
+
 /** How a command runs its flow. */
 export interface Performance<R extends object> {
   /** What the first Ctrl-C means; `cancel` for commands that only read, `end` for those that follow. */
   readonly interrupt: InterruptMeaning
   readonly timeoutMs?: number | undefined
-  readonly work: (run: Run, reporter: Reporter) => Promise<R>
+  readonly work: Work<R>
   readonly format: Format<R>
   /** For results of many entries: what ndjson prints instead of one long line. */
   readonly lines?: Lines<R>
@@ -70,10 +72,17 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  async #run<R extends object>(performance: Performance<R>, reporter: Reporter, interrupts: Interrupts): Promise<R> {
+  /** Runs a piece of work that leads up to something else: its result is not printed. The first Ctrl-C cancels it. */
+  protected async quietly<R>(flags: Outputs, work: Work<R>): Promise<R> {
+    const reporter = await openReporter(this.outputKind(flags), flags.verbose)
+    const interrupts = trapInterrupts('cancel', undefined, () => undefined)
+    return this.#run({work}, reporter, interrupts)
+  }
+
+  async #run<R>({work}: {readonly work: Work<R>}, reporter: Reporter, interrupts: Interrupts): Promise<R> {
     try {
       const run: Run = {report: reporter.report, pause: interrupts.signal}
-      return await Promise.race([performance.work(run, reporter), interrupts.cancelled])
+      return await Promise.race([work(run, reporter), interrupts.cancelled])
     } finally {
       interrupts.dispose()
       await reporter.finish()

@@ -77,6 +77,12 @@ export const changeFlags = {
   }),
 }
 
+/** On changes that AWS goes on with by itself from some point on; which ones, and why no others, src/domain/no-wait.ts tells. */
+export const noWaitFlag = Flags.boolean({
+  description: 'Return once AWS goes on by itself, exit code 8; ops wait does the rest',
+  env: 'PI_AWS_NO_WAIT',
+})
+
 /** On commands that remove or replace data. */
 export const confirmFlag = Flags.string({
   description: "The environment's name, instead of typing it",

@@ -6,6 +6,7 @@ import {annotation, levelOf, meaningOf, summarySection} from '../ui/format/githu
 import {type Layout, loadLayout} from '../ui/format/layout.ts'
 import {oneLine} from '../ui/format/visible.ts'
 import type {Reporter} from '../ui/reporters/index.ts'
+import {commandRunner} from './guarded-output.ts'
 
 /** A page for readers in a browser: no terminal, no colours. */
 const browser = {isTTY: false, color: false, unicode: true, width: 100, height: 50}
@@ -25,7 +26,7 @@ export function annotated(reporter: Reporter): Reporter {
 }
 
 function annotate(level: Parameters<typeof annotation>[0], title: string, message: string): void {
-  process.stderr.write(annotation(level, `pi-aws ${oneLine(title)}`, message))
+  commandRunner(annotation(level, `pi-aws ${oneLine(title)}`, message))
 }
 
 /** Tells a result that the exit code says no to, and adds it to the summary of the step. */

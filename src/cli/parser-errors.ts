@@ -1,6 +1,7 @@
 import {Errors} from '@oclif/core'
 import {CancelledError, FailedError, PiError, UsageError} from '../domain/errors.ts'
 import {nearest} from '../domain/nearest.ts'
+import {noWait} from '../domain/no-wait.ts'
 
 function firstLine(text: string): string {
   return text.split('\n').find((line) => line.trim() !== '') ?? text
@@ -21,6 +22,14 @@ function wrongUsage(error: Error, commandIds: readonly string[], argv: readonly 
   const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)
   const near = flags.flatMap((flag) => nearest(flag, known) ?? [])
   const words = commandWords(commandIds, argv)
+  const driven = flags.includes('--no-wait') ? noWait[words] : undefined
+  if (driven !== undefined && 'why' in driven) {
+    return new UsageError(`No --no-wait for ${words}: ${driven.why}.`, {
+      code: 'NEEDS_ITS_DRIVER',
+      suggestions: [`Instead: ${driven.instead}`, `pi-aws ${words} --help`],
+      cause: error,
+    })
+  }
   const message = missing.length > 0 ? `${missing.join(', ')} is missing` : reasonOf(error.message)
   return new UsageError(`Wrong usage: ${message.replace(/\.?$/, '.')}`, {
     code: 'WRONG_USAGE',

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
-import {changeFlags, partFlag} from '../cli/flags.ts'
+import {changeFlags, noWaitFlag, partFlag} from '../cli/flags.ts'
 import {readPlanFile} from '../cli/plan-file.ts'
 import {preflightFlags, readSecrets, secretFlags} from '../cli/preflight-flags.ts'
 import {wireAssets} from '../cli/wire.ts'
@@ -29,10 +29,7 @@ Run again after any interruption: it goes on from there. Nothing to change ends 
       env: 'PI_AWS_PLAN',
       helpValue: 'FILE',
     }),
-    'no-wait': Flags.boolean({
-      description: 'Return once the first stack operation runs, exit code 8',
-      env: 'PI_AWS_NO_WAIT',
-    }),
+    'no-wait': noWaitFlag,
     'continue-rollback': Flags.boolean({
       description: 'First continue a rollback that failed',
       env: 'PI_AWS_CONTINUE_ROLLBACK',

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
-import {changeFlags, confirmFlag} from '../cli/flags.ts'
+import {changeFlags, confirmFlag, noWaitFlag} from '../cli/flags.ts'
 import {destroy} from '../flows/destroy/destroy.ts'
 import {formatDestroy} from '../ui/format/destroy.ts'
 
@@ -22,6 +22,7 @@ A later deploy brings the same data back. --with-data removes these too.`
 
   static override flags = {
     ...changeFlags,
+    'no-wait': noWaitFlag,
     confirm: confirmFlag,
     'with-data': Flags.boolean({
       description: 'Also file system, snapshots, buckets, secrets, vault and key',
@@ -51,6 +52,7 @@ A later deploy brings the same data back. --with-data removes these too.`
             withData: flags['with-data'],
             confirmData: flags['confirm-data'],
             cloudFormationRoleArn: flags['cfn-role-arn'],
+            wait: !flags['no-wait'],
             resume: undefined,
           },
           ports,

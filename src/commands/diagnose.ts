@@ -9,7 +9,7 @@ export default class Diagnose extends AwsCommand {
   static override summary = 'Say what is wrong and what broke first'
 
   static override description =
-    'Looks at once at failed operations with their first cause, stopped tasks, images, targets, alarms, errors in logs, certificate, zone, database, file system and backups; explains and proposes the command. Changes nothing. Ends 3 when something is wrong, or could not be looked at.'
+    'Looks at once at failed operations with their first cause, stopped tasks, images, targets, alarms and silences of them that are over, errors in logs, certificate, zone, database, file system and backups; explains and proposes the command. Changes nothing. Ends 3 when something is wrong, or could not be looked at.'
 
   static override examples = [
     '<%= config.bin %> diagnose demo --local',

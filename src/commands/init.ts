@@ -1,22 +1,29 @@
+import type {Interfaces} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
-import {configurationPath} from '../cli/config-file.ts'
+import {configurationPath, openConfiguration} from '../cli/config-file.ts'
 import {changeFlags} from '../cli/flags.ts'
 import {answerFlags, givenAnswers, initDryRunFlag} from '../cli/init-flags.ts'
+import {askForSecrets, secretsBeforeQuestions, type SecretStage, secretStage, secretWords} from '../cli/init-secrets.ts'
 import {mayAsk, placeFlags} from '../cli/output.ts'
 import {secretFlags} from '../cli/preflight-flags.ts'
 import {wireConfigurationFiles, wireInit, wirePackage} from '../cli/wire.ts'
 import {openWizard} from '../cli/wizard.ts'
 import {exitCodes} from '../domain/exit-codes.ts'
 import {quoted} from '../domain/init/answers.ts'
+import {parseEnvironmentName} from '../domain/names.ts'
+import type {SecretValues} from '../flows/deploy/options.ts'
 import {init, type InitResult} from '../flows/init/init.ts'
 import type {Wizard} from '../flows/init/ports.ts'
+import type {Run} from '../flows/run.ts'
+import type {SecretPorts} from '../flows/secrets.ts'
 import {formatInit} from '../ui/format/init.ts'
 
 export default class Init extends AwsCommand {
   static override summary = 'Write pi-aws.yaml by questions, or change an environment of it'
 
   static override description = `Asks only what cannot be found out, shows what hangs on each answer, and ends with data sheet, preflight and deploy.
-Leave it whenever you like: the answers are kept, secrets never. PI_AWS_PLAIN=1 asks line by line, for screen readers.`
+Leave it whenever you like: the answers are kept. Secrets go straight to Secrets Manager and are kept nowhere else.
+PI_AWS_PLAIN=1 asks line by line, for screen readers.`
 
   static override examples = [
     {description: 'Lead me through it', command: '<%= config.bin %> init'},
@@ -40,13 +47,14 @@ Leave it whenever you like: the answers are kept, secrets never. PI_AWS_PLAIN=1 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Init)
     const asks = mayAsk({output: this.outputKind(flags), yes: flags.yes}, process.env)
+    const secrets = await secretsBeforeQuestions(flags, asks)
     const opened = asks ? await openWizard() : undefined
     let written: InitResult | undefined
     try {
       await this.perform(flags, {
         interrupt: 'cancel',
-        format: formatInit(asks),
-        work: async (_run, reporter) => {
+        format: formatInit(asks, new Date()),
+        work: async (run, reporter) => {
           const [configurationFiles, more, packageFiles] = await Promise.all([
             wireConfigurationFiles(),
             wireInit(),
@@ -68,30 +76,58 @@ Leave it whenever you like: the answers are kept, secrets never. PI_AWS_PLAIN=1 
               connect: (region) => this.connect(flags, region, reporter),
             },
           )
-          return written
+          if (asks || flags['dry-run'] || Object.keys(secrets).length === 0) return written
+          const stage = await this.#stage(written, (region) => this.connect(flags, region, reporter))
+          const look = await stage.look()
+          return {...written, secrets: await stage.write(look, secrets, undefined, run)}
         },
       })
       if (opened !== undefined && written !== undefined && !flags['dry-run'])
-        await this.#goOn(opened.wizard, written, flags)
+        await this.#goOn(opened.wizard, written, flags, secrets)
     } finally {
       opened?.close()
     }
   }
 
-  /** Data sheet, preflight, and the deploy itself when it is wanted. */
-  async #goOn(
-    wizard: Wizard,
-    {environment, path}: InitResult,
-    flags: SecretFlags & {readonly local: boolean},
-  ): Promise<void> {
+  /** Data sheet, secrets, preflight, and the deploy itself when it is wanted. */
+  async #goOn(wizard: Wizard, written: InitResult, flags: InitFlags, given: SecretValues): Promise<void> {
+    const {environment, path} = written
     const place = [environment, '--config', path, ...this.#awsWords()]
+    const succeeds = async (command: string, words: readonly string[]): Promise<boolean> => {
+      await this.config.runCommand(command, [...words])
+      return process.exitCode === exitCodes.ok
+    }
     await this.config.runCommand('datasheet', [environment, '--config', path])
+    const standing = await askForSecrets({
+      environment,
+      wizard,
+      look: () => this.#onSecrets(flags, written, (stage) => stage.look()),
+      makeFoundation: () => succeeds('deploy', [...place, '--part', 'foundation', '--yes']),
+      write: (look) => this.#onSecrets(flags, written, (stage, run) => stage.write(look, given, wizard, run)),
+    })
+    if (standing === undefined) return
     if (!(await wizard.confirm('Run preflight, which asks the account and changes nothing', true))) return
-    const secrets = flags.local ? [] : await secretWords(wizard, flags)
-    await this.config.runCommand('preflight', [...place, ...secrets])
-    if (process.exitCode !== exitCodes.ok) return
+    const secrets = secretWords(flags, standing)
+    if (!(await succeeds('preflight', [...place, ...secrets]))) return
     wizard.say(`The command is: pi-aws deploy ${[...place, ...secrets].map(quoted).join(' ')}`)
     if (await wizard.confirm('Run it now', false)) await this.config.runCommand('deploy', [...place, ...secrets])
+  }
+
+  /** Work on the secrets of which nothing is printed but what the wizard says. */
+  #onSecrets<R>(flags: InitFlags, written: InitResult, work: (stage: SecretStage, run: Run) => Promise<R>): Promise<R> {
+    return this.quietly(flags, async (run, reporter) =>
+      work(await this.#stage(written, (region) => this.connect(flags, region, reporter)), run),
+    )
+  }
+
+  /** The secrets of the environment as the file has it now. */
+  async #stage(
+    {path, environment}: InitResult,
+    connect: (region: string) => Promise<SecretPorts>,
+  ): Promise<SecretStage> {
+    const name = parseEnvironmentName(environment)
+    const {configuration} = await openConfiguration({config: path, local: false}, name, this.config.root)
+    return secretStage({environment: name, configuration}, () => connect(configuration.region))
   }
 
   /** The flags by which this run found AWS. */
@@ -105,24 +141,4 @@ Leave it whenever you like: the answers are kept, secrets never. PI_AWS_PLAIN=1 
   }
 }
 
-interface SecretFlags {
-  readonly 'licence-file'?: string | undefined
-  readonly 'registry-username'?: string | undefined
-  readonly 'registry-password-file'?: string | undefined
-}
-
-/** Names of files with secrets; without one, deploy asks for it and does not show it. */
-async function secretWords(wizard: Wizard, flags: SecretFlags): Promise<readonly string[]> {
-  const given = (['licence-file', 'registry-username', 'registry-password-file'] as const).flatMap((name) => {
-    const value = flags[name]
-    return value === undefined ? [] : [`--${name}`, value]
-  })
-  if (given.length > 0) return given
-  const file = await wizard.text({
-    message: 'File with the licence',
-    why: 'It goes straight to Secrets Manager; "none" lets deploy ask for it, hidden.',
-    proposed: 'none',
-    problem: () => undefined,
-  })
-  return file === 'none' ? [] : ['--licence-file', file]
-}
+type InitFlags = Interfaces.InferredFlags<(typeof Init)['flags'] & (typeof Init)['baseFlags']>

@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
 import {configurationPath} from '../cli/config-file.ts'
-import {changeFlags, confirmFlag, parseDuration} from '../cli/flags.ts'
+import {changeFlags, confirmFlag, noWaitFlag, parseDuration} from '../cli/flags.ts'
 import {wireAssets, wireUpgrade} from '../cli/wire.ts'
 import {upgrade} from '../flows/upgrade/upgrade.ts'
 import {formatUpgrade} from '../ui/format/upgrade.ts'
@@ -26,6 +26,7 @@ Going back by --rollback brings the images of before; what a release did to the 
 
   static override flags = {
     ...changeFlags,
+    'no-wait': noWaitFlag,
     confirm: confirmFlag,
     tag: Flags.string({
       description: 'Release to go to [default: images.tag of pi-aws.yaml]',
@@ -76,6 +77,7 @@ Going back by --rollback brings the images of before; what a release did to the 
             maxQuiesceMs: parseDuration(maxQuiesce),
             dryRun: flags['dry-run'],
             confirmed: flags.yes,
+            wait: !flags['no-wait'],
             confirm: flags.confirm,
             cloudFormationRoleArn: flags['cfn-role-arn'],
             file: isExample ? undefined : configurationPath(flags, this.config.root),

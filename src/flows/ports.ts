@@ -327,6 +327,8 @@ export interface HostedZones {
 export interface Secrets {
   /** True when the secret has a current value. */
   hasValue(secretArn: string): Promise<boolean>
+  /** When it was changed last, in anything (ISO 8601 UTC, where that is known); undefined while it has no value. */
+  held(secretArn: string): Promise<{readonly changedAt: string | undefined} | undefined>
   /** The current value; undefined while there is none. Whoever asks keeps it to itself. */
   value(secretArn: string): Promise<string | undefined>
   /** `token` makes a repeated call the same version. Resolves to the version id. */

@@ -6,8 +6,8 @@ import {readSets} from './snapshot/sets.ts'
 import {type Landscape, mergedOutputs, readLandscape, stackOf} from './landscape.ts'
 import {ownFunctionIn, type OwnFunction} from './function-zip/own.ts'
 import {openOperations} from './ledger/read.ts'
-import {silenced, type SilencedAlarm} from '../domain/alarms/silences.ts'
-import {alarmsOf, readSilences} from './alarms/list.ts'
+import type {SilencedAlarm} from '../domain/alarms/silences.ts'
+import {silencedAlarms} from './alarms/list.ts'
 import {ownAlarms} from './alarms/firing.ts'
 import {servingStates} from '../domain/database-states.ts'
 import {readLock} from './ledger/lock.ts'
@@ -213,17 +213,6 @@ async function storeStatus(
     ...(identifier === undefined ? {} : {database: {identifier, status: database?.status ?? 'not there'}}),
     ...(id === undefined ? {} : {files: {id, state: files?.state ?? 'not there', sizeBytes: files?.sizeBytes ?? 0}}),
   }
-}
-
-/** CloudWatch is asked only where the ledger knows of silences. */
-async function silencedAlarms(
-  ports: StatusPorts,
-  environment: EnvironmentName,
-  bucket: string | undefined,
-): Promise<readonly SilencedAlarm[]> {
-  const silences = bucket === undefined ? [] : await readSilences(ports, bucket, environment)
-  if (silences.length === 0) return []
-  return silenced(await alarmsOf(ports, environment), silences, ports.clock.now().getTime())
 }
 
 function storeProblems({database, files}: Pick<StatusResult, 'database' | 'files'>): readonly string[] {

@@ -1,12 +1,14 @@
 import {CancelledError, UsageError} from '../domain/errors.ts'
 import type {Ask} from '../flows/ports.ts'
 import {oneLine} from './format/visible.ts'
+import {hiddenLine} from './hidden-line.ts'
 import type {OutputStream} from './stream.ts'
+import type {Keyboard} from './wizard/pasted.ts'
 
 export interface AskOptions {
   /** Whether anybody can be asked; the command line decides (a terminal, no --json, no --yes, no CI). */
   readonly possible: boolean
-  readonly input: NodeJS.ReadableStream
+  readonly input: Keyboard
   /** Where questions are written: stderr, since stdout is for data. */
   readonly output: OutputStream
   /** Runs a question while nothing else paints on the terminal; a reporter's `aside`. */
@@ -16,7 +18,6 @@ export interface AskOptions {
 type Question =
   | {readonly type: 'confirm'; readonly message: string; readonly default: false}
   | {readonly type: 'input'; readonly message: string}
-  | {readonly type: 'password'; readonly message: string; readonly toggleMask: false}
 
 function cancelled(): CancelledError {
   return new CancelledError('Cancelled: the question was not answered.', {code: 'CANCELLED'})
@@ -53,20 +54,22 @@ export function createAsk(options: AskOptions): Ask {
     }
   }
 
-  async function ask(question: Question): Promise<unknown> {
+  async function whereSomebodySits<T>(message: string, work: () => Promise<T>): Promise<T> {
     if (!possible) {
-      throw new UsageError(`Cannot ask "${question.message}": there is no terminal, or questions are switched off.`, {
+      throw new UsageError(`Cannot ask "${message}": there is no terminal, or questions are switched off.`, {
         code: 'CANNOT_ASK',
       })
     }
-    return aside(() => put(question))
+    return aside(work)
   }
+
+  const ask = async (question: Question): Promise<unknown> => whereSomebodySits(question.message, () => put(question))
 
   return {
     possible,
     confirm: async (question) => (await ask({type: 'confirm', message: oneLine(question), default: false})) === true,
     text: async (question) => String(await ask({type: 'input', message: oneLine(question)})),
-    // No mask, so that not even the length is told; no toggle, since it would show the secret.
-    secret: async (question) => String(await ask({type: 'password', message: oneLine(question), toggleMask: false})),
+    secret: async (question) =>
+      whereSomebodySits(oneLine(question), () => hiddenLine(input, output, `? ${oneLine(question)}`)),
   }
 }

@@ -42,7 +42,11 @@ describe('Insights', () => {
   it('tells what AWS does not understand, and what it denies', async () => {
     const query = {groups: ['g'], text: 'x', from: 0, to: 1}
     mock.on(StartQueryCommand).rejects(sdkError('MalformedQueryException', 'unexpected symbol'))
-    await assert.rejects(insights.start(query), saying('UsageError', 'QUERY_REFUSED', /unexpected symbol/))
+    await assert.rejects(insights.start(query), saying('UsageError', 'QUERY_REFUSED', /refuses the query: .*symbol$/))
+    const place = {queryCompileError: {location: {startCharOffset: 11, endCharOffset: 12}}}
+    mock.on(StartQueryCommand).rejects(Object.assign(sdkError('MalformedQueryException', 'no'), place))
+    const long = {...query, text: 'fields x\n| filtr y'}
+    await assert.rejects(insights.start(long), saying('UsageError', 'QUERY_REFUSED', /: no\n\| filtr y\n {2}\^$/))
     mock.on(StartQueryCommand).rejects(sdkError('AccessDeniedException', 'no'))
     await assert.rejects(insights.start(query), saying('AccessError', 'ACCESS_DENIED', /logs:StartQuery/))
   })

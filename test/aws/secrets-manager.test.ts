@@ -31,6 +31,14 @@ describe('secrets of Secrets Manager', () => {
     })
   }
 
+  it('are told with the moment of their last change, where AWS knows it', async () => {
+    const VersionIdsToStages = {v2: ['AWSCURRENT']}
+    mock.on(DescribeSecretCommand).resolves({VersionIdsToStages, LastChangedDate: new Date('2026-11-20T10:00:00Z')})
+    assert.deepEqual(await secrets.held('arn:s'), {changedAt: '2026-11-20T10:00:00.000Z'})
+    mock.on(DescribeSecretCommand).resolves({VersionIdsToStages})
+    assert.deepEqual(await secrets.held('arn:s'), {changedAt: undefined})
+  })
+
   it('get a former version back by its id alone, once', async () => {
     const versions = {VersionIdsToStages: {v1: ['AWSPREVIOUS'], v2: ['AWSCURRENT']}}
     mock.on(DescribeSecretCommand).resolves(versions)

@@ -32,6 +32,19 @@ const table: readonly (readonly [argv: readonly string[], code: string, message:
   [['frobnicate'], 'UNKNOWN_COMMAND', /"frobnicate"/, /^pi-aws --help$/],
   [[''], 'UNKNOWN_COMMAND', /has no ""/, /^pi-aws --help$/],
   [['deploy', '--prat', 'app'], 'WRONG_USAGE', /Nonexistent flag: --prat\.$/, /^Did you mean: --part$/],
+  [
+    ['secret', 'rotate', 'database', '--no-wait'],
+    'NEEDS_ITS_DRIVER',
+    /^No --no-wait for secret rotate: half a change is worse than none/,
+    /^Instead: run it where/,
+  ],
+  [
+    ['restore', 'run', 'latest', '--no-wait'],
+    'NEEDS_ITS_DRIVER',
+    /^No --no-wait for restore run: it decides between its steps/,
+    /^Instead: --timeout ends the wait/,
+  ],
+  [['status', '--no-wait'], 'WRONG_USAGE', /Nonexistent flag: --no-wait\.$/, /./],
   [['deploy', '--frobnicate'], 'WRONG_USAGE', /Nonexistent flag: --frobnicate\.$/, /^pi-aws deploy --help$/],
   [
     ['deploy', '--output', 'xml'],

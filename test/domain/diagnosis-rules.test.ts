@@ -13,6 +13,7 @@ const well: Facts = {
   operations: [],
   services: [service()],
   alarms: [],
+  overdue: [],
   errors: [],
   certificate: {arn: 'arn:cert', status: 'ISSUED', notAfter: '2027-03-01T00:00:00.000Z'},
   zone: {id: 'Z1', found: true},
@@ -262,6 +263,25 @@ const table: readonly (readonly [
     undefined,
   ],
   [
+    'an alarm whose silence is over',
+    {overdue: [{alarm: 'pi-prod-app-Cpu-1', until: '2026-11-22T10:00:00.000Z'}]},
+    /^An alarm is silent past/,
+    /nothing ends a silence by itself/,
+    /^pi-aws alarms silence pi-prod-app-Cpu-1 --undo --environment prod$/,
+  ],
+  [
+    'alarms whose silence is over',
+    {
+      overdue: [
+        {alarm: 'a', until: '2026-11-22T10:00:00.000Z'},
+        {alarm: 'b', until: '2026-11-22T10:00:00.000Z'},
+      ],
+    },
+    /^2 alarms are silent past/,
+    /tell nobody/,
+    /silence a b --undo/,
+  ],
+  [
     'a failed backup',
     {
       backup: {
@@ -373,16 +393,17 @@ describe('a diagnosis', () => {
       ],
       services: [service({running: 0, targets: {healthy: 0, total: 0, reasons: []}})],
       alarms: [{description: 'alarm', reason: '', since: ''}],
+      overdue: [{alarm: 'a', until: ''}],
       unknown: [{what: 'x', why: 'y'}],
     }
     const findings = diagnose(facts)
     assert.deepEqual(
       findings.map(({rank}) => rank),
-      [1, 2, 3, 4, 5, 6, 7],
+      [1, 2, 3, 4, 5, 6, 7, 8],
     )
     assert.deepEqual(
       findings.map(({what}) => what.split(/[: ]/)[0]),
-      ['files', 'app', 'operations', 'dashboard', 'dashboard', 'alarm', 'Not'],
+      ['files', 'app', 'operations', 'dashboard', 'dashboard', 'alarm', 'An', 'Not'],
     )
   })
 })

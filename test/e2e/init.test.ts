@@ -51,6 +51,8 @@ describe('init in a terminal', function () {
     await terminal.answer(/\? Release of the platform/, enter)
     await terminal.answer('? Address that hears of alarms (none)', `operators@example.com${enter}`)
     await terminal.answer('? Folder with assets (none)', enter)
+    await terminal.answer('? Make the foundation now', enter)
+    await terminal.sees('Licence: later, by deploy or by pi-aws licence set trial.')
     await terminal.answer('? Run preflight', `n${enter}`)
     assert.equal(await terminal.ended, 0, terminal.text)
   }

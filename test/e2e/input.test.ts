@@ -108,7 +108,7 @@ describe('bad input, before AWS is asked', function () {
 
   it('a port that is taken', async () => {
     // It reads and never answers: what is not read keeps its connection, and with it the server, from closing.
-    const other = createServer((socket) => socket.on('error', () => {}).resume())
+    const other = createServer((socket) => socket.on('error', () => undefined).resume())
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const {port} = other.address() as AddressInfo
     try {

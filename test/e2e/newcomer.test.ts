@@ -116,6 +116,7 @@ describe("the newcomer's path", function () {
       await shell.answer(/\? Release of the platform/, enter)
       await shell.answer('? Address that hears of alarms (none)', enter)
       await shell.answer('? Folder with assets (none)', enter)
+      await shell.answer('? Make the foundation now', enter)
       await shell.answer('? Run preflight', `n${enter}`)
 
       await pi('deploy trial --local')

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import {GetObjectCommand, PutObjectCommand, S3Client} from '@aws-sdk/client-s3'
-import {readFileSync} from 'node:fs'
+import {CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand} from '@aws-sdk/client-cloudwatch-logs'
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {closeSync, openSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Embedded, type EventLine} from '../helpers/e2e.ts'
+import {cleanEnvironment, Embedded, type EventLine, packageRoot} from '../helpers/e2e.ts'
 import type {DeployJson, ErrorJson, PlanJson} from '../helpers/e2e-results.ts'
 
 interface WaitJson {
@@ -88,11 +91,12 @@ describe('in a pipeline', function () {
     assert.ok(events.some((event) => event.type === 'step.finished' && event['step'] === 'app'))
   })
 
+  const outputsOf = async (name: string) =>
+    (await cloud.ok<{outputs: Readonly<Record<string, string>>}>(...on('outputs', name))).outputs
+
   /** The lock as a runner leaves it whose processes nobody here can look for. */
   async function asOfAnotherMachine(opId: string): Promise<void> {
-    const {RecordsBucket} = await cloud
-      .ok<Record<string, string>>(...on('outputs', 'cancelled'))
-      .then((all) => (all as unknown as {outputs: Record<string, string>}).outputs)
+    const {RecordsBucket} = await outputsOf('cancelled')
     const s3 = cloud.client(S3Client)
     const place = {Bucket: RecordsBucket, Key: 'locks/cancelled.json'}
     const text = await (await s3.send(new GetObjectCommand(place))).Body!.transformToString()
@@ -142,6 +146,58 @@ describe('in a pipeline', function () {
       const planned = await cloud.run([...on('plan', 'shown'), '--json'], {env})
       assert.equal(planned.code, 0)
       assert.match(planned.stderr, /^::warning title=pi-aws SUMMARY_UNWRITABLE::.*ENOENT/)
+    })
+
+    it('the words of a container command nobody: broken in a log, exact in JSON and in a file', async () => {
+      const env = github()
+      const at = {logGroupName: (await outputsOf('handed'))['DashboardLogGroup'], logStreamName: 'evil'}
+      const evil = ['::stop-commands::pwned', 'ERROR ##[error]pwned', 'a\n  ::add-mask::pwned\r::error::pwned']
+      const logs = cloud.client(CloudWatchLogsClient)
+      await logs.send(new CreateLogStreamCommand(at))
+      const now = Date.now()
+      const logEvents = evil.map((message, index) => ({timestamp: now - 1000 + index, message}))
+      await logs.send(new PutLogEventsCommand({...at, logEvents}))
+      const obeyed = (text: string) =>
+        text.split(/\r\n|\r|\n/).filter((line) => /^\s*::[a-z]/.test(line) || line.includes('##['))
+      const lines = ['logs', 'dashboard', '-e', 'handed']
+      for (const args of [
+        lines,
+        [...lines, '--raw'],
+        ['logs', 'query', 'errors', '--csv', '-e', 'handed'],
+        ['diagnose', 'handed'],
+        ['exec', 'dashboard', '-e', 'handed', '--', 'printf', ' ::error::pwned\\n##[error]pwned\\n'],
+      ]) {
+        const [words, command] = [args.slice(0, 4), args.slice(4)]
+        const shown = await cloud.run([...on(...words), ...command], {env})
+        assert.match(shown.stdout, /\\u00(?:3a|5b)/, args.join(' '))
+        assert.deepEqual(obeyed(shown.stdout), [], args.join(' '))
+        // Ours alone: how the command ended.
+        assert.ok(
+          obeyed(shown.stderr).every((line) => /^::(?:error|warning) title=pi-aws/.test(line)),
+          shown.stderr,
+        )
+      }
+      for (const form of ['json', 'ndjson']) {
+        const running = cloud.spawn(on(...lines, '--output', form), {env})
+        const ended = await running.ended
+        assert.deepEqual(obeyed(ended.stdout), [])
+        const events = form === 'json' ? ended.json<{events: readonly EventLine[]}>().events : running.events
+        assert.deepEqual(
+          events.filter(({stream}) => stream === 'evil').map(({message}) => message),
+          evil,
+        )
+      }
+      const file = join(cloud.home, 'raw.txt')
+      const out = openSync(file, 'w')
+      const bin = join(packageRoot, 'bin', 'run.js')
+      const child = spawn(process.execPath, [bin, ...on(...lines, '--raw')], {
+        env: {...cleanEnvironment(cloud.home), ...env},
+        stdio: ['ignore', out, 'ignore'],
+      })
+      const [code] = (await once(child, 'close')) as [number]
+      closeSync(out)
+      assert.equal(code, 0)
+      assert.ok(readFileSync(file, 'utf8').includes(evil.map((message) => `${message}\n`).join('')))
     })
 
     it('nowhere else is a line of the kind, nor a summary', async () => {

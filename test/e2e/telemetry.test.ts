@@ -8,7 +8,7 @@ import {
   PutMetricDataCommand,
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch'
-import {PutObjectCommand, S3Client} from '@aws-sdk/client-s3'
+import {GetObjectCommand, PutObjectCommand, S3Client} from '@aws-sdk/client-s3'
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {requestsIn, writeAccessLogs, type WrittenFile} from '../helpers/access-log-generator.ts'
@@ -210,6 +210,21 @@ describe('what AWS measured and wrote down', function () {
         silenced.map(({alarm}) => alarm),
         [name],
       )
+      // Two hours later, by what the ledger says.
+      const record = {Bucket: outputs['RecordsBucket'], Key: 'silences/calm.json'}
+      const s3 = cloud.client(S3Client)
+      const kept = (await (await s3.send(new GetObjectCommand(record))).Body?.transformToString()) ?? ''
+      const Body = kept.replace(/"until":"[^"]+"/, `"until":"${new Date(Date.now() - 60_000).toISOString()}"`)
+      await s3.send(new PutObjectCommand({...record, Body}))
+      const {findings} = (await cloud.run(on('diagnose', 'calm', '--json'))).json<{
+        findings: readonly {what: string; next: readonly string[]}[]
+      }>()
+      const overdue = findings.find(({what}) => what === 'An alarm is silent past the time that was meant')
+      assert.deepEqual(overdue?.next, [`pi-aws alarms silence ${name} --undo --environment calm`])
+      const [, ...words] = overdue.next[0]!.split(' ')
+      const ended = await cloud.ok<{state: string}>(...on(...words))
+      assert.deepEqual([ended.state, await enabled(name)], ['done', true])
+      await cloud.ok(...on('alarms', 'silence', '--all', '--for', '2h'))
       const undone = await cloud.ok<{state: string}>(...on('alarms', 'silence', '--all', '--undo'))
       assert.deepEqual([undone.state, await enabled(name)], ['done', true])
       const again = await cloud.ok<{state: string}>(...on('alarms', 'silence', '--all', '--undo'))

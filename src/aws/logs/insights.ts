@@ -3,10 +3,12 @@ import {
   DescribeQueryDefinitionsCommand,
   GetQueryResultsCommand,
   type GetQueryResultsCommandOutput,
+  type MalformedQueryException,
   StartQueryCommand,
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
 import {FailedError, UsageError} from '../../domain/errors.ts'
+import {pointedAt} from '../../domain/logs/filter-pattern.ts'
 import type {Insights, QueryAnswer, SavedQuery} from '../../flows/telemetry/ports.ts'
 import {isNamed, translateErrors} from '../errors.ts'
 import {present} from '../present.ts'
@@ -48,7 +50,7 @@ export function createInsights(config: ClientConfig): Insights {
           if (queryId === undefined) throw new FailedError('CloudWatch gave the query no id.', {code: 'QUERY_FAILED'})
           return queryId
         } catch (error) {
-          throw isNamed(error, 'MalformedQuery') ? refusal(error as Error) : error
+          throw isNamed(error, 'MalformedQuery') ? refusal(error as MalformedQueryException, text) : error
         }
       },
       async answer(id) {
@@ -71,8 +73,11 @@ export function createInsights(config: ClientConfig): Insights {
   )
 }
 
-function refusal(error: Error): UsageError {
-  return new UsageError(`CloudWatch does not understand the query: ${error.message}`, {
+/** AWS's words and, where it tells one, the place. It also refuses spans from before a group was made in this way. */
+function refusal(error: MalformedQueryException, text: string): UsageError {
+  const at = error.queryCompileError?.location?.startCharOffset
+  const place = at === undefined ? '' : `\n${pointedAt(text, at)}`
+  return new UsageError(`CloudWatch refuses the query: ${error.message}${place}`, {
     code: 'QUERY_REFUSED',
     suggestions: ['pi-aws logs query --list shows queries that work'],
     cause: error,

@@ -8,7 +8,7 @@ import {formatSilence} from '../../ui/format/alarms.ts'
 export default class AlarmsSilence extends AwsCommand {
   static override summary = 'Have alarms tell nobody for a while'
   static override description =
-    'They go on watching and show their state; what they would tell is switched off, and the ledger keeps until when. Nothing switches it on again by itself: --undo does, and behind that time status is not healthy and says so. A deploy that changes an alarm ends its silence.'
+    'They go on watching and show their state; what they would tell is switched off, and the ledger keeps until when. Nothing switches it on again by itself: --undo does, and after that time status and diagnose are not healthy and say so. A deploy that changes an alarm ends its silence.'
 
   static override examples = [
     '<%= config.bin %> alarms silence --all --for 2h --environment demo --local',

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../../cli/aws-command.ts'
-import {changeFlags, parseDuration} from '../../cli/flags.ts'
+import {changeFlags, noWaitFlag, parseDuration} from '../../cli/flags.ts'
 import {isVaulted, vaultedFlag} from '../../cli/vaulted-flag.ts'
 import {createSnapshot} from '../../flows/snapshot/create.ts'
 import {formatSnapshotCreate} from '../../ui/format/snapshot.ts'
@@ -20,6 +20,7 @@ export default class SnapshotCreate extends AwsCommand {
   static override args = {environment: environmentArgument()}
   static override flags = {
     timeout: changeFlags.timeout,
+    'no-wait': noWaitFlag,
     consistency: Flags.string({
       description: 'Whether the writers stop while the set is captured',
       options: ['strict', 'live'],
@@ -59,6 +60,7 @@ export default class SnapshotCreate extends AwsCommand {
             maxQuiesceMs: flags['max-quiesce'] ?? parseDuration(usualQuiesce),
             vaulted: isVaulted({flags, metadata}, configuration),
             resume: undefined,
+            wait: !flags['no-wait'],
           },
           ports,
           run,

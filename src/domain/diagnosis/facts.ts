@@ -45,6 +45,8 @@ export interface Facts {
   }[]
   readonly services: readonly ServiceFacts[]
   readonly alarms: readonly {readonly description: string; readonly reason: string; readonly since: string}[]
+  /** Alarms that are silent though their silence is over, and until when it was to be. */
+  readonly overdue: readonly {readonly alarm: string; readonly until: string}[]
   readonly errors: readonly {readonly service: string; readonly count: number; readonly sample: string}[]
   readonly certificate?: {readonly arn: string; readonly status: string; readonly notAfter?: string}
   readonly zone?: {readonly id: string; readonly found: boolean}

@@ -201,6 +201,18 @@ const alarms: Rule = ({alarms: all}) =>
     next: [],
   }))
 
+const silences: Rule = ({environment, overdue: all}) =>
+  all.length === 0
+    ? []
+    : [
+        {
+          what: `${all.length === 1 ? 'An alarm is' : `${all.length} alarms are`} silent past the time that was meant`,
+          why: 'nothing ends a silence by itself: until it is undone they tell nobody when they fire',
+          evidence: all.map(({alarm, until}) => `${alarm}: silenced until ${until}`),
+          next: [`pi-aws alarms silence ${all.map(({alarm}) => alarm).join(' ')} --undo --environment ${environment}`],
+        },
+      ]
+
 const backups: Rule = ({environment, now, backup}) => {
   if (backup === undefined) return []
   const {last, failed, deployedAt} = backup
@@ -266,7 +278,7 @@ const unknown: Rule = ({unknown: all}) =>
 /** First what causes, then what follows from it, then what may come of it, last what could not be looked at. */
 const rules: readonly Rule[] = [
   ...[stacks, services, database, files, targets, tls, state, operations],
-  ...[restarts, alarms, errors, backups, unknown],
+  ...[restarts, alarms, silences, errors, backups, unknown],
 ]
 
 /** What is wrong, the likeliest first cause first. Empty when everything that was looked at is well. */

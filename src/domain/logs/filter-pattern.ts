@@ -31,8 +31,15 @@ export function refusedAt(filter: string, refusal: string): number | undefined {
   return unbalanced(filter)
 }
 
-/** The filter with a caret below the place, as two lines; the filter alone where the place is not known. */
+/** The line of a text that holds a place, with a caret below it, as two lines; the text alone where no place is known. */
+export function pointedAt(text: string, at: number | undefined): string {
+  if (at === undefined || at < 0 || at > text.length) return text
+  const before = text.slice(0, at).split('\n')
+  const line = text.split('\n')[before.length - 1] ?? ''
+  return `${line}\n${' '.repeat(before.at(-1)?.length ?? 0)}^`
+}
+
+/** The filter with a caret below the place that a refusal is about. */
 export function pointed(filter: string, refusal: string): string {
-  const at = refusedAt(filter, refusal)
-  return at === undefined ? filter : `${filter}\n${' '.repeat(at)}^`
+  return pointedAt(filter, refusedAt(filter, refusal))
 }

@@ -5,6 +5,7 @@ import {
   silencesKey,
   silencesSchema,
   type Silence,
+  type SilencedAlarm,
 } from '../../domain/alarms/silences.ts'
 import type {EnvironmentName} from '../../domain/names.ts'
 import {recordsBucketOf, readLandscape} from '../landscape.ts'
@@ -38,6 +39,20 @@ export async function readSilences(
 ): Promise<readonly Silence[]> {
   const what = `Silences of ${environment}`
   return (await readRecord(objects, bucket, silencesKey(environment), silencesSchema, what))?.silences ?? []
+}
+
+/**
+ * Alarms that tell nobody because they were silenced here. CloudWatch is asked only where the ledger knows of silences.
+ * @throws FailedError LEDGER_UNREADABLE
+ */
+export async function silencedAlarms(
+  ports: AlarmPorts,
+  environment: EnvironmentName,
+  bucket: string | undefined,
+): Promise<readonly SilencedAlarm[]> {
+  const silences = bucket === undefined ? [] : await readSilences(ports, bucket, environment)
+  if (silences.length === 0) return []
+  return silenced(await alarmsOf(ports, environment), silences, ports.clock.now().getTime())
 }
 
 const order = ['ALARM', 'INSUFFICIENT_DATA', 'OK']

@@ -39,7 +39,7 @@ function changeOf(until: number | undefined, chosen: readonly Alarm[], silences:
     changed: chosen.filter((alarm) => !off.includes(alarm)).map(({name}) => name),
     notes: [
       ...off.map(({name}) => `${name} tells nobody already, and not because it was silenced here: it is left alone`),
-      'Nothing ends a silence by itself: at its time, pi-aws alarms silence --undo; until then status says so',
+      'Nothing ends a silence by itself: at its time, pi-aws alarms silence --undo; after it status and diagnose say so',
     ],
   }
 }

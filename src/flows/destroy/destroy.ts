@@ -36,7 +36,8 @@ export async function destroy(options: DestroyOptions, ports: DestroyPorts, run:
   }
   const services = {down: false}
   try {
-    const remover = new StackRemover({ports, run, operation, roleArn: options.cloudFormationRoleArn})
+    const {cloudFormationRoleArn: roleArn, wait = true} = options
+    const remover = new StackRemover({ports, run, operation, roleArn, wait})
     const landscape = await settledLandscape(ports, options.environment, operation.stop, run.report)
     await forgetChangeSets(ports.stacks, landscape, operation.takenUp)
     const {removed, filesDetached} = await takeDown({

@@ -16,6 +16,8 @@ export interface DestroyOptions {
   readonly withData: boolean
   readonly confirmData: string | undefined
   readonly cloudFormationRoleArn: string | undefined
+  /** False ends with PendingError once the first stack operation runs. */
+  readonly wait?: boolean
   readonly resume: OpId | undefined
 }
 

@@ -17,6 +17,8 @@ interface RemoverContext {
   readonly run: Run
   readonly operation: Operation
   readonly roleArn: string | undefined
+  /** Whether a stack operation that runs is waited for. */
+  readonly wait: boolean
 }
 
 /** Changes and deletes stacks of an environment that is taken down, each as a journaled step. */
@@ -38,9 +40,9 @@ export class StackRemover {
 
   /** Deletes a stack that nothing works on, whatever state it is in. */
   async remove(stack: StackDescription, part: Part): Promise<void> {
-    const {ports, operation, roleArn, run} = this.#context
+    const {ports, operation, roleArn, run, wait} = this.#context
     await this.step(`remove-${stack.name}`, `Remove ${stack.name}`, part, async () => {
-      const request = {part, stack, token: operation.token(`rm-${stack.name}`), roleArn, stop: operation.stop}
+      const request = {part, stack, token: operation.token(`rm-${stack.name}`), roleArn, wait, stop: operation.stop}
       await unprotectAndDelete(ports, request, run)
       return 'gone'
     })
@@ -60,7 +62,7 @@ export class StackRemover {
     overrides: Readonly<Record<string, string>>,
     title: string,
   ): Promise<void> {
-    const {ports, operation, roleArn, run} = this.#context
+    const {ports, operation, roleArn, run, wait} = this.#context
     const step = changeStep(stack.name)
     await this.step(step, title, part, async () => {
       const body = await ports.stacks.template(stack.id)
@@ -75,7 +77,7 @@ export class StackRemover {
           description: `pi-aws destroy, operation ${operation.opId}`,
           token: operation.token(step),
           allowed: mountTargets.map(([logicalId]) => logicalId),
-          wait: true,
+          wait,
           continueRollback: true,
           roleArn,
           stop: operation.stop,

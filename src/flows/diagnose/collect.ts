@@ -8,6 +8,7 @@ import type {StackEvent} from '../../domain/change-set.ts'
 import {type Landscape, mergedOutputs, readLandscape, stackOf} from '../landscape.ts'
 import {openOperations} from '../ledger/read.ts'
 import {ownAlarms} from '../alarms/firing.ts'
+import {silencedAlarms} from '../alarms/list.ts'
 import type {Ports, StackDescription} from '../ports.ts'
 import {recentErrors} from './recent-errors.ts'
 
@@ -23,6 +24,7 @@ export type DiagnosePorts = Pick<
   | 'certificates'
   | 'hostedZones'
   | 'metrics'
+  | 'alarms'
   | 'logs'
   | 'clock'
   | 'machine'
@@ -66,7 +68,7 @@ export async function collectFacts(options: DiagnoseOptions, ports: DiagnosePort
   const looks = new Looks()
   const quiesced = stackOf(landscape, 'app')?.parameters['Quiesced'] === 'true'
   const bucket = outputs['RecordsBucket']
-  const [stacks, services, operations, alarms, errors, tls, database, files, backup] = await Promise.all([
+  const [stacks, services, operations, alarms, silences, errors, tls, database, files, backup] = await Promise.all([
     Promise.all(
       parts
         .flatMap((part) => stackOf(landscape, part) ?? [])
@@ -79,6 +81,7 @@ export async function collectFacts(options: DiagnoseOptions, ports: DiagnosePort
     ),
     looks.at('the operations', async () => (bucket === undefined ? [] : openOperations(ports, bucket)), []),
     looks.at('the alarms', () => ownAlarms(ports.metrics, environment), []),
+    looks.at('silenced alarms', () => silencedAlarms(ports, environment, bucket), []),
     looks.at('errors in the logs', () => recentErrors(ports.logs, logGroupsOf(outputs), now), []),
     looks.at('the certificate and the zone', () => tlsFacts(ports, options), {}),
     looks.at('the database', () => databaseFacts(ports, outputs['DatabaseIdentifier'], now), undefined),
@@ -92,6 +95,7 @@ export async function collectFacts(options: DiagnoseOptions, ports: DiagnosePort
   return {
     ...{environment, now: now.toISOString(), deployed: stackOf(landscape, 'foundation') !== undefined, quiesced},
     ...{stacks, services, alarms, errors, ...tls, unknown: looks.unknown},
+    overdue: silences.filter(({overdue}) => overdue).map(({alarm, until}) => ({alarm, until})),
     operations: operations.map(({opId, kind, state, reason}) => ({
       opId,
       kind,

@@ -8,7 +8,7 @@ import type {Put, Wizard} from './ports.ts'
 /** What a run of questions is given. */
 export interface Asking {
   /** Answers that flags and variables gave: they are not asked. */
-  readonly given: Answers
+  readonly given: () => Answers
   /** What the file has, or what was answered before: proposed. */
   readonly known: () => Answers
   readonly lookups: Lookups
@@ -38,7 +38,7 @@ export async function askAll(asking: Asking): Promise<Complete> {
 }
 
 async function answerTo(question: Question, answers: Answers, asking: Asking): Promise<string> {
-  const given = asking.given[question.id]
+  const given = asking.given()[question.id]
   if (given !== undefined) {
     const problem = problemOf(question, given, answers)
     if (problem === undefined) return given

@@ -9,6 +9,7 @@ import type {ConfigurationFiles} from '../config/ports.ts'
 import type {PackageFiles} from '../ports.ts'
 import {askAll, type Complete} from './ask.ts'
 import {Lookups} from './lookups.ts'
+import type {SecretStanding} from './secrets.ts'
 import type {Draft, Drafts, ImageTags, Surrounding, Wizard} from './ports.ts'
 
 export interface InitPorts {
@@ -45,6 +46,8 @@ export interface InitResult {
   readonly effect: string
   /** Gives the same file without a question. */
   readonly command: string
+  /** How the secrets stand that files were given for; absent where none was given. */
+  readonly secrets?: readonly SecretStanding[]
 }
 
 /**
@@ -105,16 +108,19 @@ async function questionsFor(
   const usual: Answers = options.usualRegion === undefined ? {} : {region: options.usualRegion}
   let told = ''
   // What was answered before is not asked again, but may be said anew by a flag.
-  const given = {...left, ...options.given}
+  let given = {...left, ...options.given}
   let known = usual
   return askAll({
-    given,
+    given: () => given,
     known: () => known,
     lookups,
     wizard,
     async answered(id, answers) {
-      if (id === 'environment')
-        known = {...usual, ...(await defaults()), ...standing(options.path, before, answers.environment ?? '')}
+      if (id === 'environment') {
+        const there = standing(options.path, before, answers.environment ?? '')
+        known = {...usual, ...(await defaults()), ...there}
+        if (await isLeftAlone(there, left, options, wizard)) given = {...there, ...given}
+      }
       if (wizard === undefined) return
       await draft.save(answers)
       const effect = id === 'environment' ? '' : await effectSoFar(answers, await templates(), lookups)
@@ -123,6 +129,19 @@ async function questionsFor(
       wizard.say(`So far: ${effect}`)
     },
   })
+}
+
+/** Whether an environment that the file has stays as it is: then only what is missing is asked. */
+async function isLeftAlone(
+  there: Answers,
+  left: Answers,
+  {given, path}: InitOptions,
+  wizard: Wizard | undefined,
+): Promise<boolean> {
+  const isNew = Object.keys(there).length === 0
+  const saysMore = Object.keys(given).some((id) => id !== 'environment' && id !== 'region')
+  if (wizard === undefined || isNew || saysMore || Object.keys(left).length > 0) return false
+  return !(await wizard.confirm(`${there.environment} is in ${path}: change its answers`, false))
 }
 
 /** What the file says of an environment already; nothing of a new one. */

@@ -62,6 +62,8 @@ export interface Wizard {
   /** Several of a list, in the order of the list. */
   several(question: Put & {readonly choices: readonly Choice[]}): Promise<readonly string[]>
   confirm(message: string, proposed: boolean): Promise<boolean>
+  /** What is neither shown nor kept; the lines of a paste with `\n` between, empty where nothing was typed. */
+  secret(question: Pick<Put, 'message' | 'why'>): Promise<string>
 }
 
 /** Answers that were given to an `init` that was left, one for each file. Nobody but their owner may read them. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import {FailedError} from '../../domain/errors.ts'
+import {FailedError, PendingError} from '../../domain/errors.ts'
 import {catalogueKey} from '../../domain/snapshots/catalogue.ts'
 import {type SnapshotId, snapshotIdOf} from '../../domain/snapshots/id.ts'
 import {databaseSnapshotName, frozenPath, manifestKey, planKey} from '../../domain/snapshots/keys.ts'
@@ -58,6 +58,8 @@ export interface SetRequest {
   readonly maxQuiesceMs: number
   /** Whether the database half lies in the backup vault too. */
   readonly vaulted: boolean
+  /** False ends with PendingError once AWS Backup is all that is at work; true without it. */
+  readonly wait?: boolean
 }
 
 /**
@@ -85,7 +87,7 @@ export async function makeSet(
   const capture = new SetCapture(ports, scribe, site, {id, ...request})
   const captured = await capture.captured()
   const [files, assets, configuration, point] = await together(
-    saveFiles(ports, scribe, capture, captured),
+    saveFiles(ports, scribe, capture, captured, request.wait ?? true),
     once(scribe, {step: 'assets', title: 'Assets: copied by content'}, assetsCopySchema, () =>
       copyAssets(ports.objects, site),
     ),
@@ -183,8 +185,18 @@ async function saveFiles(
   scribe: Scribe,
   capture: SetCapture,
   {attempt}: Captured,
+  wait: boolean,
 ): Promise<FilesCopy> {
   const jobId = await capture.beginBackup(attempt)
+  if (!wait) {
+    throw new PendingError(`AWS Backup saves the files without us (job ${jobId}); the services run.`, {
+      code: 'NOT_WAITED',
+      suggestions: [
+        `pi-aws ops wait ${scribe.operation.environment}`,
+        'Until then there is no set: its manifest is written last',
+      ],
+    })
+  }
   return once(scribe, {step: `saved-${attempt}`, title: 'Files: saved by AWS Backup'}, filesCopySchema, () =>
     untilSaved(ports, jobId, scribe.operation.stop),
   )

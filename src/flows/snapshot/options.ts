@@ -34,6 +34,8 @@ export interface SnapshotCreateOptions {
   readonly maxQuiesceMs: number
   /** Whether the database half lies in the backup vault too, instead of being a manual snapshot outside it. */
   readonly vaulted: boolean
+  /** False ends with PendingError once nothing but AWS Backup is at work, and the services run again. */
+  readonly wait?: boolean
   /** Go on with this operation. */
   readonly resume: OpId | undefined
 }

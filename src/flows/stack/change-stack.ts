@@ -1,11 +1,12 @@
 import {type Change, type ChangeSet, changeName, type GateFinding, gate} from '../../domain/change-set.ts'
-import {FailedError, PendingError, RefusedError} from '../../domain/errors.ts'
+import {FailedError, RefusedError} from '../../domain/errors.ts'
 import {type ParameterChoice} from '../../domain/parameters.ts'
 import type {Part} from '../../domain/parts.ts'
 import {openPolicy, protectingPolicy} from '../../domain/stack-policy.ts'
 import type {Report} from '../events.ts'
 import type {Clock, StackDescription, Stacks, TemplateSource} from '../ports.ts'
 import {type FollowPorts, follow, requireSuccess} from './follow.ts'
+import {goesOn} from './not-waited.ts'
 import {settle} from './settle.ts'
 
 /** A stack as it shall be. */
@@ -152,12 +153,7 @@ async function execute(
   const permitted = current !== undefined && gate(changeSet.changes).some((finding) => finding.severity === 'refused')
   if (permitted) await ports.stacks.setStackPolicy(changeSet.stackId, openPolicy)
   if (!changeSet.executed) await ports.stacks.executeChangeSet(changeSet.arn, options.token)
-  if (!options.wait) {
-    throw new PendingError(`Stack ${target.name} goes on without us.`, {
-      code: 'NOT_WAITED',
-      suggestions: ['pi-aws ops wait', 'pi-aws status', 'The same command again waits for it and does the rest'],
-    })
-  }
+  if (!options.wait) throw goesOn(target.name)
   const after = before.at(-1)?.id
   // Not every CloudFormation tells the changes of nested stacks: then the root's own resources are counted.
   const nested = changeSet.changes.some((change) => change.path.length > 0)

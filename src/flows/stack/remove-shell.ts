@@ -5,12 +5,15 @@ import {settledAs, statusTable} from '../../domain/stack-status.ts'
 import type {Report} from '../events.ts'
 import type {StackDescription} from '../ports.ts'
 import {type FollowPorts, follow} from './follow.ts'
+import {goesOn} from './not-waited.ts'
 
 export interface RemovalRequest {
   readonly part: Part
   readonly stack: StackDescription
   readonly token: string
   readonly roleArn: string | undefined
+  /** False ends with PendingError once the deletion runs; true without it. */
+  readonly wait?: boolean
   readonly stop: AbortSignal
 }
 
@@ -46,7 +49,7 @@ export async function removeShell(ports: FollowPorts, request: RemovalRequest, r
 
 /**
  * Deletes a stack and waits until it is gone.
- * @throws OperatorNeededError STACK_STUCK
+ * @throws OperatorNeededError STACK_STUCK; PendingError NOT_WAITED without wait
  */
 export async function deleteAndFollow(ports: FollowPorts, request: RemovalRequest, report: Report): Promise<void> {
   const {stack} = request
@@ -56,6 +59,7 @@ export async function deleteAndFollow(ports: FollowPorts, request: RemovalReques
     request.token,
     request.roleArn === undefined ? {} : {roleArn: request.roleArn},
   )
+  if (request.wait === false) throw goesOn(stack.name)
   const resources = await ports.stacks.resources(stack.id).catch(() => [])
   const expected = resources.filter((resource) => resource.type !== 'AWS::CloudFormation::Stack').length
   const base = {part: request.part, stackId: stack.id, stackName: stack.name, expected, stop: request.stop}

@@ -34,6 +34,8 @@ export interface UpgradeOptions {
   readonly confirmed: boolean
   /** The environment's name, where a flag said it. */
   readonly confirm: string | undefined
+  /** False ends with PendingError once the deploy's first stack operation runs. */
+  readonly wait?: boolean
   readonly cloudFormationRoleArn: string | undefined
   /** The pi-aws.yaml to keep in step; undefined for the example of the package. */
   readonly file: string | undefined

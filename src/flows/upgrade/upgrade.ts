@@ -104,11 +104,11 @@ function deployPlanned(
   run: Run,
   assetPorts: () => Promise<AssetPorts>,
 ): Promise<DeployResult> {
-  const {environment, cloudFormationRoleArn, embedded, assetsFolder} = options
+  const {environment, cloudFormationRoleArn, embedded, assetsFolder, wait = true} = options
   return deploy(
     {
       ...{environment, configuration, cloudFormationRoleArn, assetsFolder, parts: [], allowed: [], skip: []},
-      ...{wait: true, continueRollback: false, strict: false, createLinkedRoles: false},
+      ...{wait, continueRollback: false, strict: false, createLinkedRoles: false},
       ...{secrets: {}, placeholderSecrets: embedded, resume: undefined, plan: fingerprint, upgrade: move},
     },
     ports,

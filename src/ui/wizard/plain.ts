@@ -3,7 +3,9 @@ import {CancelledError} from '../../domain/errors.ts'
 import type {Choice} from '../../domain/init/questions.ts'
 import type {Put, Wizard} from '../../flows/init/ports.ts'
 import {oneLine} from '../format/visible.ts'
+import {hiddenLine} from '../hidden-line.ts'
 import type {OutputStream} from '../stream.ts'
+import type {Keyboard} from './pasted.ts'
 
 /** Choices that are read out at once. */
 const mostShown = 20
@@ -12,7 +14,7 @@ const mostShown = 20
  * Questions as lines, one below the other: numbers instead of arrow keys, nothing repainted, nothing that turns. For
  * screen readers and for terminals that cannot move their cursor.
  */
-export function plainWizard(input: NodeJS.ReadableStream, output: OutputStream): Wizard & {close(): void} {
+export function plainWizard(input: Keyboard, output: OutputStream): Wizard & {close(): void} {
   let lines: Interface | undefined
   let waiting: {readonly take: (line: string) => void; readonly gone: () => void} | undefined
   let dropped = 0
@@ -115,6 +117,13 @@ export function plainWizard(input: NodeJS.ReadableStream, output: OutputStream):
           .join(','),
       )
       return text.split(',')
+    },
+    async secret({message, why}) {
+      // Two readers would share the keys among them.
+      lines?.close()
+      lines = undefined
+      output.write(`\n${oneLine(why)}\n`)
+      return hiddenLine(input, output, message)
     },
     async confirm(message, proposed) {
       for (;;) {

@@ -3,6 +3,7 @@ import type {Choice} from '../../domain/init/questions.ts'
 import type {Put, Wizard} from '../../flows/init/ports.ts'
 import {oneLine} from '../format/visible.ts'
 import {wrap} from '../format/width.ts'
+import {hiddenLine} from '../hidden-line.ts'
 import type {OutputStream} from '../stream.ts'
 import type {Theme} from '../theme.ts'
 import {type Keyboard, leavePastes, markPastes, PastedAsOneLine} from './pasted.ts'
@@ -106,6 +107,10 @@ export function richWizard({input, output, theme, width, height}: WizardTerminal
         why,
       )
       return answer as readonly string[]
+    },
+    async secret({message, why}) {
+      tell(why)
+      return hiddenLine(input, output, `? ${message}`)
     },
     confirm: async (message, proposed) => (await put({type: 'confirm', message, default: proposed})) === true,
   }

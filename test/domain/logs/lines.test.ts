@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import {pointed, refusedAt} from '../../../src/domain/logs/filter-pattern.ts'
+import {pointed, pointedAt, refusedAt} from '../../../src/domain/logs/filter-pattern.ts'
 import type {LogLine} from '../../../src/domain/logs/line.ts'
 import {expression, Search} from '../../../src/domain/logs/search.ts'
 import {logGroupsOf} from '../../../src/domain/logs/services.ts'
@@ -158,5 +158,9 @@ describe('a filter that CloudWatch refuses', () => {
   it('is shown with the place below it', () => {
     assert.equal(pointed('a)', 'no'), 'a)\n ^')
     assert.equal(pointed('fine', 'no'), 'fine')
+    assert.equal(pointedAt('one\ntwo', 5), 'two\n ^')
+    assert.equal(pointedAt('one\ntwo', 7), 'two\n   ^')
+    assert.equal(pointedAt('one', 4), 'one')
+    assert.equal(pointedAt('one', -1), 'one')
   })
 })

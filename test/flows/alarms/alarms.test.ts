@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {alarmHistory, listAlarms} from '../../../src/flows/alarms/list.ts'
 import type {SilenceOptions} from '../../../src/flows/alarms/options.ts'
 import {silenceAlarms} from '../../../src/flows/alarms/silence.ts'
+import {diagnose} from '../../../src/flows/diagnose/diagnose.ts'
 import {status} from '../../../src/flows/status.ts'
 import {resume} from '../../../src/flows/ops/resume.ts'
 import {atCall, configured, demo, must, runDeploy, runFlow, type RunOptions} from '../../helpers/fake-aws/scenario.ts'
@@ -37,6 +38,8 @@ function silence(world: World, more: Partial<SilenceOptions> = {}, run: RunOptio
 
 const listed = async (world: World) => must(await runFlow(world, (ports) => listAlarms(demo, ports))).alarms
 const seen = async (world: World) => must(await runFlow(world, (ports) => status({environment: demo, policy}, ports)))
+const found = async (world: World) =>
+  must(await runFlow(world, (ports) => diagnose({environment: demo, domain: {}}, ports))).findings
 const acting = (world: World) => world.watching.filter(({acts}) => acts).map(({name}) => name)
 
 describe('alarms', () => {
@@ -71,7 +74,7 @@ describe('alarms', () => {
 })
 
 describe('a silence', () => {
-  it('switches off what alarms tell, is known to list and status, and is no fault until its time is over', async () => {
+  it('switches off what alarms tell, is known to list, status and diagnose, and is no fault until its time is over', async () => {
     const world = await watched()
     const until = new Date(world.clock.time + 2 * hour).toISOString()
     const done = must(await silence(world, {alarms: ['cpu', 'pi-demo-files-Burst-3']}))
@@ -89,10 +92,20 @@ describe('a silence', () => {
       done.changed,
     )
     assert.ok(!during.problems.some((text) => text.includes('silent')))
+    assert.deepEqual(await found(world), [])
     world.clock.pass(2 * hour)
     const behind = await seen(world)
     assert.ok(behind.problems.includes(`alarm pi-demo-app-Cpu-1 is silent past its time, ${until}`))
     assert.equal((await listed(world)).at(2)?.overdue, true)
+    const [finding, ...others] = await found(world)
+    assert.deepEqual(others, [])
+    assert.deepEqual(
+      finding?.evidence,
+      done.changed.map((name) => `${name}: silenced until ${until}`),
+    )
+    const named = finding?.next[0]?.split(' silence ')[1]?.split(' --undo')[0]?.split(' ') ?? []
+    must(await silence(world, {alarms: named, until: undefined}))
+    assert.deepEqual(await found(world), [])
   })
 
   it('leaves alone what is off for another reason, and so does its undo', async () => {

@@ -82,6 +82,10 @@ class Person implements Wizard {
     this.asked.push(message)
     return this.#goesOn
   }
+
+  async secret(): Promise<string> {
+    return assert.fail('no question of the configuration is a secret')
+  }
 }
 
 class Shelf implements Drafts {
@@ -231,6 +235,21 @@ describe('init', function () {
     assert.match(state.text ?? '', /# Ours[^]*preset: standard[^]*tag: old[^]*compute: ec2/)
     const same = scene({text: state.text ?? ''})
     assert.equal((await same.run({environment: 'prod'})).changed, false)
+  })
+
+  it('goes straight on with an environment that is there, where no answer is to change', async () => {
+    const text = `version: 1\nenvironments:\n  prod: {region: eu-west-1, preset: standard, domain: {httpOnly: true}}\n`
+    const wizard = new Person({}, false)
+    const {run, state} = scene({wizard, text})
+    await run({environment: 'prod'})
+    assert.equal(wizard.asked[0], 'prod is in pi-aws.yaml: change its answers')
+    // What the file leaves open is asked, and what it says is not.
+    assert.deepEqual(
+      ['region', 'preset', 'host'].filter((id) => wizard.asked.includes(id)),
+      [],
+    )
+    assert.ok(wizard.asked.includes('zones'))
+    assert.match(state.text ?? '', /preset: standard/)
   })
 
   it('without anybody to ask names the flag that is missing or wrong', async () => {

@@ -10,9 +10,12 @@ import {
   executes,
   must,
   runDeploy,
+  runDestroy,
   runFlow,
+  runSnapshot,
   type RunOptions,
 } from '../../helpers/fake-aws/scenario.ts'
+import {inUse} from '../../helpers/fake-aws/in-use.ts'
 import {journal, messages, mutations, records} from '../../helpers/fake-aws/traces.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
 import {PendingError} from '../../../src/domain/errors.ts'
@@ -93,6 +96,46 @@ describe('ops wait', () => {
     assert.deepEqual([result.kind, result.state, result.exitCode, result.wentOn], ['deploy', 'done', 0, true])
     assert.ok(ended.events.some((event) => event.type === 'operation.started' && event.opId === result.opId))
     assert.equal(must(await wait(world, result.opId)).wentOn, false)
+  })
+
+  it('goes on with a destroy that was handed over at its first stack operation', async () => {
+    const world = await inUse()
+    const handed = await runDestroy(world, {wait: false})
+    assert.deepEqual([handed.code, handed.exitCode], ['NOT_WAITED', 8])
+    assert.ok(records(world, 'locks/').length === 0, 'nobody holds the environment')
+    const result = must(await wait(world))
+    assert.deepEqual([result.kind, result.state, result.exitCode, result.wentOn], ['destroy', 'done', 0, true])
+    const left = [...world.state.stacks.values()].filter(({status}) => status !== 'DELETE_COMPLETE')
+    assert.deepEqual(left.map(({name}) => name).sort(), ['pi-demo-files', 'pi-demo-foundation'])
+  })
+
+  it('goes on with a destroy that was handed over while a stack was being deleted', async () => {
+    const world = new World()
+    must(await runDeploy(world, {parts: ['foundation', 'network'], secrets: {}}))
+    const handed = await runDestroy(world, {wait: false})
+    assert.deepEqual([handed.code, handed.exitCode], ['NOT_WAITED', 8])
+    assert.equal(world.stack('pi-demo-network')?.status, 'DELETE_IN_PROGRESS')
+    assert.equal(must(await wait(world)).state, 'done')
+    assert.notEqual(world.stack('pi-demo-network')?.status, 'DELETE_IN_PROGRESS')
+  })
+
+  it('goes on with a snapshot that was handed over with its services up, and makes the same set of it', async () => {
+    for (const consistency of ['strict', 'live'] as const) {
+      const world = await inUse()
+      const before = [...world.state.services.values()].map(({desired}) => desired)
+      const handed = await runSnapshot(world, {consistency, wait: false})
+      assert.deepEqual([handed.code, handed.exitCode], ['NOT_WAITED', 8])
+      assert.deepEqual(
+        [...world.state.services.values()].map(({desired}) => desired),
+        before,
+      )
+      assert.equal(records(world, 'snapshots/manifests/').length, 0)
+      assert.ok(records(world, 'locks/').length === 0, 'nobody holds the environment')
+      const result = must(await wait(world))
+      assert.deepEqual([result.kind, result.state, result.exitCode, result.wentOn], ['snapshot', 'done', 0, true])
+      assert.equal(records(world, 'snapshots/manifests/').length, 1)
+      assert.equal(world.log.filter(({method}) => method === 'startBackup').length, 1)
+    }
   })
 
   it('ends with the error of what it went on with, and the next wait with its code', async () => {

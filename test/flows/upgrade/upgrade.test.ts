@@ -91,6 +91,16 @@ describe('upgrade', () => {
     assert.ok(result.deployed?.some(({part, status}) => part === 'app' && status === 'updated'))
   })
 
+  it('is handed over with its snapshot whole and the tag in the file, and gone on with from the journal', async () => {
+    const world = await inUse()
+    const file = new File()
+    const ended = await run(world, {wait: false}, {file})
+    assert.deepEqual([ended.code, ended.exitCode], ['NOT_WAITED', 8])
+    assert.deepEqual([sets(world), file.tag, down(world)], [1, '2026_11', false])
+    must(await runResume(world, newest(world, 'deploy').opId))
+    assert.equal(runs(world), '2026_11')
+  })
+
   it('shows images by digest, what users notice and what does not come back, and changes nothing', async () => {
     const world = await inUse()
     world.runningImages = [{container: 'dashboard', image: 'ghcr.io/pi-cr/server:2026_01', digest: 'sha256:a'}]

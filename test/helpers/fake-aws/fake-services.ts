@@ -89,6 +89,7 @@ export function fakeServices(world: World): FakeServices {
     hostedZones: {zone: (id) => world.hostedZones.get(id)},
     secrets: {
       hasValue: (arn) => state.secrets.get(arn)?.value !== undefined,
+      held: (arn) => (state.secrets.get(arn)?.value === undefined ? undefined : {changedAt: undefined}),
       value: (arn) => state.secrets.get(arn)?.value,
       putValue(arn, value, token) {
         const secret = state.secrets.get(arn)

@@ -76,6 +76,21 @@ describe('a wizard of lines', () => {
     }
   })
 
+  it('takes a secret without a word of it, and lines again after it', async () => {
+    const {input, output, wizard} = stage()
+    input.write('prod\n')
+    assert.equal(await wizard.text(question), 'prod')
+    const asked = wizard.secret({message: 'Licence', why: 'Not shown.'})
+    await output.shows(/Not shown\.\n.*Licence: $/)
+    input.write('PLANTED\r')
+    assert.equal(await asked, 'PLANTED')
+    const again = wizard.text(question)
+    input.write('last\n')
+    assert.equal(await again, 'last')
+    assert.doesNotMatch(output.text, /PLANTED/)
+    wizard.close()
+  })
+
   it('reads out no more of a long list than anybody listens to', async () => {
     const {input, output, wizard} = stage()
     const many = Array.from({length: 30}, (_, index) => ({value: `r${index}`, about: ''}))
@@ -140,6 +155,9 @@ describe('a wizard of lists', () => {
     const several = wizard.several({...question, message: 'Several', choices})
     assert.deepEqual(await answer(several, /\? .*Several/, '\u001b[B', ' ', '\r'), ['small', 'large'])
     assert.equal(await answer(wizard.confirm('Sure', false), /\? .*Sure/, 'y', '\r'), true)
+    const secret = wizard.secret({message: 'Licence', why: 'Not shown.'})
+    assert.equal(await answer(secret, /\? Licence: $/, 'PLANTED\r'), 'PLANTED')
+    assert.doesNotMatch(output.text, /PLANTED/)
     wizard.say('so far')
     assert.match(output.text, /so far\n$/)
   })

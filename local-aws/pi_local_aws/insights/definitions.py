@@ -1,4 +1,4 @@
-"""Saved queries of CloudWatch Logs Insights: PutQueryDefinition, DescribeQueryDefinitions, DeleteQueryDefinition."""
+"""Saved queries: PutQueryDefinition, DescribeQueryDefinitions, DeleteQueryDefinition."""
 
 import copy
 import json
