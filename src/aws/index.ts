@@ -77,6 +77,9 @@ export function createAwsPorts(settings: AwsSettings): AwsPorts {
     serviceControl: lazy(async () => (await import('./ecs/service-control.ts')).createServiceControl(await config())),
     taskControl: lazy(async () => (await import('./ecs/task-control.ts')).createTaskControl(await config())),
     portForwarding: lazy(async () => (await import('./ssm.ts')).createPortForwarding(await config())),
+    repositories: lazy(async () =>
+      (await import('./ecr.ts')).createRepositories(await config(), settings.local ? settings.endpointUrl : undefined),
+    ),
     scaling: lazy(async () => (await import('./scaling.ts')).createScaling(await config())),
     loadBalancers: lazy(async () => (await import('./elbv2.ts')).createLoadBalancers(await config())),
     functions: lazy(async () => (await import('./lambda.ts')).createFunctions(await config())),

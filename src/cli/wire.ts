@@ -11,6 +11,7 @@ import type {ExportFolder} from '../flows/logs/ports.ts'
 import type {Ports} from '../flows/ports.ts'
 import type {Drafts, ImageTags, Nearby} from '../flows/init/ports.ts'
 import type {LocalPorts} from '../flows/local/ports.ts'
+import type {ImageTransfer, MirrorFiles} from '../flows/mirror/ports.ts'
 import type {TcpPorts} from '../flows/tunnel/ports.ts'
 import type {TagFiles} from '../flows/upgrade/options.ts'
 
@@ -120,6 +121,18 @@ export async function wireUpgrade<P extends WiredPorts>(ports: P): Promise<P & {
 /** What opening a session needs besides. */
 export async function wireSession<P extends WiredPorts>(ports: P): Promise<P & {sessionPlugin: SessionPlugin}> {
   return {...ports, sessionPlugin: await loadSessionPlugin()}
+}
+
+/** What copying images needs besides. */
+export async function wireMirror<P extends WiredPorts>(
+  ports: P,
+): Promise<P & {imageTransfer: ImageTransfer; mirrorFiles: MirrorFiles}> {
+  const [{ociTransfer}, {isWritable}] = await Promise.all([
+    import('../host/oci.ts'),
+    import('../host/configuration-files.ts'),
+  ])
+  const imageTransfer = ociTransfer(await certificateBundle(process.env['AWS_CA_BUNDLE']))
+  return {...ports, imageTransfer, mirrorFiles: {...(await wireConfigurationFiles()), isWritable}}
 }
 
 /** What a tunnel needs besides. */

@@ -3,6 +3,7 @@ import {parseCidr} from './cidr.ts'
 import {incoherencesOf} from './coherence.ts'
 import {environmentNameLimit} from './names.ts'
 import {presetNames} from './presets.ts'
+import {mirrorSchema} from './mirror.ts'
 
 // zod would compile each object's check into a function of its own: more work than checking one file once.
 z.config({jitless: true})
@@ -159,6 +160,9 @@ const keys = z.strictObject({
         .string()
         .regex(/^[\w][\w.-]{0,127}$/, 'must be an image tag such as 2026_10')
         .describe('Release of the platform')
+        .optional(),
+      mirror: mirrorSchema
+        .describe('Copies in ECR, written by registry mirror; they are used where they are')
         .optional(),
     })
     .describe('Where the images of the platform come from')

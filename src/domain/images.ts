@@ -1,4 +1,5 @@
 import {ofType, propertyAt} from './datasheet/read.ts'
+import {UsageError} from './errors.ts'
 import type {ExpandedResource} from './expansion.ts'
 import {listOf, textOf} from './expression.ts'
 import type {Part} from './parts.ts'
@@ -48,6 +49,15 @@ export function addressOf(reference: string): ImageAddress {
     repository: whole.at(-1) ?? '',
     tag: reference.includes('@sha256:') || !tagged ? tag : name.slice(colon + 1),
   }
+}
+
+/** A tag as registries have them (distribution specification). @throws UsageError INVALID_TAG */
+export function parseTag(text: string): string {
+  if (/^\w[\w.-]{0,127}$/.test(text)) return text
+  throw new UsageError(`Invalid tag: "${text.slice(0, 40)}" is none that an image can have.`, {
+    code: 'INVALID_TAG',
+    suggestions: ['Tags look like 2026_10'],
+  })
 }
 
 /** True for a registry of ECR, whose images tasks pull by their role. */

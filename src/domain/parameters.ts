@@ -4,6 +4,7 @@ import {serviceNames} from './configuration.ts'
 import {FailedError} from './errors.ts'
 import type {EnvironmentName} from './names.ts'
 import {presets} from './presets.ts'
+import {mirroredParameters} from './mirror.ts'
 import type {Template} from './template.ts'
 
 /** Parameter name -> value, as text, lists joined with commas. */
@@ -105,7 +106,8 @@ export function configuredParameters(
   const merged: Record<string, string> = {...preset}
   for (const [name, value] of Object.entries(values)) if (value !== undefined) merged[name] = value
   for (const [name, value] of Object.entries(configuration.parameters)) merged[name] = String(value)
-  return {...startCounts(merged), ...merged}
+  const mirrored = images.mirror === undefined ? {} : mirroredParameters(environment, images.mirror, merged)
+  return {...startCounts(merged), ...merged, ...mirrored}
 }
 
 /** A new service begins with its fewest tasks: where it does not scale, nothing would raise the number later. */
@@ -132,6 +134,7 @@ export function boundedCount(service: ServiceName, count: number, values: Parame
  * ECR's, where the task's execution role is enough.
  */
 export function registryLogin({images}: EnvironmentConfiguration): 'secret' | 'role' {
+  if (images.mirror !== undefined) return 'role'
   return images.login ?? (images.registry?.includes('.dkr.ecr.') === true ? 'role' : 'secret')
 }
 

@@ -23,6 +23,16 @@ export const templateNotes: readonly TemplateNote[] = [
     version: '1.1.0',
     note: 'the check task counts rows and marks snapshots; nothing of the instance changes',
   },
+  {
+    part: 'database',
+    version: '1.1.1',
+    note: 'the check task may pull its image from ECR; nothing of the instance changes',
+  },
+  {
+    part: 'app',
+    version: '1.1.0',
+    note: 'images may be named by digest, as those of a mirror are; tasks stay as they are',
+  },
 ]
 
 /** A part whose deployed template is of another version than the one of this pi-aws. */

@@ -6,7 +6,7 @@ import type {ImageTags} from '../flows/init/ports.ts'
 import type {ImageRegistry, ImageRequest} from '../flows/preflight/ports.ts'
 
 /** Manifests of single images and of lists of them (OCI image and distribution specifications; Docker's older names). */
-const manifests = [
+export const manifestTypes = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
@@ -36,7 +36,7 @@ export function httpImageRegistry(certificates?: string): ImageRegistry {
       const first = await get(url, undefined, certificates)
       const answer =
         first.status === 401
-          ? await get(url, await authorization(first.challenge, request, certificates), certificates)
+          ? await get(url, await authorization(first.challenge, request.credentials, certificates), certificates)
           : first
       if (answer.status === 200) return {found: true, ...(isDigest(answer.digest) ? {digest: answer.digest} : {})}
       if (answer.status === 404) return {found: false, why: 'missing', status: 404}
@@ -59,11 +59,10 @@ export function httpImageTags(certificates?: string): ImageTags {
       const [host = '', ...path] = registry.split('/')
       const name = [...path, repository].join('/')
       const url = new URL(`/v2/${name}/tags/list?n=1000`, `${schemeOf(host)}://${host}`)
-      const request = {registry, repository, tag: ''}
       const first = await get(url, undefined, certificates, listTimeoutMs)
       const answer =
         first.status === 401
-          ? await get(url, await authorization(first.challenge, request, certificates), certificates, listTimeoutMs)
+          ? await get(url, await authorization(first.challenge, undefined, certificates), certificates, listTimeoutMs)
           : first
       if (answer.status !== 200)
         throw new FailedError(`${host} answered HTTP ${answer.status}.`, {code: 'REGISTRY_ANSWER'})
@@ -79,14 +78,15 @@ function isDigest(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(text)
 }
 
-function schemeOf(host: string): 'http' | 'https' {
+/** Plain HTTP is for this machine alone. */
+export function schemeOf(host: string): 'http' | 'https' {
   return /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host) ? 'http' : 'https'
 }
 
 /** What the registry's challenge asks for: the credentials themselves, or a token that they buy. */
-async function authorization(
+export async function authorization(
   challenge: string,
-  {credentials}: ImageRequest,
+  credentials: ImageRequest['credentials'],
   certificates: string | undefined,
 ): Promise<string | undefined> {
   const basic =
@@ -122,18 +122,23 @@ function parsed(body: string): Parsed {
   }
 }
 
+/** Connections by the proxies of the environment, trusting a company's authorities too. */
+export function agentFor(secure: boolean, certificates: string | undefined): HttpAgent {
+  if (!secure) return new HttpAgent()
+  const trusted = certificates === undefined ? {} : {ca: [...rootCertificates, certificates]}
+  const proxied = {proxyEnv: process.env}
+  return new HttpsAgent({...proxied, ...trusted})
+}
+
 function get(
   url: URL,
   credentials: string | undefined,
   certificates: string | undefined,
   limitMs = timeoutMs,
 ): Promise<Answered> {
-  const headers = {accept: manifests, ...(credentials === undefined ? {} : {authorization: credentials})}
+  const headers = {accept: manifestTypes, ...(credentials === undefined ? {} : {authorization: credentials})}
   const secure = url.protocol === 'https:'
-  const proxied = secure ? {proxyEnv: process.env} : {}
-  const agent = secure
-    ? new HttpsAgent({...proxied, ...(certificates === undefined ? {} : {ca: [...rootCertificates, certificates]})})
-    : new HttpAgent()
+  const agent = agentFor(secure, certificates)
   const send = secure ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
     const unreachable = (why: string, cause?: Error): void => {

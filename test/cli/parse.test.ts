@@ -35,6 +35,7 @@ const table: readonly (readonly [line: string, args: object, flags: object])[] =
     {environment: undefined},
     {environment: 'prod', config: 'x.yaml', local: false, markdown: false},
   ],
+  ['registry mirror prod --tag 2026_11 --dry-run', {environment: 'prod'}, {tag: '2026_11', 'dry-run': true}],
   ['db tunnel prod', {environment: 'prod'}, {port: 13_306, print: false}],
   ['db tunnel --port 3307 --print -e prod', {environment: undefined}, {port: 3307, print: true, environment: 'prod'}],
   [

@@ -101,6 +101,7 @@ const dummies: readonly (readonly [pattern: RegExp, text: string])[] = [
   [/AWS::Region/, 'us-east-1'],
   [/AWS::AccountId/, '123456789012'],
   [/AWS::URLSuffix/, 'amazonaws.com'],
+  [/^EnvironmentName$/, 'demo'],
   [/LogGroup(Arn|\.Arn)/, arn('logs', 'log-group:dummy:*')],
   [/SecretArn$|Secret$/, arn('secretsmanager', 'secret:dummy')],
   [/^KeyArn$|^Key\.Arn$/, arn('kms', 'key/01234567-89ab-cdef-0123-456789abcdef')],

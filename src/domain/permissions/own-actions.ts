@@ -20,6 +20,10 @@ export const ownActions: readonly string[] = [
     'DescribeAddresses DescribeAvailabilityZones DescribeInstances DescribeInternetGateways DescribeManagedPrefixLists DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRegions DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVolumes DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs',
   ),
   ...prefixed(
+    'ecr',
+    'BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload CreateRepository DescribeRepositories GetAuthorizationToken GetDownloadUrlForLayer InitiateLayerUpload PutImage TagResource UploadLayerPart',
+  ),
+  ...prefixed(
     'ecs',
     'DescribeServices DescribeTasks ExecuteCommand ListClusters ListServiceDeployments ListServices ListTasks RunTask StopServiceDeployment StopTask TagResource UpdateService',
   ),
@@ -81,6 +85,10 @@ export const laterActions: readonly string[] = [
   ...prefixed(
     'ec2',
     'DescribeAddresses DescribeInstances DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeRegions DescribeSecurityGroups DescribeVolumes DescribeVpcEndpoints DescribeVpcPeeringConnections',
+  ),
+  ...prefixed(
+    'ecr',
+    'BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload CreateRepository DescribeRepositories GetAuthorizationToken GetDownloadUrlForLayer InitiateLayerUpload PutImage TagResource UploadLayerPart',
   ),
   ...prefixed('ecs', 'ExecuteCommand ListClusters ListServiceDeployments StopServiceDeployment StopTask UpdateService'),
   ...prefixed('elasticfilesystem', 'DeleteAccessPoint DeleteFileSystem'),

@@ -84,6 +84,13 @@ export const scopes: readonly ResourceScope[] = [
     ],
   },
   {
+    sid: 'OwnRepositories',
+    covers: (action) => action.startsWith('ecr:') && action !== 'ecr:GetAuthorizationToken',
+    resources: ({partition, region, account, environment}) => [
+      `arn:${partition}:ecr:${region}:${account}:repository/pi-${environment}/*`,
+    ],
+  },
+  {
     sid: 'TunnelsThroughOwnTasks',
     covers: (action) => action === 'ssm:StartSession',
     // Clusters are named after their stack. AWS's own documents belong to no account.

@@ -1,5 +1,6 @@
 import type {Deployment} from '../../domain/services/rollout.ts'
 import type {TaskControl} from '../exec/ports.ts'
+import type {Repositories} from '../mirror/ports.ts'
 import type {PortForwarding} from '../tunnel/ports.ts'
 
 /** A service with what is being rolled out. */
@@ -54,4 +55,5 @@ export interface ServicesAndTasks {
   readonly serviceControl: ServiceControl
   readonly taskControl: TaskControl
   readonly portForwarding: PortForwarding
+  readonly repositories: Repositories
 }

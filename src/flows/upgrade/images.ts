@@ -48,7 +48,7 @@ export async function imageMoves(
         missing: digest === 'missing' ? reference : undefined,
         move: imageMove(repository, runningOf(running, repository), {
           reference,
-          ...(digest === undefined || digest === 'missing' ? {} : {digest}),
+          ...(digest === undefined || digest === 'missing' ? digestIn(reference) : {digest}),
         }),
       }
     }),
@@ -67,6 +67,12 @@ export async function imageMoves(
     )
   }
   return rows.map(({move}) => move)
+}
+
+/** What a reference says of itself, as those of a mirror do. */
+function digestIn(reference: string): {readonly digest?: string} {
+  const {tag} = addressOf(reference)
+  return tag.startsWith('sha256:') ? {digest: tag} : {}
 }
 
 /** Whether anybody but a task can ask for it: images of ECR are pulled by the task's role. */

@@ -28,6 +28,8 @@ import type {Answers} from './answers.ts'
 import {fakeBackups, fakeScaling} from './fake-backups.ts'
 import {fakePortForwarding, fakeServiceControl, fakeTaskControl} from './fake-service-control.ts'
 import type {TaskControl} from '../../../src/flows/exec/ports.ts'
+import type {Repositories} from '../../../src/flows/mirror/ports.ts'
+import {fakeRepositories} from './fake-registries.ts'
 import type {PortForwarding} from '../../../src/flows/tunnel/ports.ts'
 import type {ServiceControl} from '../../../src/flows/service/ports.ts'
 import {treeOperation} from './fake-trees.ts'
@@ -63,6 +65,7 @@ export interface FakeServices {
   readonly serviceControl: Answers<ServiceControl>
   readonly taskControl: Answers<TaskControl>
   readonly portForwarding: Answers<PortForwarding>
+  readonly repositories: Answers<Repositories>
 }
 
 /** A configuration that wants every service-linked role there is. */
@@ -118,6 +121,7 @@ export function fakeServices(world: World): FakeServices {
     serviceControl: fakeServiceControl(world),
     taskControl: fakeTaskControl(world),
     portForwarding: fakePortForwarding(world),
+    repositories: fakeRepositories(world),
     fileSystems: {
       describe(id) {
         const found = state.fileSystems.get(id)

@@ -103,6 +103,8 @@ export class World {
   earlyTasks = 0
   /** Security groups of every service's tasks. */
   taskGroups: readonly string[] = ['sg-application']
+  /** Name -> how it was made. */
+  readonly repositories = new Map<string, {readonly keyArn: string | undefined}>()
   /** Ids of sessions that forward a port. */
   readonly openSessions = new Set<string>()
   /** How every one-off task ends, instead of its own way. */
