@@ -62,7 +62,11 @@ export default class Logs extends AwsCommand {
           {...ports, sink: out.sink},
           run,
         )
-        if (result.cancelled) run.report({type: 'note', message: `Cancelled after ${result.lines} ${result.lines === 1 ? 'line' : 'lines'}.`})
+        if (result.cancelled)
+          run.report({
+            type: 'note',
+            message: `Cancelled after ${result.lines} ${result.lines === 1 ? 'line' : 'lines'}.`,
+          })
         return result
       },
     })
