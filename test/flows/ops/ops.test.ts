@@ -8,7 +8,9 @@ import {
   configured,
   ctrlC,
   demo,
+  executes,
   must,
+  numberOf,
   runDeploy,
   runDestroy,
   runFlow,
@@ -42,9 +44,9 @@ const goOn = (world: World, opId: string) =>
   )
 
 /** A deploy that died while a stack of it was under way. */
-async function died(call = 70): Promise<{world: World; opId: string}> {
+async function died(): Promise<{world: World; opId: string}> {
   const world = new World()
-  await runDeploy(world, {}, {killAt: {call, when: 'after'}})
+  await runDeploy(world, {}, {killAt: {call: await numberOf(executes('network')), when: 'after'}})
   return {world, opId: lockOf(world)?.opId ?? ''}
 }
 
