@@ -10,6 +10,7 @@ import {
   demo,
   executes,
   must,
+  numberOf,
   runDeploy,
   runDestroy,
   runFlow,
@@ -44,11 +45,8 @@ const goOn = (world: World, opId: string) =>
 
 /** A deploy that died while a stack of it was under way. */
 async function died(): Promise<{world: World; opId: string}> {
-  let call = 0
-  const note = atCall(executes('network'), ({number}) => (call = number))
-  must(await runDeploy(new World(), {}, {onCall: note}))
   const world = new World()
-  await runDeploy(world, {}, {killAt: {call, when: 'after'}})
+  await runDeploy(world, {}, {killAt: {call: await numberOf(executes('network')), when: 'after'}})
   return {world, opId: lockOf(world)?.opId ?? ''}
 }
 

@@ -9,6 +9,7 @@ import {
   demo,
   executes,
   must,
+  numberOf,
   runDeploy,
   runDestroy,
   runFlow,
@@ -17,7 +18,6 @@ import {
 } from '../../helpers/fake-aws/scenario.ts'
 import {inUse} from '../../helpers/fake-aws/in-use.ts'
 import {journal, messages, mutations, records} from '../../helpers/fake-aws/traces.ts'
-import type {OwnCall} from '../../helpers/fake-aws/fake-process.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
 import {PendingError} from '../../../src/domain/errors.ts'
 
@@ -56,16 +56,6 @@ async function besideDeploy<T>(world: World, act: () => Promise<T>, deploy: RunO
     },
   )
   return {deployed, beside: await beside!}
-}
-
-/** The number of a deploy's first call of that kind: of one that nothing disturbs. */
-async function numberOf(wanted: (call: OwnCall) => boolean): Promise<number> {
-  const numbers: number[] = []
-  const onCall = (call: OwnCall): void => {
-    if (wanted(call)) numbers.push(call.number)
-  }
-  must(await runDeploy(new World(), {}, {onCall}))
-  return numbers[0] ?? assert.fail('a deploy makes no such call')
 }
 
 describe('ops wait', () => {

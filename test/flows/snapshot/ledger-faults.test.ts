@@ -10,6 +10,7 @@ import {
   demo,
   executes,
   must,
+  numberOf,
   runDeploy,
   runFlow,
   runGc,
@@ -125,7 +126,7 @@ describe('what an unfinished operation may still need', () => {
 
   it('of a deploy is aborted in the old way', async () => {
     const world = new World()
-    await runDeploy(world, {}, {killAt: {call: 70, when: 'after'}})
+    await runDeploy(world, {}, {killAt: {call: await numberOf(executes('network')), when: 'after'}})
     must(await runAbort(world, newest(world).opId))
   })
 })
