@@ -5,7 +5,12 @@ import {addressOf} from './images.ts'
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be a digest: sha256: and 64 hex digits')
 
 /** The images that tasks of every release are made of. */
-const release = z.strictObject({server: digest, renderer: digest, scheduler: digest, pirana: digest})
+const release = z.strictObject({
+  server: digest.describe('What dashboard and seed task run'),
+  renderer: digest.describe('What the renderer runs'),
+  scheduler: digest.describe('What the scheduler runs'),
+  pirana: digest.describe('What pirana runs'),
+})
 
 export const releaseImages = ['server', 'renderer', 'scheduler', 'pirana'] as const
 
@@ -27,7 +32,10 @@ export const mirrorSchema = z.strictObject({
     .describe('ECR of the account, and the path before the names of images'),
   releases: z.record(z.string(), release).describe('Release of the platform: digest of each of its images').default({}),
   others: z
-    .strictObject({AdminerImage: other, CheckImage: other})
+    .strictObject({
+      AdminerImage: other.describe('What adminer runs'),
+      CheckImage: other.describe('What the check of the database runs'),
+    })
     .describe('Images that are not of the platform, by the parameter that names them')
     .default({}),
 })
