@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type {PiError} from '../../../src/domain/errors.ts'
-import type {EnvironmentName} from '../../../src/domain/names.ts'
+import {FailedError, type PiError} from '../../../src/domain/errors.ts'
+import type {AccountId, EnvironmentName} from '../../../src/domain/names.ts'
 import {verifySnapshot} from '../../../src/flows/snapshot/verify.ts'
 import {crashMatrix} from '../../helpers/fake-aws/crash-matrix.ts'
 import type {FakeProcess, OwnCall} from '../../helpers/fake-aws/fake-process.ts'
@@ -75,6 +75,11 @@ describe('snapshot copy into another account', () => {
       ],
       ['permissions in demo', /^$/, (world) => (world.deniedActions = ['rds:ModifyDBSnapshotAttribute'])],
       ['permissions in other', /^$/, (world) => (world.deniedActions = ['rds:CopyDBSnapshot'])],
+      [
+        'key of the database',
+        /CopyIntoBackupVault/,
+        (world) => (world.caller = {...world.caller, account: '999988887777' as AccountId}),
+      ],
       ['partition', /^$/, (world) => (world.caller = {...world.caller, partition: 'aws-cn'})],
     ]
     for (const [what, next, spoil] of cases) {
@@ -99,7 +104,7 @@ describe('snapshot copy into another account', () => {
     }
   })
 
-  it('with a key that the first account cannot lend, or a policy that nobody can read, says so', async () => {
+  it('with a policy that nobody can read says so, and tries', async () => {
     const world = await twoAccounts()
     world.vaultPolicies.set('vault-other-1', 'no JSON')
     const ended = await runCopyApart(world)
@@ -146,6 +151,33 @@ describe('snapshot copy into another account', () => {
       world.clock.pass(1000)
       must(await runCopyApart(world))
     }
+  })
+
+  it('says what stays given where even taking it back fails, and the next copy takes it back', async () => {
+    const world = await twoAccounts()
+    world.ignores.add('startCopy')
+    const onCall = atCall('databases.unshare', () => {
+      throw new FailedError('RDS is away', {code: 'AWS_AWAY'})
+    })
+    const ended = await runCopyApart(world, {onCall})
+    assert.equal(ended.code, 'AWS_AWAY')
+    assert.ok(ended.events.some((event) => event.type === 'warning' && event.code === 'STILL_SHARED'))
+    assert.equal(world.state.shares.size, 1)
+    world.ignores.clear()
+    world.clock.pass(1000)
+    must(await runCopyApart(world))
+    nothingGiven(world)
+  })
+
+  it('does not take another refusal of KMS for a grant that is on its way', async () => {
+    const world = await twoAccounts()
+    let calls = 0
+    const onCall = atCall('keys.state', () => {
+      calls += 1
+      if (calls > 2) throw new FailedError('KMS is away', {code: 'AWS_AWAY'})
+    })
+    assert.equal((await runCopyApart(world, {onCall})).code, 'AWS_AWAY')
+    nothingGiven(world)
   })
 
   it('waits for a grant that RDS has not heard of yet, and not for ever', async () => {
