@@ -7,8 +7,8 @@ import {
   atCall,
   configured,
   ctrlC,
+  deathAt,
   demo,
-  executes,
   must,
   runDeploy,
   runDestroy,
@@ -44,11 +44,8 @@ const goOn = (world: World, opId: string) =>
 
 /** A deploy that died while a stack of it was under way. */
 async function died(): Promise<{world: World; opId: string}> {
-  let call = 0
-  const note = atCall(executes('network'), ({number}) => (call = number))
-  must(await runDeploy(new World(), {}, {onCall: note}))
   const world = new World()
-  await runDeploy(world, {}, {killAt: {call, when: 'after'}})
+  await runDeploy(world, {}, await deathAt('network'))
   return {world, opId: lockOf(world)?.opId ?? ''}
 }
 

@@ -268,3 +268,10 @@ export function executes(step: string): (call: OwnCall) => boolean {
 export function ctrlC(pause: AbortController): void {
   pause.abort(new PausedError('Paused: you asked to stop.', {code: 'PAUSED'}))
 }
+
+/** The death of a first deploy just behind the execution of a step's change set, whatever number that call has. */
+export async function deathAt(step: string): Promise<Pick<ProcessOptions, 'killAt'>> {
+  let call = 0
+  must(await runDeploy(new World(), {}, {onCall: atCall(executes(step), ({number}) => (call = number))}))
+  return {killAt: {call, when: 'after'}}
+}
