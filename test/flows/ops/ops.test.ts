@@ -7,10 +7,9 @@ import {
   atCall,
   configured,
   ctrlC,
+  deathAt,
   demo,
-  executes,
   must,
-  numberOf,
   runDeploy,
   runDestroy,
   runFlow,
@@ -46,7 +45,7 @@ const goOn = (world: World, opId: string) =>
 /** A deploy that died while a stack of it was under way. */
 async function died(): Promise<{world: World; opId: string}> {
   const world = new World()
-  await runDeploy(world, {}, {killAt: {call: await numberOf(executes('network')), when: 'after'}})
+  await runDeploy(world, {}, await deathAt('network'))
   return {world, opId: lockOf(world)?.opId ?? ''}
 }
 

@@ -6,15 +6,15 @@ import {
   atCall,
   configured,
   ctrlC,
+  deathAt,
   demo,
   executes,
   must,
-  numberOf,
   runDeploy,
   runDestroy,
   runFlow,
-  runSnapshot,
   type RunOptions,
+  runSnapshot,
 } from '../../helpers/fake-aws/scenario.ts'
 import {inUse} from '../../helpers/fake-aws/in-use.ts'
 import {journal, messages, mutations, records} from '../../helpers/fake-aws/traces.ts'
@@ -172,21 +172,14 @@ describe('ops wait', () => {
     assert.equal(mutations(world).length, before)
 
     const other = new World()
-    await runDeploy(other, {}, {killAt: {call: await numberOf(executes('network')), when: 'after'}})
+    await runDeploy(other, {}, await deathAt('network'))
     const died = must(await wait(other))
     assert.deepEqual([died.state, died.exitCode], ['open', 13])
   })
 
   it('waits for one whose machine is gone until its lock is dead', async () => {
     const world = new World()
-    await runDeploy(
-      world,
-      {},
-      {
-        host: 'runner-1',
-        killAt: {call: await numberOf(executes('network')), when: 'after'},
-      },
-    )
+    await runDeploy(world, {}, {host: 'runner-1', ...(await deathAt('network'))})
     const begun = world.clock.time
     const result = must(await wait(world))
     assert.deepEqual([result.state, result.exitCode], ['open', 13])

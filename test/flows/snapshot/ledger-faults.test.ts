@@ -7,10 +7,10 @@ import {inUse, newest, runAbort} from '../../helpers/fake-aws/in-use.ts'
 import {
   atCall,
   ctrlC,
+  deathAt,
   demo,
   executes,
   must,
-  numberOf,
   runDeploy,
   runFlow,
   runGc,
@@ -126,7 +126,7 @@ describe('what an unfinished operation may still need', () => {
 
   it('of a deploy is aborted in the old way', async () => {
     const world = new World()
-    await runDeploy(world, {}, {killAt: {call: await numberOf(executes('network')), when: 'after'}})
+    await runDeploy(world, {}, await deathAt('network'))
     must(await runAbort(world, newest(world).opId))
   })
 })

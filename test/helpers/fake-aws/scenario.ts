@@ -264,19 +264,14 @@ export function executes(step: string): (call: OwnCall) => boolean {
   return ({name, args}) => name === 'stacks.executeChangeSet' && String(args[0]).includes(`-${step}/`)
 }
 
-/** The number of the first such call of a deploy that nothing disturbs: what is killed there dies at what is meant. */
-export async function numberOf(wanted: (call: OwnCall) => boolean): Promise<number> {
-  const numbers: number[] = []
-  const onCall = (call: OwnCall): void => {
-    if (wanted(call)) numbers.push(call.number)
-  }
-  must(await runDeploy(new World(), {}, {onCall}))
-  const [first] = numbers
-  if (first === undefined) throw new RangeError('a deploy makes no such call')
-  return first
-}
-
 /** What Ctrl-C gives as its reason. */
 export function ctrlC(pause: AbortController): void {
   pause.abort(new PausedError('Paused: you asked to stop.', {code: 'PAUSED'}))
+}
+
+/** The death of a first deploy just behind the execution of a step's change set, whatever number that call has. */
+export async function deathAt(step: string): Promise<Pick<ProcessOptions, 'killAt'>> {
+  let call = 0
+  must(await runDeploy(new World(), {}, {onCall: atCall(executes(step), ({number}) => (call = number))}))
+  return {killAt: {call, when: 'after'}}
 }
