@@ -1,5 +1,6 @@
 import {
   CreateRepositoryCommand,
+  DeleteRepositoryCommand,
   DescribeRepositoriesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
@@ -40,6 +41,13 @@ export function createRepositories(config: ClientConfig, registryUrl?: string): 
         }),
       )
       return repository?.repositoryUri ?? ''
+    },
+    async remove(repositoryName) {
+      try {
+        await client.send(new DeleteRepositoryCommand({repositoryName, force: true}))
+      } catch (error) {
+        if (!isNamed(error, 'RepositoryNotFound')) throw error
+      }
     },
     async login() {
       const {authorizationData = []} = await client.send(new GetAuthorizationTokenCommand({}))

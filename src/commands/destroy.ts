@@ -51,6 +51,7 @@ A later deploy brings the same data back. --with-data removes these too.`
             confirmed: local && flags.yes && flags.confirm === undefined,
             withData: flags['with-data'],
             confirmData: flags['confirm-data'],
+            mirror: configuration.images.mirror,
             cloudFormationRoleArn: flags['cfn-role-arn'],
             wait: !flags['no-wait'],
             resume: undefined,

@@ -41,6 +41,21 @@ export const mirrorSchema = z.strictObject({
 })
 export type Mirror = z.infer<typeof mirrorSchema>
 
+/** The repositories of ECR into which `registry mirror` copies images of a name. */
+export function repositoryOf(environment: string, name: string): string {
+  return `pi-${environment}/${name}`
+}
+
+/** The repositories of ECR that hold a mirror, sorted; none without one. */
+export function repositoriesOf(environment: string, mirror: Mirror | undefined): readonly string[] {
+  if (mirror === undefined) return []
+  const releases = Object.keys(mirror.releases).length === 0 ? [] : releaseImages
+  const others = Object.values(mirror.others).flatMap((copy) =>
+    copy === undefined ? [] : [addressOf(copy.from).repository],
+  )
+  return [...new Set([...releases, ...others])].sort().map((name) => repositoryOf(environment, name))
+}
+
 /**
  * The parameters that have tasks pull from a mirror, by digest.
  * @param values everything that is configured besides; an image of one's own choice that was not mirrored is left

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {
   CreateRepositoryCommand,
+  DeleteRepositoryCommand,
   DescribeRepositoriesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
@@ -36,6 +37,15 @@ describe('repositories of ECR', () => {
     mock.on(DescribeRepositoriesCommand).resolves({repositories: [{repositoryUri: 'host/r'}]})
     assert.equal(await repositories.make('r', {keyArn: undefined, tags: {}}), 'host/r')
     assert.equal(inputs(mock).length, 1)
+  })
+
+  it('go with all their images, also where they are gone already', async () => {
+    mock.on(DeleteRepositoryCommand).resolvesOnce({}).rejects(sdkError('RepositoryNotFoundException'))
+    await repositories.remove('r')
+    await repositories.remove('r')
+    assert.deepEqual(inputs(mock), Array(2).fill({repositoryName: 'r', force: true}))
+    mock.on(DeleteRepositoryCommand).rejects(sdkError('AccessDeniedException', 'no'))
+    await assert.rejects(repositories.remove('r'), saying('AccessError', 'ACCESS_DENIED'))
   })
 
   it('that cannot be looked at are not taken for missing', async () => {

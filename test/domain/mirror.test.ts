@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {configurationSchema, type EnvironmentConfiguration} from '../../src/domain/configuration.ts'
 import {parseTag} from '../../src/domain/images.ts'
-import {mirroredParameters} from '../../src/domain/mirror.ts'
+import {mirroredParameters, repositoriesOf} from '../../src/domain/mirror.ts'
 import type {EnvironmentName} from '../../src/domain/names.ts'
 import {configuredParameters, registryLogin} from '../../src/domain/parameters.ts'
 
@@ -20,6 +20,14 @@ function configured(images: object, parameters: object = {}): EnvironmentConfigu
 }
 
 describe('a mirror', () => {
+  it('lies in a repository for each image, of the releases and of others', () => {
+    const platform = ['pi-demo/pirana', 'pi-demo/renderer', 'pi-demo/scheduler', 'pi-demo/server']
+    assert.deepEqual(repositoriesOf('demo', mirror), ['pi-demo/mariadb', ...platform])
+    assert.deepEqual(repositoriesOf('demo', {...mirror, others: {AdminerImage: undefined}}), platform)
+    assert.deepEqual(repositoriesOf('demo', {registry, releases: {}, others: {}}), [])
+    assert.deepEqual(repositoriesOf('demo', undefined), [])
+  })
+
   it('has tasks pull by digest and by their role', () => {
     const values = configuredParameters('demo' as EnvironmentName, configured({tag: '2026_10', mirror}))
     assert.deepEqual(

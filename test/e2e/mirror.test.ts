@@ -152,4 +152,11 @@ describe('a mirror of the images', function () {
     await cloud.permissions({deny: []})
     assert.match(denied.message, /ecr:GetAuthorizationToken/)
   })
+  it('goes with the data of its environment', async () => {
+    const names = ['solo', '--confirm', 'solo', '--with-data', '--confirm-data', 'solo']
+    const {removed} = await cloud.ok<{removed: string[]}>('destroy', ...names, ...place())
+    assert.ok(removed.includes('pi-solo/mariadb'), removed.join(' '))
+    const {repositories = []} = await cloud.client(ECRClient).send(new DescribeRepositoriesCommand({}))
+    assert.deepEqual(repositories, [])
+  })
 })

@@ -21,7 +21,7 @@ export const ownActions: readonly string[] = [
   ),
   ...prefixed(
     'ecr',
-    'BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload CreateRepository DescribeRepositories GetAuthorizationToken GetDownloadUrlForLayer InitiateLayerUpload PutImage TagResource UploadLayerPart',
+    'BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload CreateRepository DeleteRepository DescribeRepositories GetAuthorizationToken GetDownloadUrlForLayer InitiateLayerUpload PutImage TagResource UploadLayerPart',
   ),
   ...prefixed(
     'ecs',
@@ -88,7 +88,7 @@ export const laterActions: readonly string[] = [
   ),
   ...prefixed(
     'ecr',
-    'BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload CreateRepository DescribeRepositories GetAuthorizationToken GetDownloadUrlForLayer InitiateLayerUpload PutImage TagResource UploadLayerPart',
+    'BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload CreateRepository DeleteRepository DescribeRepositories GetAuthorizationToken GetDownloadUrlForLayer InitiateLayerUpload PutImage TagResource UploadLayerPart',
   ),
   ...prefixed('ecs', 'ExecuteCommand ListClusters ListServiceDeployments StopServiceDeployment StopTask UpdateService'),
   ...prefixed('elasticfilesystem', 'DeleteAccessPoint DeleteFileSystem'),

@@ -41,6 +41,8 @@ export interface ResourceScope {
   readonly covers: (action: string) => boolean
   readonly resources: (place: PolicyPlace) => readonly string[]
   readonly condition?: PolicyStatement['Condition']
+  /** Set where IAM's simulation would be wrong: it knows no tags of sessions that are still to be. */
+  readonly beyondSimulation?: true
 }
 
 const roles = /^iam:(?!List|Simulate|CreateServiceLinkedRole|PassRole).*Role|^iam:.*InstanceProfile/
@@ -98,12 +100,14 @@ export const scopes: readonly ResourceScope[] = [
       `arn:${partition}:ecs:${region}:${account}:task/pi-${environment}-*/*`,
       `arn:${partition}:ssm:${region}::document/${forwardingDocument}`,
     ],
+    beyondSimulation: true,
   },
   {
     sid: 'OwnSessions',
     covers: (action) => action === 'ssm:TerminateSession',
     resources: ({partition, region, account}) => [`arn:${partition}:ssm:${region}:${account}:session/*`],
     // The tag that Systems Manager itself puts on a session (its guide, "Additional sample IAM policies").
+    beyondSimulation: true,
     condition: {StringLike: {'ssm:resourceTag/aws:ssmmessages:session-id': ['${aws:userid}']}},
   },
   {sid: 'Rest', covers: () => true, resources: () => ['*']},

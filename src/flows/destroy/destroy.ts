@@ -1,5 +1,6 @@
 import {LockedError} from '../../domain/errors.ts'
 import {forgetChangeSets} from '../stack/forgotten-change-sets.ts'
+import {repositoriesOf} from '../../domain/mirror.ts'
 import {makeOpId} from '../../domain/names.ts'
 import {requireAccount} from '../account.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
@@ -34,6 +35,7 @@ export async function destroy(options: DestroyOptions, ports: DestroyPorts, run:
     const request = {landscape: seen, token: `${opId}-rm`, roleArn: options.cloudFormationRoleArn}
     return resultOf(options, opId, await removeLastStack(ports, run, request), [])
   }
+  const repositories = repositoriesOf(options.environment, options.mirror)
   const services = {down: false}
   try {
     const {cloudFormationRoleArn: roleArn, wait = true} = options
@@ -60,10 +62,11 @@ export async function destroy(options: DestroyOptions, ports: DestroyPorts, run:
         landscape,
         filesDetached,
         roleArn: options.cloudFormationRoleArn,
+        repositories,
       })
       return resultOf(options, operation.opId, [...removed, ...data], [])
     }
-    const kept = await keptThings(ports, landscape)
+    const kept = await keptThings(ports, landscape, repositories)
     await operation.commit({removed})
     return resultOf(options, operation.opId, removed, kept)
   } catch (error) {

@@ -1,17 +1,20 @@
 import {stackName} from '../../domain/parts.ts'
 import {type Landscape, mergedOutputs, stackOf} from '../landscape.ts'
+import type {Repositories} from '../mirror/ports.ts'
 import type {Databases, Secrets} from '../ports.ts'
 import type {KeptThing} from './options.ts'
 
 /** What stays after a destroy, and what drives its price. */
 export async function keptThings(
-  ports: {readonly databases: Databases; readonly secrets: Secrets},
+  ports: {readonly databases: Databases; readonly secrets: Secrets; readonly repositories: Repositories},
   landscape: Landscape,
+  mirror: readonly string[],
 ): Promise<readonly KeptThing[]> {
   const {environment} = landscape
-  const [snapshots, secrets] = await Promise.all([
+  const [snapshots, secrets, repositories] = await Promise.all([
     ports.databases.snapshotsOf(environment),
     ports.secrets.ownedBy(environment),
+    Promise.all(mirror.map(async (name) => ((await ports.repositories.uri(name)) === undefined ? [] : [name]))),
   ])
   const outputs = mergedOutputs(landscape)
   const fileSystem = outputs['FileSystemId']
@@ -30,6 +33,7 @@ export async function keptThings(
           {what: 'File system', id: fileSystem, costs: 'part of the files above'},
         ]),
     ...snapshots.map((id) => ({what: 'Database snapshot', id, costs: 'RDS snapshot storage by GB and month'})),
+    ...repositories.flat().map((id) => ({what: 'Mirrored images', id, costs: 'ECR by GB and month'})),
     ...orphans.map((id) => ({what: 'Database secret', id, costs: 'Secrets Manager by secret and month'})),
   ]
 }

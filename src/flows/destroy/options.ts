@@ -1,3 +1,4 @@
+import type {Mirror} from '../../domain/mirror.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import type {Ports} from '../ports.ts'
 
@@ -15,6 +16,8 @@ export interface DestroyOptions {
   /** Also what holds data: file system, snapshots, buckets, vault, secrets, key. */
   readonly withData: boolean
   readonly confirmData: string | undefined
+  /** The mirror of its images in ECR, which is under its key and goes with the data. */
+  readonly mirror: Mirror | undefined
   readonly cloudFormationRoleArn: string | undefined
   /** False ends with PendingError once the first stack operation runs. */
   readonly wait?: boolean

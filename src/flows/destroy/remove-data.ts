@@ -14,6 +14,8 @@ interface DataRemoval {
   /** False while the stack of the files still holds mount targets. */
   readonly filesDetached: boolean
   readonly roleArn: string | undefined
+  /** Of ECR, with a mirror. */
+  readonly repositories: readonly string[]
 }
 
 /**
@@ -23,7 +25,12 @@ interface DataRemoval {
  */
 export async function removeData(work: DataRemoval): Promise<readonly string[]> {
   const {ports, run, operation, landscape, roleArn} = work
-  const gone = [...(await removeFiles(work)), ...(await removeSnapshots(work)), ...(await removeVaultAndSecrets(work))]
+  const gone = [
+    ...(await removeFiles(work)),
+    ...(await removeSnapshots(work)),
+    ...(await removeVaultAndSecrets(work)),
+    ...(await removeMirror(work)),
+  ]
   const {ArtifactsBucket, AssetsBucket, AccessLogsBucket, RecordsBucket} = mergedOutputs(landscape)
   const buckets = [ArtifactsBucket, AssetsBucket, AccessLogsBucket].flatMap((bucket) => bucket ?? [])
   await work.remover.step('remove-buckets', 'Remove buckets', 'foundation', async () => {
@@ -73,6 +80,16 @@ async function removeVaultAndSecrets({ports, remover, landscape}: DataRemoval): 
     return vault === undefined ? `${secrets.length} secrets` : `the vault and ${secrets.length} secrets`
   })
   return vault === undefined ? secrets : [vault, ...secrets]
+}
+
+/** The images are under the key that goes: nobody could pull them any more. */
+async function removeMirror({ports, remover, repositories}: DataRemoval): Promise<readonly string[]> {
+  if (repositories.length === 0) return []
+  await remover.step('remove-mirror', 'Remove mirrored images', 'foundation', async () => {
+    for (const repository of repositories) await ports.repositories.remove(repository)
+    return `${repositories.length} repositories`
+  })
+  return repositories
 }
 
 async function removeBucket({objects}: DestroyPorts, bucket: string): Promise<void> {

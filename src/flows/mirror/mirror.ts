@@ -2,6 +2,7 @@ import type {ExpandedResource} from '../../domain/expansion.ts'
 import {resourcesOf} from '../../domain/datasheet/resources.ts'
 import {RefusedError} from '../../domain/errors.ts'
 import {addressOf, imagesOf, isOfEcr, type PulledImage} from '../../domain/images.ts'
+import {repositoryOf} from '../../domain/mirror.ts'
 import type {Part} from '../../domain/parts.ts'
 import {configuredTag, withTag} from '../../domain/upgrade.ts'
 import {requireAccount} from '../account.ts'
@@ -105,7 +106,7 @@ async function lookAt(
     const url = `${ownMachine.test(host) ? 'http' : 'https'}://${host}`
     const from = {url, path: [...path, name].join('/'), ...credentials}
     const image = await readImage(imageTransfer, from, tag)
-    const repository = `pi-${environment}/${name}`
+    const repository = repositoryOf(environment, name)
     const named = tag.startsWith('sha256:') ? undefined : tag
     const there = (await repositories.uri(repository)) !== undefined
     const missing = there

@@ -54,6 +54,8 @@ export interface Repositories {
     name: string,
     how: {readonly keyArn: string | undefined; readonly tags: Readonly<Record<string, string>>},
   ): Promise<string>
+  /** Removes one with all images in it; one that is gone already is fine. */
+  remove(name: string): Promise<void>
   /** Where images are pushed to, with a login that is good for twelve hours. */
   login(): Promise<Omit<RepositoryPlace, 'path'>>
 }

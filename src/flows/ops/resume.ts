@@ -211,6 +211,7 @@ export async function resume(
         confirmed: true,
         withData,
         confirmData: environment,
+        mirror: configuration.images.mirror,
         cloudFormationRoleArn,
         resume: opId,
       },

@@ -89,6 +89,22 @@ describe('destroy', () => {
     )
   })
 
+  it('tells a mirror that stays, and takes it away with the data, whose key it needs', async () => {
+    const digest = `sha256:${'1'.repeat(64)}`
+    const release = {server: digest, renderer: digest, scheduler: digest, pirana: digest}
+    const mirror = {registry: 'ecr/pi-demo', releases: {'2026_10': release}, others: {}}
+    const world = await deployed()
+    for (const name of ['pi-demo/server', 'pi-demo/pirana', 'pi-other/server']) {
+      world.repositories.set(name, {keyArn: undefined})
+    }
+    const {keptDetails} = must(await runDestroy(world, {mirror}))
+    const mirrored = keptDetails.filter(({what}) => what === 'Mirrored images').map(({id}) => id)
+    assert.deepEqual(mirrored, ['pi-demo/pirana', 'pi-demo/server'])
+    const {removed} = must(await runDestroy(world, {mirror, withData: true, confirmData: 'demo'}))
+    assert.ok(removed.includes('pi-demo/server'))
+    assert.deepEqual([...world.repositories.keys()], ['pi-other/server'])
+  })
+
   it('waits until the function has let go of the network', async () => {
     const world = await deployed()
     world.durations.interfaces = 25 * 60_000

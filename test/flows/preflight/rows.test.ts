@@ -383,6 +383,14 @@ describe('a row of the preflight', () => {
     assert.ok(of(world.caller.arn).includes('cloudformation:CreateChangeSet'))
   })
 
+  it('are not simulated where only tags of a session that is still to be decide', async () => {
+    const world = new World()
+    world.deniedActions = ['ssm:StartSession', 'ssm:TerminateSession']
+    assert.equal((await answer('permissions', world)).verdict, 'OK')
+    world.deniedActions = ['ecr:PutImage']
+    assert.match((await answer('permissions', world)).reason, /ecr:PutImage.*a deploy goes without/)
+  })
+
   it('names ten denied actions and counts the others', async () => {
     const world = new World()
     const needed = ownActions.filter((action) => !laterActions.includes(action))

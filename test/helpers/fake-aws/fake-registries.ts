@@ -13,6 +13,7 @@ export function fakeRepositories(world: World): Answers<Repositories> {
       if (!world.repositories.has(name)) world.repositories.set(name, {keyArn})
       return `${host}/${name}`
     },
+    remove: (name) => void world.repositories.delete(name),
     login: () => ({url: `https://${host}`, credentials: {username: 'AWS', password: 'token'}}),
   }
 }

@@ -59,6 +59,7 @@ export function destroyOptions(more: Partial<DestroyOptions> = {}): DestroyOptio
     confirmed: false,
     withData: false,
     confirmData: undefined,
+    mirror: undefined,
     cloudFormationRoleArn: undefined,
     resume: undefined,
     ...more,

@@ -22,7 +22,9 @@ function actorsOf({options, caller, templates}: PreflightContext): readonly Acto
     if (who !== 'pi-aws' && who !== 'foundation' && !isWanted(options, who)) continue
     const principal = who === 'pi-aws' ? caller.arn : (options.cloudFormationRoleArn ?? caller.arn)
     const known = byPrincipal.get(principal) ?? new Map<string, Needing>()
-    for (const action of actions) if (!known.has(action)) known.set(action, who)
+    for (const action of actions) {
+      if (!known.has(action) && scopeOf(action).beyondSimulation === undefined) known.set(action, who)
+    }
     byPrincipal.set(principal, known)
   }
   return [...byPrincipal].map(([principal, actions]) => ({principal, actions}))
