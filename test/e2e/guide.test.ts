@@ -10,10 +10,24 @@ import {registryWith} from '../helpers/image-registry.ts'
 
 const guide = join(packageRoot, 'docs', 'guide')
 
-/** What a page has to be typed: its blocks of `sh`, one after the other. */
-function commandsOf(page: string): string {
-  const blocks = readFileSync(join(guide, page), 'utf8').matchAll(/^```sh\n([^]*?)^```$/gm)
-  return [...blocks].map(([, block]) => block).join('')
+interface Block {
+  readonly commands: string
+  /** It says what is missing, with the commands that give it, and is typed again after these. */
+  readonly refused: boolean
+}
+
+/** What a page has to be typed: its blocks of `sh`. */
+function blocksOf(page: string): readonly Block[] {
+  const blocks = readFileSync(join(guide, page), 'utf8').matchAll(/^```sh( refused)?\n([^]*?)^```$/gm)
+  return [...blocks].map(([, refused, commands = '']) => ({commands, refused: refused !== undefined}))
+}
+
+/** The commands of the AWS CLI that an answer advises, each as the account that it names. */
+function advised(answer: string): readonly string[] {
+  const lines = answer.matchAll(/• In (?:account (\d{12})|the management account): (aws .+)$/gm)
+  return [...lines].map(([, account, command = '']) =>
+    account === undefined ? command : `AWS_ACCESS_KEY_ID=${account} ${command}`,
+  )
 }
 
 /** In the order of the index. */
@@ -37,6 +51,11 @@ describe('the guide, as it stands there', function () {
     const command = join(cloud.home, 'bin', 'pi-aws')
     writeFileSync(command, `#!/bin/sh\nexec '${process.execPath}' '${join(packageRoot, 'bin', 'run.js')}' "$@"\n`)
     chmodSync(command, 0o755)
+    const aws = join(cloud.home, 'bin', 'aws')
+    const credentials = `AWS_ENDPOINT_URL=${cloud.endpoint} AWS_SECRET_ACCESS_KEY=test AWS_ACCESS_KEY_ID="\${AWS_ACCESS_KEY_ID:-000000000000}"`
+    const script = join(import.meta.dirname, 'fixtures', 'aws.ts')
+    writeFileSync(aws, `#!/bin/sh\nexport ${credentials}\nexec '${process.execPath}' '${script}' "$@"\n`)
+    chmodSync(aws, 0o755)
     writeFileSync(join(folder, 'licence.txt'), 'a licence')
     writeFileSync(join(folder, 'token.txt'), 'a token')
     const clean = cleanEnvironment(cloud.home)
@@ -49,19 +68,34 @@ describe('the guide, as it stands there', function () {
 
   it('has every page in its index', () => {
     assert.deepEqual([...pages, 'README.md'].sort(), readdirSync(guide).sort())
-    for (const page of pages) assert.match(commandsOf(page), /^pi-aws /m, page)
+    for (const page of pages)
+      assert.ok(
+        blocksOf(page).some(({commands}) => /^pi-aws /m.test(commands)),
+        page,
+      )
   })
+
+  /** Types commands into a shell and resolves to what it said. */
+  async function typed(commands: string, code = 0): Promise<string> {
+    const shell = spawn('sh', ['-eux'], {cwd: folder, env})
+    const said = Promise.all([text(shell.stdout), text(shell.stderr)])
+    shell.stdin.end(commands)
+    const ended = await new Promise((resolve) => shell.on('close', resolve))
+    const all = (await said).join('\n')
+    assert.equal(ended, code, all.slice(-6000))
+    return all
+  }
 
   for (const page of pages) {
     it(`${page}: every command of it does what is said`, async () => {
       // The vendor's registry is on the internet: before the first upgrade another takes its place.
       const {port} = registry.address() as AddressInfo
       const ours = `pi-aws config set images.registry 127.0.0.1:${port}/pi-cr --environment prod\n`
-      const shell = spawn('sh', ['-eux'], {cwd: folder, env})
-      const said = Promise.all([text(shell.stdout), text(shell.stderr)])
-      shell.stdin.end(`${page === 'upgrade.md' ? ours : ''}${commandsOf(page)}`)
-      const code = await new Promise((resolve) => shell.on('close', resolve))
-      assert.equal(code, 0, (await said).join('\n').slice(-6000))
+      await typed(page === 'upgrade.md' ? ours : '')
+      for (const {commands, refused} of blocksOf(page)) {
+        if (refused) for (const command of advised(await typed(commands, 12))) await typed(command)
+        await typed(commands)
+      }
     })
   }
 })
