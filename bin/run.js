@@ -21,6 +21,7 @@ function printVersion() {
 function start() {
   surviveClosedPipes()
   cacheCompiledCode()
+  knowOwnModules()
   import('../dist/main.js')
     .then(({main}) => main(ask))
     .then(leaveIfCancelled)
@@ -51,6 +52,22 @@ function cacheCompiledCode() {
   const caches = XDG_CACHE_HOME || (home && join(home, '.cache'))
   const ours = PI_AWS_CACHE || (caches && join(caches, 'pi-aws'))
   if (ours) enableCompileCache(join(ours, 'compiled'))
+}
+
+/** Our own modules lie where they say they do: Node need not ask the disk, and look for a package.json, for each of a hundred. */
+function knowOwnModules() {
+  const {registerHooks} = process.getBuiltinModule('node:module')
+  if (registerHooks === undefined) return
+  const own = new URL('../dist/', import.meta.url).href
+  registerHooks({
+    resolve(name, context, next) {
+      const known =
+        /^\.{1,2}\/.*\.js$/.test(name) && context.parentURL !== undefined && context.parentURL.startsWith(own)
+      return known
+        ? {url: new URL(name, context.parentURL).href, format: 'module', shortCircuit: true}
+        : next(name, context)
+    },
+  })
 }
 
 /** What was cancelled may still wait for an answer from AWS, for up to a minute and with retries: nobody wants it now. */
