@@ -83,11 +83,17 @@ async function removeVaultAndSecrets({ports, remover, landscape}: DataRemoval): 
 }
 
 /** The images are under the key that goes: nobody could pull them any more. */
-async function removeMirror({ports, remover, repositories}: DataRemoval): Promise<readonly string[]> {
+async function removeMirror({ports, run, remover, landscape, repositories}: DataRemoval): Promise<readonly string[]> {
   if (repositories.length === 0) return []
   await remover.step('remove-mirror', 'Remove mirrored images', 'foundation', async () => {
     for (const repository of repositories) await ports.repositories.remove(repository)
     return `${repositories.length} repositories`
+  })
+  const again = `pi-aws registry mirror ${landscape.environment}`
+  run.report({
+    type: 'warning',
+    code: 'MIRROR_REMOVED',
+    message: `pi-aws.yaml still names the mirror that is gone. Before the next deploy take images.mirror out of it, or: ${again}`,
   })
   return repositories
 }

@@ -100,8 +100,9 @@ describe('destroy', () => {
     const {keptDetails} = must(await runDestroy(world, {mirror}))
     const mirrored = keptDetails.filter(({what}) => what === 'Mirrored images').map(({id}) => id)
     assert.deepEqual(mirrored, ['pi-demo/pirana', 'pi-demo/server'])
-    const {removed} = must(await runDestroy(world, {mirror, withData: true, confirmData: 'demo'}))
-    assert.ok(removed.includes('pi-demo/server'))
+    const ended = await runDestroy(world, {mirror, withData: true, confirmData: 'demo'})
+    assert.ok(must(ended).removed.includes('pi-demo/server'))
+    assert.match(messages(ended.events, 'warning').join(), /images\.mirror .*pi-aws registry mirror demo/)
     assert.deepEqual([...world.repositories.keys()], ['pi-other/server'])
   })
 
