@@ -1,9 +1,11 @@
 """Saving while the server runs, so that even a killed process loses no more than the last moment.
 
-ministack saves at a clean end only. Here a thread saves every service whose state changed, shortly after it changed,
-each file written beside and renamed. While there is much to save it is done less often.
+ministack saves at a clean end only. Here a thread saves every service whose state changed, shortly after it changed.
+The files of one save are written beside and then take their places together: a stack is never there without what it
+made, wherever a kill falls. While there is much to save it is done less often.
 """
 
+import glob
 import hashlib
 import json
 import logging
@@ -20,6 +22,9 @@ LONGEST_SECONDS = 2.0
 REST_PER_SECOND = 9
 LONGEST_REST_SECONDS = 5.0
 _TRIES = 5
+_BESIDE = '.saving'
+# Lists the files of a save that are whole and may take their places.
+_WHOLE = 'whole.list'
 
 _log = logging.getLogger('pi-local-aws')
 _changed = threading.Event()
@@ -51,16 +56,40 @@ def _loop() -> None:
 
 
 def save() -> None:
-    """Write every service's state that differs from what was last written."""
+    """Write every service's state that differs from what was last written; all of it or nothing."""
     with _saving:
+        written: dict[str, str] = {}
         for name, get_state in app._build_persistence_save_dict().items():
             text = _text_of(name, get_state)
             if text is None:
                 continue
             digest = hashlib.sha256(text.encode()).hexdigest()
             if _saved.get(name) != digest:
-                _write(name, text)
-                _saved[name] = digest
+                _write(f'{name}.json', text)
+                written[name] = digest
+        if written:
+            _write(_WHOLE, json.dumps([f'{name}.json' for name in written]))
+            os.replace(_path(_WHOLE) + _BESIDE, _path(_WHOLE))
+            _take_places()
+            _saved.update(written)
+
+
+def recover() -> None:
+    """End a save that a kill interrupted, or drop it if it was not whole. To be called before states are loaded."""
+    if os.path.exists(_path(_WHOLE)):
+        _take_places()
+    for beside in glob.glob(os.path.join(glob.escape(store.STATE_DIR), f'*{_BESIDE}')):
+        os.remove(beside)
+
+
+def _take_places() -> None:
+    with open(_path(_WHOLE), encoding='utf-8') as file:
+        names = json.load(file)
+    for name in names:
+        # One that is missing took its place before the kill.
+        if os.path.exists(_path(name) + _BESIDE):
+            os.replace(_path(name) + _BESIDE, _path(name))
+    os.remove(_path(_WHOLE))
 
 
 def _text_of(name: str, get_state) -> str | None:
@@ -83,9 +112,10 @@ def _text_of(name: str, get_state) -> str | None:
     return None
 
 
+def _path(name: str) -> str:
+    return os.path.join(store.STATE_DIR, name)
+
+
 def _write(name: str, text: str) -> None:
-    path = os.path.join(store.STATE_DIR, f'{name}.json')
-    beside = f'{path}.saving'
-    with open(beside, 'w', encoding='utf-8') as file:
+    with open(_path(name) + _BESIDE, 'w', encoding='utf-8') as file:
         file.write(text)
-    os.replace(beside, path)

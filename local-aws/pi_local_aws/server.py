@@ -61,6 +61,7 @@ def run() -> None:
     current = settings.current()
     pace.set_pace(current.pace)
     additions.install()
+    persistence.recover()
     config = Config()
     config.bind = [f'{settings.LOOPBACK}:{current.port}']
     config.keep_alive_timeout = 75

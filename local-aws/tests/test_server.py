@@ -190,6 +190,47 @@ def test_everything_is_there_after_a_restart(tmp_path, how):
         cloud.stop()
 
 
+def test_a_save_that_a_kill_interrupts_is_there_whole_or_not_at_all(tmp_path):
+    """The files that a kill leaves, at each of its moments: written in part, all written, one of two in its place."""
+    cloud = Cloud(tmp_path).start()
+    records = tmp_path / 'records'
+    names = ['sns.json', 'sqs.json']
+    made = lambda: (
+        len(cloud.client('sqs').list_queues().get('QueueUrls', [])),
+        len(cloud.client('sns').list_topics()['Topics']),
+    )
+    try:
+        cloud.client('sns').create_topic(Name='first')
+        cloud.client('sqs').create_queue(QueueName='first')
+        cloud.stop()
+        before = {name: (records / name).read_bytes() for name in names}
+        cloud.start()
+        cloud.client('sns').create_topic(Name='second')
+        cloud.client('sqs').create_queue(QueueName='second')
+        cloud.stop()
+        after = {name: (records / name).read_bytes() for name in names}
+        assert not list(records.glob('*.saving')) and not (records / 'whole.list').exists()
+        for in_place, beside, is_whole, expected in (
+            ([], names[:1], False, (1, 1)),
+            ([], names, False, (1, 1)),
+            ([], names, True, (2, 2)),
+            (names[:1], names[1:], True, (2, 2)),
+            (names, [], True, (2, 2)),
+        ):
+            for name in names:
+                (records / name).write_bytes((after if name in in_place else before)[name])
+            for name in beside:
+                (records / f'{name}.saving').write_bytes(after[name])
+            if is_whole:
+                (records / 'whole.list').write_text(json.dumps(names))
+            cloud.start()
+            assert made() == expected, f'{beside} beside, {in_place} in place, whole {is_whole}'
+            assert not list(records.glob('*.saving')) and not (records / 'whole.list').exists()
+            cloud.stop(signal.SIGKILL)
+    finally:
+        cloud.stop()
+
+
 def test_operations_that_a_kill_interrupts_are_brought_to_an_end(tmp_path):
     cloud = Cloud(tmp_path).start()
     slow = {f'Queue{n}': {'Type': 'AWS::SQS::Queue', 'Properties': {'QueueName': f'q{n}'}} for n in range(3)}

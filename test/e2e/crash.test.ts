@@ -61,24 +61,17 @@ describe(`killed at any moment (PI_AWS_TEST_SEED=${seed})`, function () {
     assert.equal((await calm.ended).code, 0)
     expected = await pictureOf(cloud, 'calm')
     const steps = calm.events.filter(isStep).length
-    moments = [
-      ...momentsOf('step', steps, many / 2, random),
-      ...momentsOf('event', calm.events.filter(isOfEveryRun).length, many / 2, random),
-    ]
+    // Some events come together in one run and apart in another: the end of a run is met by its steps.
+    const events = Math.floor(calm.events.filter(isOfEveryRun).length * 0.9)
+    moments = [...momentsOf('step', steps, many / 2, random), ...momentsOf('event', events, many / 2, random)]
   })
   after(() => cloud?.stop())
 
-  /**
-   * Runs a command and kills it at a moment, unless it came well to its end before: of the last events there are a few more or
-   * less, as they come together. Resolves to whether it was killed.
-   */
+  /** Runs a command and kills it at a moment. Resolves to whether it still ran: the last pause of all may outlast it. */
   async function killedAt(moment: Moment, args: readonly string[]): Promise<boolean> {
     const running = cloud.spawn([...args, '--output', 'ndjson'])
     let seen = 0
-    const met = running.until(
-      (event) => (moment.of === 'event' ? isOfEveryRun : isStep)(event) && ++seen >= moment.count,
-    )
-    await Promise.race([met, running.ended]).catch(() => undefined)
+    await running.until((event) => (moment.of === 'event' ? isOfEveryRun : isStep)(event) && ++seen >= moment.count)
     await pause(moment.more)
     running.child.kill('SIGKILL')
     const {signal, code} = await running.ended
@@ -107,7 +100,7 @@ describe(`killed at any moment (PI_AWS_TEST_SEED=${seed})`, function () {
     }
     await Promise.all(Array.from({length: 6}, worker))
     assert.deepEqual(faults, [], faults.join('\n\n'))
-    assert.ok(killed >= many - 2, `only ${killed} of ${many} were killed`)
+    assert.ok(killed >= many - 1, `only ${killed} of ${many} were killed`)
   })
 
   it('a killed destroy can be ended or taken back, and loses no data', async () => {

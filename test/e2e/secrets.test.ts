@@ -7,9 +7,9 @@ import {
   paginateDescribeStacks,
   paginateDescribeStackEvents,
 } from '@aws-sdk/client-cloudformation'
-import {GetObjectCommand, ListBucketsCommand, ListObjectsV2Command, S3Client} from '@aws-sdk/client-s3'
 import {GetSecretValueCommand, SecretsManagerClient} from '@aws-sdk/client-secrets-manager'
 import {Embedded} from '../helpers/e2e.ts'
+import {objectTexts} from '../helpers/e2e-buckets.ts'
 import type {DeployJson} from '../helpers/e2e-results.ts'
 
 const [firstLine, secondLine] = ['PLANTED-licence-4711-first', 'PLANTED-second-line']
@@ -144,16 +144,7 @@ describe('secrets', function () {
         }
       }
     }
-    const s3 = cloud.client(S3Client)
-    const {Buckets = []} = await s3.send(new ListBucketsCommand({}))
-    for (const {Name: Bucket} of Buckets) {
-      const {Contents = []} = await s3.send(new ListObjectsV2Command({Bucket}))
-      for (const {Key} of Contents) {
-        const {Body} = await s3.send(new GetObjectCommand({Bucket, Key}))
-        found.push([`${Bucket}/${Key}`, (await Body?.transformToString('latin1')) ?? ''])
-      }
-    }
-    return found
+    return [...found, ...(await objectTexts(cloud))]
   }
 
   /** The server's logs and whatever else commands left in their home; what the embedded AWS keeps itself is its own. */

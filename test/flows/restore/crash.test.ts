@@ -44,6 +44,12 @@ function withoutNotes(state: unknown): unknown {
   return JSON.parse(JSON.stringify(state).replaceAll(/"note":"[^"]*"/g, '"note":""'))
 }
 
+/** The restore that a kill left behind is given up, and what nothing refers to any more is removed. */
+const abortedAndSwept = afterDeath('restore', async (world, opId) => {
+  must(await runAbort(world, opId))
+  return runGc(world)
+})
+
 describe('a restore killed at any call', function () {
   this.timeout(600_000)
 
@@ -80,10 +86,7 @@ describe('a restore killed at any call', function () {
     await crashMatrix({
       start: () => start.copy(),
       killed,
-      then: afterDeath('restore', async (world, opId) => {
-        must(await runAbort(world, opId))
-        return runGc(world)
-      }),
+      then: abortedAndSwept,
       judge(world, again) {
         must(again)
         const is = settled(world)
@@ -105,10 +108,7 @@ describe('a restore killed at any call', function () {
       await crashMatrix({
         start: () => start.copy(),
         killed,
-        then: afterDeath('restore', async (world, opId) => {
-          must(await runAbort(world, opId))
-          return runGc(world)
-        }),
+        then: abortedAndSwept,
         judge(world, again) {
           must(again)
           const is = settled(world)
