@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {createHash} from 'node:crypto'
-import {readdir, rm, truncate} from 'node:fs/promises'
+import {readdir, rm, truncate, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import fc from 'fast-check'
 import {SideloadError} from '../../lambda/sideload/errors.ts'
@@ -93,6 +93,42 @@ describe('slices', () => {
       const room = await stage(root, {now: ticking(1000), remainingMs: () => 15_001})
       const answer = await sideload(request(bundle(room.store, small)), room)
       assert.equal(answer.state, 'continues')
+    }))
+
+  it('leave files that wait to be hashed when the time is up to the next one', () =>
+    withRoot(async (root) => {
+      let [hashed, looked, time] = [0, 0, Date.now()]
+      const {promise: timeIsUp, resolve: end} = Promise.withResolvers<undefined>()
+      const isOne = (path: string): boolean => /\/themes\/\d+$/.test(path)
+      const files: Files = {
+        ...nodeFiles,
+        async look(path) {
+          // When all have begun, the time is up.
+          if (isOne(path) && ++looked === 90) {
+            time += 1000
+            end(undefined)
+          }
+          return nodeFiles.look(path)
+        },
+        async openToRead(path) {
+          if (isOne(path)) {
+            hashed += 1
+            await timeIsUp
+          }
+          return nodeFiles.openToRead(path)
+        },
+      }
+      const room = await stage(root, {now: () => time, files})
+      const tree = Object.fromEntries(Array.from({length: 90}, (_, index) => [`themes/${100 + index}`, `${index}`]))
+      for (const [path, text] of Object.entries(tree)) await writeFile(join(room.tree, path), text)
+      const {slices, counts} = await runAll(sideload, request(bundle(room.store, tree), {deadlineMs: 500}), room)
+      assert.deepEqual(
+        slices.map(({counts: {skipped}}) => skipped),
+        [32, 58],
+      )
+      assert.equal(hashed, 90, 'each was hashed once')
+      assert.equal(counts['copied'], 0)
+      assert.equal(room.store.assetReads.length, 0)
     }))
 
   it('share a manifest by ranges of paths, side by side', async () => {

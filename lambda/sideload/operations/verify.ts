@@ -6,7 +6,7 @@ import {eachEntry, type Step} from '../slice/entries.ts'
 import {inSlice, type Room, type Slice, type SliceAnswer, type SliceRequest} from '../slice/slice.ts'
 import type {TurnedRecord} from '../state/record.ts'
 import {State} from '../state/state.ts'
-import {hashFile} from '../transfer/hash-file.ts'
+import {hashedAtOnce, hashFile} from '../transfer/hash-file.ts'
 import {inTheWay, idOf, rememberedHash} from './sideload.ts'
 
 export interface VerifyRequest extends SliceRequest {
@@ -24,7 +24,7 @@ export async function verify(request: VerifyRequest, room: Room): Promise<SliceA
     const {tree, deadline} = slice
     await using state = await State.open({files, tree, sliceId: idOf(request), expires: deadline.endsAt, now})
     const links = new Map<string, Promise<boolean>>()
-    return await eachEntry(slice, state, async (entry, record, mark) =>
+    return await eachEntry(slice, state, hashedAtOnce, async (entry, record, mark) =>
       check(slice, entry, request.thorough ? undefined : record, mark, links),
     )
   })

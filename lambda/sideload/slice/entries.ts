@@ -17,19 +17,23 @@ export type Handler = (
   mark: string | undefined,
 ) => Promise<Step>
 
-/** Entries that are worked on side by side: waiting for the network and the disk is most of the work. */
-const sideBySide = 32
 /** Entries that may be left in the middle: the cursor names each. */
 const unfinishedLimit = 64
 
 /**
  * Hands each entry of the slice's range to `handle`, in the order of the manifest, until the deadline. At least one is
  * handled in each slice. What is wrong with one entry becomes its result; anything else ends the slice.
+ * @param sideBySide entries at a time: waiting for the network and the disk is most of the work
  * @returns undefined when the range is through
  */
-export async function eachEntry(slice: Slice, state: State, handle: Handler): Promise<Cursor | undefined> {
+export async function eachEntry(
+  slice: Slice,
+  state: State,
+  sideBySide: number,
+  handle: Handler,
+): Promise<Cursor | undefined> {
   const manifest = await openManifest(slice.room.store, slice.manifest, slice.cursor?.etag)
-  const walk = new Walk(slice, state, handle)
+  const walk = new Walk(slice, state, sideBySide, handle)
   for (const left of slice.cursor?.unfinished ?? []) {
     if (walk.mayBegin) await walk.begin(await manifest.at(left.offset), left.mark)
     else walk.unfinished.push(left)
@@ -55,7 +59,7 @@ async function goOn(manifest: Manifest, {cursor, request}: Slice, walk: Walk): P
 }
 
 class Walk {
-  readonly pool = new Pool(sideBySide)
+  readonly pool: Pool
   readonly unfinished: Unfinished[] = []
   readonly #slice: Slice
   readonly #state: State
@@ -63,7 +67,8 @@ class Walk {
   #lookups: Lookups | undefined
   #begun = false
 
-  constructor(slice: Slice, state: State, handle: Handler) {
+  constructor(slice: Slice, state: State, sideBySide: number, handle: Handler) {
+    this.pool = new Pool(sideBySide)
     this.#slice = slice
     this.#state = state
     this.#handle = handle

@@ -4,6 +4,9 @@ import type {Deadline} from '../slice/deadline.ts'
 import type {Room} from '../slice/slice.ts'
 import {contents, hasherAt, savedOf} from './checkpoint.ts'
 
+/** Files that are hashed side by side: each takes a mebibyte of memory. */
+export const hashedAtOnce = 32
+
 /** What hashing a file came to: its hash, or how far it got, or nothing since the file is gone. */
 export type Hashed = {readonly sha256: string} | {readonly mark: string} | undefined
 
