@@ -74,6 +74,8 @@ export const restoreRecordSchema = z.object({
   assets: bundleMoveSchema.optional(),
   /** Only where configuration was. */
   configuration: z.array(stackChangeSchema).optional(),
+  /** ms that users were locked out for the flip; absent in records of before it was kept. */
+  downMs: z.number().optional(),
   committedAt: z.string(),
 })
 export type RestoreRecord = z.infer<typeof restoreRecordSchema>

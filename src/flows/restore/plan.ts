@@ -11,6 +11,7 @@ import {type Site, siteOf} from '../snapshot/site.ts'
 import {TreeFunction} from '../snapshot/tree.ts'
 import {compareConfiguration, type ConfigurationDiff} from './bring-configuration.ts'
 import {restoreChecks} from './checks.ts'
+import {type Downtime, foreseenDowntime} from './downtime.ts'
 import type {RestoreOptions, RestorePorts} from './options.ts'
 
 /** A restore that may begin. */
@@ -31,6 +32,7 @@ export interface RestorePlanResult {
   /** As far as it is known now; the files' numbers are looked up when the restore begins. */
   readonly generations: GenerationPair
   readonly steps: readonly {readonly step: string; readonly down: boolean; readonly what: string}[]
+  readonly downtime: Downtime
   /** Parameters that would change, and images that run by other digests; only with `--only configuration`. */
   readonly configuration?: ConfigurationDiff
   readonly checks: readonly Check[]
@@ -110,6 +112,7 @@ export async function showRestorePlan(options: Asked, ports: RestorePorts): Prom
     createdAt: manifest.createdAt,
     lostMs: Math.max(0, ports.clock.now().getTime() - Date.parse(manifest.database.at)),
     generations: pair,
+    downtime: await foreseenDowntime(ports.objects, site, manifest, {safety: options.safety, flips: !alone}),
     steps: alone ? stepsAside(manifest, options) : stepsOf(manifest, pair, options.safety),
     ...(isAlone(options.only, 'configuration')
       ? {configuration: await compareConfiguration(ports, site, manifest)}

@@ -31,6 +31,7 @@ import {bringAssets} from './bring-assets.ts'
 import {bringConfiguration} from './bring-configuration.ts'
 import {bringDatabase, checkDatabase} from './bring-database.ts'
 import {bringFiles} from './bring-files.ts'
+import {lockedOutMs} from './downtime.ts'
 import {Flipper} from './flip.ts'
 import type {Aside, RestoreOptions, RestorePorts, RestoreResult} from './options.ts'
 import {type Planned, planRestore} from './plan.ts'
@@ -74,18 +75,16 @@ export async function restore(options: RestoreOptions, ports: RestorePorts, run:
     const tree = treeOf(ports, scribe, site)
     await tree.wake()
     const saved = await saveThePresent(ports, scribe, site, options)
-    let downMs = 0
     const aside = await besides(options, ports, scribe, {site, manifest, shaper})
     if (aside === undefined) {
       await stage(ports, scribe, {site, manifest, pair, shaper, tree})
       const flipper = new Flipper(ports, scribe, site, shaper, tree)
-      const begun = ports.clock.now().getTime()
       isDown = !isDone(operation, 'prove')
       await flipAndProve(scribe, flipper, pair)
       isDown = false
-      downMs = ports.clock.now().getTime() - begun
       await flipper.settle(pair, 'to')
     }
+    const downMs = lockedOutMs(operation.journal.entries)
     await writeRecord(ports, site, {
       schemaVersion: 1,
       opId: operation.opId,
@@ -94,6 +93,7 @@ export async function restore(options: RestoreOptions, ports: RestorePorts, run:
       pair,
       ...(aside?.assets === undefined ? {} : {assets: aside.assets}),
       ...(aside?.configuration === undefined ? {} : {configuration: [...aside.configuration]}),
+      downMs,
       committedAt: ports.clock.now().toISOString(),
     })
     await pin(ports, site)

@@ -68,6 +68,7 @@ export function formatRestorePlan(result: RestorePlanResult, layout: Layout): st
       ['Taken', result.createdAt],
       ...pairRows(result.generations),
       ['Written since', `${formatDuration(result.lostMs)} of writes are not in it`],
+      ...downtimeRows(result),
     ]),
     layout.table(
       [{head: 'State'}, {head: 'Users'}, {head: 'What', wraps: true}],
@@ -87,6 +88,31 @@ export function formatRestorePlan(result: RestorePlanResult, layout: Layout): st
   ]
     .filter((block) => block !== '')
     .join('\n')
+}
+
+/** How long users will be locked out, as far as anything tells; no row where nothing locks them out. */
+function downtimeRows({downtime, steps}: RestorePlanResult): readonly (readonly [string, string])[] {
+  const {safety, flip} = downtime
+  const isDown = (step: string): boolean => steps.some((one) => one.step === step && one.down)
+  const unknown = 'for a time that was never measured here'
+  return [
+    ...(isDown('SAFE')
+      ? [
+          [
+            'Locked out, SAFE',
+            safety === null ? unknown : `${formatDuration(safety.ms)}, as for snapshot ${safety.by}`,
+          ] as const,
+        ]
+      : []),
+    ...(isDown('FLIPPED')
+      ? [
+          [
+            'Locked out, flip',
+            flip === null ? unknown : `${formatDuration(flip.ms)}, as in restore ${flip.by}`,
+          ] as const,
+        ]
+      : []),
+  ]
 }
 
 function configurationTables({changes, images}: ConfigurationDiff, layout: Layout): readonly string[] {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import {RolledBackError} from '../../../src/domain/errors.ts'
+import type {JournalEntry} from '../../../src/domain/ledger.ts'
+import {lockedOutMs} from '../../../src/flows/restore/downtime.ts'
 import {showRestorePlan} from '../../../src/flows/restore/plan.ts'
 import {restoreStatus, unfinishedRestore} from '../../../src/flows/restore/status.ts'
 import {inUse, newest, runAbort, runResume} from '../../helpers/fake-aws/in-use.ts'
@@ -227,6 +229,23 @@ describe('restore run', () => {
   })
 })
 
+describe('the time that users were locked out', () => {
+  const at = (minute: number): string => new Date(Date.UTC(2026, 0, 2, 3, minute)).toISOString()
+  const entry = (step: string, kind: 'intent' | 'done' | 'fail', minute: number) => ({step, kind, at: at(minute)})
+  const minutes = (...entries: readonly ReturnType<typeof entry>[]): number =>
+    lockedOutMs(entries as unknown as readonly JournalEntry[]) / 60_000
+
+  it('is the one from their way to zero until they were served, also over a run that died', () => {
+    const begun = [entry('staged', 'done', 0), entry('quiesced', 'intent', 1), entry('quiesced', 'done', 2)]
+    assert.equal(minutes(...begun, entry('released', 'done', 4), entry('prove', 'done', 5)), 4)
+    assert.equal(minutes(...begun, entry('resumed', 'done', 30), entry('prove', 'done', 40)), 39)
+    assert.equal(minutes(...begun), 0, 'nobody is served yet')
+    const back = [...begun, entry('prove', 'fail', 6), entry('back', 'intent', 7), entry('back', 'done', 8)]
+    assert.equal(minutes(...back), 0)
+    assert.equal(minutes(...back, entry('quiesced', 'intent', 20), entry('prove', 'done', 22)), 2)
+  })
+})
+
 describe('restore plan', () => {
   it('shows the order, who is locked out when, and changes nothing', async () => {
     const world = await damaged()
@@ -244,6 +263,20 @@ describe('restore plan', () => {
       must(await plan(world, {only: ['files'], safety: 'none'})).steps.map(({step}) => step),
       ['STAGED', 'CHECKED', 'QUIESCED', 'FLIPPED', 'PROVEN', 'COMMITTED'],
     )
+  })
+
+  it('foretells how long users are locked out by what the last restore and the set itself took', async () => {
+    const world = await damaged()
+    const first = must(await plan(world))
+    assert.deepEqual(first.downtime.flip, null, 'nothing was ever restored')
+    assert.equal(first.downtime.safety?.by, first.snapshot)
+    assert.ok(first.downtime.safety.ms > 0)
+    const {opId, downMs} = must(await runRestore(world))
+    world.clock.pass(1000)
+    const alive = {safety: 'live'} as const
+    assert.deepEqual(must(await plan(world, alive)).downtime, {safety: null, flip: {ms: downMs, by: opId}})
+    const alone = must(await plan(world, {...alive, only: ['assets']}))
+    assert.deepEqual(alone.downtime, {safety: null, flip: null})
   })
 
   it('binds a restore to the state it was made from', async () => {

@@ -31,7 +31,10 @@ async function results() {
   const stuck = spoiled(world.copy())
   stuck.keyState = 'Disabled'
   const refused = must(await runFlow(stuck, (ports) => showRestorePlan(asked, ports)))
-  return {proof, failed, plan, refused, restore: must(await runRestore(world))}
+  const restore = must(await runRestore(world))
+  world.clock.pass(1000)
+  const again = must(await runFlow(world, (ports) => showRestorePlan(asked, ports)))
+  return {proof, failed, plan, refused, restore, again}
 }
 
 /** The database snapshots of a world hold another set's rows by now. */
@@ -48,7 +51,7 @@ function steady(text: string): string {
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '2026-01-02T03:04:05.000Z')
     .replaceAll(/(its hash is )[0-9a-f]{12}/g, '$10123456789ab')
     .replaceAll(/"[0-9a-f]{64}"/g, `"${'0'.repeat(64)}"`)
-    .replaceAll(/("(?:restore|down|lost)Ms": )\d+/g, '$15000')
+    .replaceAll(/("(?:(?:restore|down|lost)Ms|ms)": )\d+/g, '$15000')
     .replaceAll(/\b\d+\.\ds\b/g, '5.0s')
     .replaceAll(/\b\dh \d\dm\b/g, '1h 01m')
 }
@@ -65,6 +68,7 @@ describe('pages on proofs and restores', () => {
     proof: () => [of.proof, formatSnapshotVerify(of.proof, layout)],
     'proof-failed': () => [of.failed, formatSnapshotVerify(of.failed, layout)],
     'restore-plan': () => [of.plan, formatRestorePlan(of.plan, layout)],
+    'restore-plan-again': () => [of.again, formatRestorePlan(of.again, layout)],
     'restore-plan-refused': () => [of.refused, formatRestorePlan(of.refused, layout)],
     restore: () => [of.restore, formatRestore(of.restore, layout)],
   }
