@@ -64,3 +64,8 @@ export function parseTag(text: string): string {
 export function isOfEcr(reference: string): boolean {
   return /^\d{12}\.dkr\.ecr\./.test(reference)
 }
+
+/** True where a login of ECR may be shown: the host is AWS's own, whatever else a reference makes of its name. */
+export function mayTakeEcrLogin(reference: string): boolean {
+  return /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\//.test(reference)
+}

@@ -23,6 +23,7 @@ export type PreflightPorts = Pick<
   | 'accountFacts'
   | 'names'
   | 'imageRegistry'
+  | 'repositories'
   | 'stacks'
   | 'objects'
   | 'packageFiles'

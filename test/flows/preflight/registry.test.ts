@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {FailedError} from '../../../src/domain/errors.ts'
+import {AccessError, FailedError} from '../../../src/domain/errors.ts'
 import type {ImageRequest} from '../../../src/flows/preflight/ports.ts'
 import type {OwnCall} from '../../helpers/fake-aws/fake-process.ts'
 import {configured} from '../../helpers/fake-aws/scenario.ts'
@@ -46,12 +46,93 @@ describe('the check of the registry', () => {
     for (const one of all) assert.ok(check.reason.includes(one), one)
   })
 
-  it('asks only for what the parts that are deployed pull, and for nothing that a role pulls', async () => {
-    const roles = configured({images: {registry: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/pi'}})
+  it('asks only for what the parts that are deployed pull', async () => {
     const database = await answer('registry', real(), {parts: ['database'], secrets: {}})
     assert.deepEqual([database.verdict, database.reason], ['OK', `${everyImage[0] ?? ''} can be pulled`])
-    const mirrored = await answer('registry', real(), {configuration: roles, secrets: {}})
-    assert.deepEqual([mirrored.verdict, mirrored.reason], ['OK', `${everyImage[0] ?? ''} can be pulled`])
+  })
+
+  describe('looks into ECR for what tasks pull by their role', () => {
+    const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
+    const digest = (letter: string): string => `sha256:${letter.repeat(64)}`
+    const release = {server: digest('a'), renderer: digest('b'), scheduler: digest('c'), pirana: digest('d')}
+    const mirror = {registry: `${host}/pi-demo`, releases: {'2026_10': release}, others: {}}
+    const configuration = configured({images: {tag: '2026_10', mirror}})
+    const copies = Object.entries(release).map(([name, tag]) => `${mirror.registry}/${name}:${tag}`)
+
+    it('with the login of the caller, which no other registry sees', async () => {
+      const shown = new Map<string, string | undefined>()
+      const check = await answer(
+        'registry',
+        real(),
+        {configuration, secrets: {}},
+        {
+          onCall(call) {
+            if (call.name !== 'imageRegistry.manifest') return
+            shown.set(image(call), (call.args[0] as ImageRequest).credentials?.username)
+          },
+        },
+      )
+      assert.equal(check.verdict, 'OK', check.reason)
+      const login = copies.map((copy) => [copy, 'AWS'] as const)
+      assert.deepEqual(Object.fromEntries(shown), {...Object.fromEntries(login), [everyImage[0] ?? '']: undefined})
+      assert.match(check.reason, /mariadb:10\.11 can be pulled; ECR has .*pi-demo\/server@sha256:a/)
+    })
+
+    it('and refuses what is missing there with the command that brings it', async () => {
+      const world = real()
+      world.images.set(copies[1] ?? '', {found: false, why: 'missing', status: 404})
+      const check = await answer('registry', world, {configuration, secrets: {}})
+      assert.deepEqual(
+        [check.verdict, check.reason, check.next],
+        [
+          'FAIL',
+          `ECR does not have ${mirror.registry}/renderer@${release.renderer}`,
+          ['pi-aws registry mirror demo --tag 2026_10'],
+        ],
+      )
+      const ours = configured({images: {registry: `${host}/ours`, tag: '2026_10'}})
+      world.images.set(`${host}/ours/server:2026_10`, {found: false, why: 'missing', status: 404})
+      const pushed = await answer('registry', world, {configuration: ours, secrets: {}})
+      assert.equal(pushed.verdict, 'FAIL')
+      assert.match(pushed.next[0] ?? '', /^Push it there/)
+    })
+
+    it('and cannot tell where the caller may not look: the role may', async () => {
+      const world = real()
+      world.images.set(copies[0] ?? '', {found: false, why: 'denied', status: 403})
+      const denied = await answer('registry', world, {configuration, secrets: {}})
+      assert.equal(denied.verdict, 'UNKNOWN')
+      assert.match(denied.reason, /does not show you .*\/server@/)
+      for (const name of ['repositories.login', 'imageRegistry.manifest']) {
+        const away = await answer(
+          'registry',
+          real(),
+          {configuration, secrets: {}, parts: ['app']},
+          {
+            onCall(call) {
+              if (call.name === name) throw new AccessError('Not for you.', {code: 'ACCESS_DENIED'})
+            },
+          },
+        )
+        assert.equal(away.verdict, 'UNKNOWN', name)
+        assert.match(away.reason, /Not for you/)
+      }
+    })
+
+    it('but shows no login to a host that only begins like one of ECR', async () => {
+      const alike = ['123456789012.dkr.ecr.example.com/pi', '123456789012.dkr.ecr.eu-west-1.amazonaws.com.example/pi']
+      for (const registry of alike) {
+        const calls: string[] = []
+        const check = await answer(
+          'registry',
+          real(),
+          {configuration: configured({images: {registry}}), secrets: {}, parts: ['app']},
+          {onCall: (call) => void calls.push(call.name)},
+        )
+        assert.deepEqual([check.verdict, check.reason], ['SKIP', 'tasks log in by their role'])
+        assert.ok(!calls.includes('repositories.login') && !calls.includes('imageRegistry.manifest'), registry)
+      }
+    })
   })
 
   for (const name of everyImage) {

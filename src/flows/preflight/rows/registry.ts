@@ -1,10 +1,10 @@
-import {type Answer, fail, ok, skip, unknown} from '../../../domain/checks.ts'
+import {type Answer, fail, ok, skip, unknown, type Verdict} from '../../../domain/checks.ts'
 import {resourcesOf} from '../../../domain/datasheet/resources.ts'
 import {PiError} from '../../../domain/errors.ts'
-import {addressOf, imagesOf, isOfEcr, type PulledImage} from '../../../domain/images.ts'
+import {addressOf, imagesOf, isOfEcr, mayTakeEcrLogin, type PulledImage} from '../../../domain/images.ts'
 import {configuredParameters, registryLogin} from '../../../domain/parameters.ts'
 import {parsedTemplates} from '../../deploy/templates.ts'
-import {type CheckRow, isWanted, type PreflightContext} from '../context.ts'
+import {type CheckRow, isWanted, type PreflightContext, type PreflightOptions} from '../context.ts'
 import type {ImageAnswer, ImageRequest} from '../ports.ts'
 import {notGiven, storedValue} from './given.ts'
 
@@ -91,25 +91,84 @@ export const registry: CheckRow = {
   name: 'registry',
   what: 'every image of the tasks can be pulled with the credentials that they use',
   async run(context) {
-    const {options} = context
-    const {environment} = options
     const images = wantedImages(context)
-    if (images.length === 0) return skip(options.embedded ? 'the embedded AWS pulls no image' : 'no task is started')
+    if (images.length === 0)
+      return skip(context.options.embedded ? 'the embedded AWS pulls no image' : 'no task is started')
     const isByRole = byRole(context)
-    const asked = images.filter((image) => !isByRole(image))
-    if (asked.length === 0) return skip('tasks log in by their role')
-    const ask = async (some: readonly PulledImage[], login?: Login): Promise<Answer> =>
-      told(await Promise.all(some.map((image) => manifestOf(image, context, login))), again)
-    const again = `pi-aws registry login ${environment} --username NAME --password-file token.txt`
-    const open = asked.filter(({login}) => !login)
-    if (open.length === asked.length) return ask(open)
-    const stored = options.secrets.registry === undefined ? await storedValue(context, 'RegistrySecretArn') : undefined
-    const credentials = options.secrets.registry ?? loginOf(stored ?? '')
-    if (credentials !== undefined) return ask(asked, credentials)
-    if (stored !== undefined) return fail('its secret does not hold a user name and a password', again)
-    const others = await ask(open)
-    if (others.verdict === 'FAIL') return others
-    const flags = '--registry-username NAME --registry-password-file token.txt'
-    return notGiven(context, 'login of the image registry', flags)
+    const [answer, ofRole] = await Promise.all([
+      withLogin(
+        images.filter((image) => !isByRole(image)),
+        context,
+      ),
+      withRole(images.filter(isByRole), context),
+    ])
+    return both(answer, ofRole)
   },
+}
+
+/** Those that tasks pull openly, or with the registry's secret; undefined where there are none. */
+async function withLogin(asked: readonly PulledImage[], context: PreflightContext): Promise<Answer | undefined> {
+  const {options} = context
+  const {environment} = options
+  if (asked.length === 0) return undefined
+  const ask = async (some: readonly PulledImage[], login?: Login): Promise<Answer> =>
+    told(await Promise.all(some.map((image) => manifestOf(image, context, login))), again)
+  const again = `pi-aws registry login ${environment} --username NAME --password-file token.txt`
+  const open = asked.filter(({login}) => !login)
+  if (open.length === asked.length) return ask(open)
+  const stored = options.secrets.registry === undefined ? await storedValue(context, 'RegistrySecretArn') : undefined
+  const credentials = options.secrets.registry ?? loginOf(stored ?? '')
+  if (credentials !== undefined) return ask(asked, credentials)
+  if (stored !== undefined) return fail('its secret does not hold a user name and a password', again)
+  const others = await ask(open)
+  if (others.verdict === 'FAIL') return others
+  const flags = '--registry-username NAME --registry-password-file token.txt'
+  return notGiven(context, 'login of the image registry', flags)
+}
+
+/**
+ * Those that tasks pull by their role from ECR, looked for with the caller's own login: what is missing is missing for the role
+ * too, and what the caller may not see says nothing of the role. Undefined where there are none.
+ */
+async function withRole(images: readonly PulledImage[], context: PreflightContext): Promise<Answer | undefined> {
+  if (images.length === 0) return undefined
+  const {ports, options} = context
+  const seen = images.filter(({reference}) => mayTakeEcrLogin(reference))
+  if (seen.length === 0 || options.embedded) return skip('tasks log in by their role')
+  try {
+    const {credentials} = await ports.repositories.login()
+    const all = await Promise.all(seen.map((image) => manifestOf({...image, login: true}, context, credentials)))
+    const missing = all.filter(({answer}) => 'found' in answer && !answer.found && answer.why === 'missing')
+    if (missing.length > 0) return fail(`ECR does not have ${listed(missing)}`, toFill(options))
+    const denied = all.filter(({answer}) => 'found' in answer && !answer.found)
+    if (denied.length > 0) return unknown(`ECR does not show you ${listed(denied)}, which tasks pull by their role`)
+    const failures = all.flatMap(({answer}) => ('failure' in answer ? [answer.failure] : []))
+    return failures.length === 0 ? ok(`ECR has ${listed(all)}`) : unknown([...new Set(failures)].join('; '))
+  } catch (error) {
+    if (!(error instanceof PiError)) throw error
+    return unknown(`nobody looked into ECR: ${error.message.replace(/\.$/, '')}`, ...error.suggestions)
+  }
+}
+
+function listed(all: readonly Asked[]): string {
+  return all.map(({image}) => image.reference).join(', ')
+}
+
+/** How an image comes to where tasks look for it. */
+function toFill({environment, configuration}: PreflightOptions): string {
+  const {mirror, tag} = configuration.images
+  if (mirror === undefined) return 'Push it there, or set images.tag to a tag that is there'
+  return `pi-aws registry mirror ${environment}${tag === undefined ? '' : ` --tag ${tag}`}`
+}
+
+const gravity: readonly Verdict[] = ['FAIL', 'WARN', 'UNKNOWN', 'OK', 'SKIP']
+
+/** The graver of two answers, and the other's words where they are of the same gravity. */
+function both(one: Answer | undefined, other: Answer | undefined): Answer {
+  const [first, second] = [one, other]
+    .filter((answer) => answer !== undefined)
+    .toSorted((a, b) => gravity.indexOf(a.verdict) - gravity.indexOf(b.verdict))
+  if (first === undefined) return skip('no task is started')
+  if (second?.verdict !== first.verdict) return first
+  return {...first, reason: `${first.reason}; ${second.reason}`, next: [...new Set([...first.next, ...second.next])]}
 }
