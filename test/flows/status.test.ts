@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import {recoveryPolicy, usualPolicy} from '../../src/domain/snapshots/age.ts'
 import {status} from '../../src/flows/status.ts'
-import {demo, must, runDeploy, runDestroy, runFlow, runProof, runSnapshot} from '../helpers/fake-aws/scenario.ts'
+import {
+  deathAt,
+  demo,
+  must,
+  runDeploy,
+  runDestroy,
+  runFlow,
+  runProof,
+  runSnapshot,
+} from '../helpers/fake-aws/scenario.ts'
 import {mutations, stackNamed} from '../helpers/fake-aws/traces.ts'
 import {World} from '../helpers/fake-aws/world.ts'
 
@@ -153,7 +162,7 @@ describe('status', () => {
 
   it('shows who works on it and what is unfinished', async () => {
     const world = new World()
-    await runDeploy(world, {}, {killAt: {call: 80, when: 'after'}})
+    await runDeploy(world, {}, deathAt('network'))
     world.clock.pass(5000)
     const result = await look(world)
     assert.equal(result.lock?.holder, 'ann@desk')

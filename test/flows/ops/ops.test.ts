@@ -45,7 +45,7 @@ const goOn = (world: World, opId: string) =>
 /** A deploy that died while a stack of it was under way. */
 async function died(): Promise<{world: World; opId: string}> {
   const world = new World()
-  await runDeploy(world, {}, await deathAt('network'))
+  await runDeploy(world, {}, deathAt('network'))
   return {world, opId: lockOf(world)?.opId ?? ''}
 }
 

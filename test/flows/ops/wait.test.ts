@@ -172,14 +172,14 @@ describe('ops wait', () => {
     assert.equal(mutations(world).length, before)
 
     const other = new World()
-    await runDeploy(other, {}, await deathAt('network'))
+    await runDeploy(other, {}, deathAt('network'))
     const died = must(await wait(other))
     assert.deepEqual([died.state, died.exitCode], ['open', 13])
   })
 
   it('waits for one whose machine is gone until its lock is dead', async () => {
     const world = new World()
-    await runDeploy(world, {}, {host: 'runner-1', ...(await deathAt('network'))})
+    await runDeploy(world, {}, {host: 'runner-1', ...deathAt('network')})
     const begun = world.clock.time
     const result = must(await wait(world))
     assert.deepEqual([result.state, result.exitCode], ['open', 13])

@@ -4,7 +4,16 @@ import {changeService} from '../../../src/flows/service/change.ts'
 import {listDeployments, listServices} from '../../../src/flows/service/list.ts'
 import type {ServiceOptions} from '../../../src/flows/service/options.ts'
 import {inUse, newest, runResume} from '../../helpers/fake-aws/in-use.ts'
-import {atCall, ctrlC, demo, must, runDeploy, runFlow, type RunOptions} from '../../helpers/fake-aws/scenario.ts'
+import {
+  atCall,
+  ctrlC,
+  demo,
+  isCall,
+  must,
+  runDeploy,
+  runFlow,
+  type RunOptions,
+} from '../../helpers/fake-aws/scenario.ts'
 import {journal, lockOf, messages, parametersOf, warnings} from '../../helpers/fake-aws/traces.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
 
@@ -154,7 +163,7 @@ describe('service restart', () => {
   it('is refused under the lock, on another account, and while the platform is quiesced', async () => {
     const world = await inUse()
     const refused: (string | undefined)[] = []
-    await runDeploy(world, {parts: ['app']}, {killAt: {call: 30, when: 'after'}})
+    await runDeploy(world, {parts: ['app']}, {killAt: {call: isCall('stacks.createChangeSet'), when: 'after'}})
     assert.notEqual(lockOf(world), undefined)
     const alive = lockOf(world)!.holder.pid
     world.alive.add(alive)

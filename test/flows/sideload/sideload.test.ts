@@ -10,6 +10,7 @@ import {
   configured,
   ctrlC,
   demo,
+  isCall,
   must,
   runDeploy,
   runDeployWith,
@@ -186,7 +187,7 @@ describe('a side-load', () => {
 
   it('can be given up, by ops abort or sideload cancel', async () => {
     const {world} = await uploaded()
-    const killed = await runSideload(world, {}, {killAt: {call: 12, when: 'after'}})
+    const killed = await runSideload(world, {}, {killAt: {call: isCall('functions.invoke'), when: 'after'}})
     assert.ok(killed.process.dead)
     const {opId, state} = must(await statusOf(world))
     assert.equal(state, 'open')
@@ -316,8 +317,8 @@ describe('a verification', () => {
 
   it('leaves an unfinished side-load alone, and is resumed by its id', async () => {
     const {world} = await uploaded()
-    await runSideload(world, {}, {killAt: {call: 12, when: 'after'}})
-    await runVerify(world, undefined, {killAt: {call: 14, when: 'after'}})
+    await runSideload(world, {}, {killAt: {call: isCall('functions.invoke'), when: 'after'}})
+    await runVerify(world, undefined, {killAt: {call: isCall('functions.invoke'), when: 'after'}})
     assert.equal(must(await statusOf(world)).state, 'open')
     const opId = records(world, 'ops/')
       .map(([key]) => key.split('/')[1] ?? '')

@@ -126,7 +126,7 @@ describe('what an unfinished operation may still need', () => {
 
   it('of a deploy is aborted in the old way', async () => {
     const world = new World()
-    await runDeploy(world, {}, await deathAt('network'))
+    await runDeploy(world, {}, deathAt('network'))
     must(await runAbort(world, newest(world).opId))
   })
 })

@@ -11,6 +11,7 @@ import {verifySnapshot} from '../../../src/flows/snapshot/verify.ts'
 import {inUse, newest, runAbort, runResume} from '../../helpers/fake-aws/in-use.ts'
 import {
   atCall,
+  deathAt,
   demo,
   must,
   restoreOptions,
@@ -314,7 +315,7 @@ describe('a restore out of the vault', () => {
 
   it('is gone on with from where it was', async () => {
     const {world} = await vaulted()
-    await runRestore(world, {vaulted: true, safety: 'none'}, {killAt: {call: 60, when: 'after'}})
+    await runRestore(world, {vaulted: true, safety: 'none'}, deathAt('stage-database'))
     world.clock.pass(300_000)
     must(await runResume(world, newest(world).opId))
     assert.equal(world.state.instances.get('pi-demo-database-2-instance')?.data, 'rows of a customer')

@@ -18,8 +18,8 @@ export interface ProcessOptions {
   readonly pid: number
   readonly host: string
   readonly user: string
-  /** Dies at this call of AWS, counted from 1. */
-  readonly killAt?: {readonly call: number; readonly when: 'before' | 'after'}
+  /** Dies at this call of AWS: by its number, counted from 1, or at the first one of which something is true. */
+  readonly killAt?: {readonly call: number | ((call: OwnCall) => boolean); readonly when: 'before' | 'after'}
   /** Looks at each call before it is made; may throw what AWS would answer. */
   readonly onCall?: (call: OwnCall) => void
   /** The same behind its effect: what it throws is an answer that was lost on the way. */
@@ -138,9 +138,10 @@ export class FakeProcess {
     this.living(undefined)
     const {killAt, onCall, onAnswer, twice, pid} = this.#options
     this.calls += 1
-    const doomed = killAt?.call === this.calls ? killAt.when : undefined
-    if (doomed === 'before') throw this.kill()
     const call = {number: this.calls, name: `${port}.${method}`, args}
+    const isLast = typeof killAt?.call === 'function' ? killAt.call(call) : killAt?.call === this.calls
+    const doomed = isLast ? killAt?.when : undefined
+    if (doomed === 'before') throw this.kill()
     onCall?.(call)
     this.living(undefined)
     this.#world.log.push({process: pid, port, method, args})

@@ -270,9 +270,12 @@ export function ctrlC(pause: AbortController): void {
   pause.abort(new PausedError('Paused: you asked to stop.', {code: 'PAUSED'}))
 }
 
-/** The death of a first deploy just behind the execution of a step's change set, whatever number that call has. */
-export async function deathAt(step: string): Promise<Pick<ProcessOptions, 'killAt'>> {
-  let call = 0
-  must(await runDeploy(new World(), {}, {onCall: atCall(executes(step), ({number}) => (call = number))}))
-  return {killAt: {call, when: 'after'}}
+/** True for calls of one kind. */
+export function isCall(wanted: string): (call: OwnCall) => boolean {
+  return ({name}) => name === wanted
+}
+
+/** The death just behind the execution of a step's change set. */
+export function deathAt(step: string): Pick<ProcessOptions, 'killAt'> {
+  return {killAt: {call: executes(step), when: 'after'}}
 }
