@@ -94,13 +94,12 @@ export function formatRestorePlan(result: RestorePlanResult, layout: Layout): st
 function downtimeRows({downtime, steps}: RestorePlanResult): readonly (readonly [string, string])[] {
   const {safety, flip} = downtime
   const isDown = (step: string): boolean => steps.some((one) => one.step === step && one.down)
-  const unknown = 'for a time that was never measured here'
   return [
     ...(isDown('SAFE')
       ? [
           [
             'Locked out, SAFE',
-            safety === null ? unknown : `${formatDuration(safety.ms)}, as for snapshot ${safety.by}`,
+            safety === null ? 'not known from this set' : `${formatDuration(safety.ms)}, as for snapshot ${safety.by}`,
           ] as const,
         ]
       : []),
@@ -108,7 +107,7 @@ function downtimeRows({downtime, steps}: RestorePlanResult): readonly (readonly 
       ? [
           [
             'Locked out, flip',
-            flip === null ? unknown : `${formatDuration(flip.ms)}, as in restore ${flip.by}`,
+            flip === null ? 'not known from the last restores' : `${formatDuration(flip.ms)}, as in restore ${flip.by}`,
           ] as const,
         ]
       : []),
