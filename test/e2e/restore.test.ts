@@ -24,6 +24,7 @@ interface Created {
 interface Restored {
   readonly opId: string
   readonly safety: string
+  readonly downMs: number
   readonly generations: Record<'database' | 'files', {readonly from: number; readonly to: number}>
 }
 interface Proven {
@@ -176,6 +177,11 @@ describe('a snapshot and its way back', function () {
   it('is restored once more, finalized, and destroyed without a trace of the other generations', async () => {
     const again = await cloud.ok<Restored>('restore', 'run', set.id, '-e', 'demo', '--local', '--confirm', 'demo')
     assert.deepEqual(again.generations, {database: {from: 3, to: 4}, files: {from: 3, to: 4}})
+    assert.ok(again.downMs > 0, 'users were locked out for the flip')
+    const {downtime} = await cloud.ok<{downtime: {flip: {ms: number; by: string}}}>(
+      ...['restore', 'plan', set.id, '-e', 'demo', '--local'],
+    )
+    assert.deepEqual(downtime.flip, {ms: again.downMs, by: again.opId})
     assert.deepEqual(await platform.everything(), good)
     await cloud.fails(12, ['restore', 'finalize', 'demo', '--local', '--confirm', 'demo'])
     const ended = await cloud.ok<{removed: string[]; kept: string[]}>(
