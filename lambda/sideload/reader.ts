@@ -1,6 +1,8 @@
 import {setTimeout as pause} from 'node:timers/promises'
 import {GetObjectCommand, type S3Client} from '@aws-sdk/client-s3'
 import {getEndpointFromInstructions} from '@smithy/core/endpoints'
+import {elementOf} from '../../sigv4/error-text.ts'
+import {type Place, placeOf, Places} from '../../sigv4/places.ts'
 import {emptyHash, encodeName, SigningKeys, type Signed} from '../../sigv4/signing.ts'
 import {Buffers} from './buffers.ts'
 import {SideloadError} from './errors.ts'
@@ -30,8 +32,8 @@ export class RefusedRead extends Error {
   readonly serverTime: number
 
   constructor(status: number, body: string, date: string | undefined) {
-    super(element(body, 'Message') ?? `HTTP ${status}`)
-    this.name = element(body, 'Code') ?? `HTTP ${status}`
+    super(elementOf(body, 'Message') ?? `HTTP ${status}`)
+    this.name = elementOf(body, 'Code') ?? `HTTP ${status}`
     this.$metadata = {httpStatusCode: status}
     this.serverTime = Date.parse(date ?? '')
   }
@@ -46,13 +48,14 @@ export class Reader {
   readonly #patience: Patience
   readonly #buffers = new Buffers()
   readonly #keys = new SigningKeys()
-  readonly #places = new Map<string, Promise<Place>>()
+  readonly #places: Places
   readonly #connections = new Map<string, Connections>()
   /** What S3's clock is ahead of ours (ms). */
   #skewMs = 0
 
   constructor(client: S3Client, patience: Patience) {
     this.#client = client
+    this.#places = new Places((bucket) => find(client, bucket))
     this.#patience = patience
   }
 
@@ -76,7 +79,7 @@ export class Reader {
   }
 
   async #try(source: Source, from: number, to: number, signal: AbortSignal | undefined): Promise<Piece> {
-    const place = await this.#placeOf(source.bucket)
+    const place = await this.#places.of(source.bucket)
     const {url, base} = place
     const path = `${base}/${source.key.split('/').map(encodeName).join('/')}`
     const versionId = source.versionId === undefined ? undefined : encodeName(source.versionId)
@@ -105,16 +108,6 @@ export class Reader {
       this.#connections.set(origin, known)
     }
     return known
-  }
-
-  #placeOf(bucket: string): Promise<Place> {
-    const known = this.#places.get(bucket)
-    if (known !== undefined) return known
-    const place = placeOf(this.#client, bucket)
-    this.#places.set(bucket, place)
-    // What could not be found out must not be remembered.
-    place.catch(() => this.#places.delete(bucket))
-    return place
   }
 }
 
@@ -184,41 +177,10 @@ class Collector implements Taker {
   }
 }
 
-interface Place {
-  readonly url: URL
-  /** Path of the bucket, without a slash at its end. */
-  readonly base: string
-  readonly region: string
-  readonly service: string
-}
-
-/** Where a bucket is and for whom requests are signed, by the rules of the SDK: partitions, FIPS, dual stack, other endpoints. */
-async function placeOf(client: S3Client, bucket: string): Promise<Place> {
+async function find(client: S3Client, bucket: string): Promise<Place> {
   const settings = {...client.config} as unknown as Parameters<typeof getEndpointFromInstructions>[2]
   const found = await getEndpointFromInstructions({Bucket: bucket, Key: 'k'}, GetObjectCommand, settings)
-  const [scheme] = (found.properties?.['authSchemes'] ?? []) as readonly {
-    name?: string
-    signingRegion?: string
-    signingName?: string
-  }[]
-  const {name = 'sigv4'} = scheme ?? {}
-  if (name !== 'sigv4') throw new SideloadError('STORE_FAILED', `the bucket ${bucket} wants signatures by ${name}`)
-  const url = new URL(found.url.toString())
-  return {
-    url,
-    base: url.pathname.replace(/\/$/, ''),
-    region: scheme?.signingRegion ?? (await client.config.region()),
-    service: scheme?.signingName ?? 's3',
-  }
-}
-
-/** The text of an element of an S3 error, which has no attributes and no nested element of that name. */
-function element(xml: string, name: string): string | undefined {
-  const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
-  return text
-    ?.replaceAll('&quot;', '"')
-    .replaceAll('&apos;', "'")
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
+  const place = placeOf(found, await client.config.region())
+  if (place.signature === 'sigv4') return place
+  throw new SideloadError('STORE_FAILED', `the bucket ${bucket} wants signatures by ${place.signature}`)
 }

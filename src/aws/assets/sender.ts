@@ -3,6 +3,8 @@ import {request as httpsRequest} from 'node:https'
 import {setTimeout as pause} from 'node:timers/promises'
 import {PutObjectCommand, type S3Client} from '@aws-sdk/client-s3'
 import {getEndpointFromInstructions} from '@smithy/core/endpoints'
+import {elementOf} from '../../../sigv4/error-text.ts'
+import {type Place, placeOf, Places} from '../../../sigv4/places.ts'
 import {encodeName, SigningKeys} from '../../../sigv4/signing.ts'
 import {isLoopback} from '../endpoints.ts'
 import {type ClientConfig, maxAttempts, retryDelay} from '../settings.ts'
@@ -18,8 +20,8 @@ export class S3AnswerError extends Error {
   readonly serverTime: Date | undefined
 
   constructor(answer: Answer, attempts: number) {
-    super(element(answer.body, 'Message') ?? `HTTP ${answer.status}`)
-    this.name = element(answer.body, 'Code') ?? `HTTP ${answer.status}`
+    super(elementOf(answer.body, 'Message') ?? `HTTP ${answer.status}`)
+    this.name = elementOf(answer.body, 'Code') ?? `HTTP ${answer.status}`
     this.$fault = answer.status >= 500 ? 'server' : 'client'
     const requestId = answer.headers['x-amz-request-id']
     this.$metadata = {httpStatusCode: answer.status, attempts, ...(typeof requestId === 'string' ? {requestId} : {})}
@@ -77,12 +79,13 @@ export class Sender {
   readonly #config: ClientConfig
   readonly #random: () => number
   readonly #keys = new SigningKeys()
-  readonly #places = new Map<string, Promise<Place>>()
+  readonly #places: Places
   /** What S3's clock is ahead of ours. Milliseconds. */
   #skewMs = 0
 
   constructor(client: S3Client, config: ClientConfig, random: () => number = Math.random) {
     this.#client = client
+    this.#places = new Places((bucket) => find(client, bucket))
     this.#config = config
     this.#random = random
   }
@@ -106,13 +109,13 @@ export class Sender {
 
   /** True for a service on this machine, which needs no long pauses. */
   async #isNear(bucket: string): Promise<boolean> {
-    return isLoopback((await this.#placeOf(bucket)).url.hostname)
+    return isLoopback((await this.#places.of(bucket)).url.hostname)
   }
 
   async #try({bucket, owner, key, bytes, sha256}: PutRequest): Promise<Answer> {
-    const place = await this.#placeOf(bucket)
-    const {url} = place
-    const path = `${url.pathname.replace(/\/$/, '')}/${key.split('/').map(encodeName).join('/')}`
+    const place = await this.#places.of(bucket)
+    const {url, base} = place
+    const path = `${base}/${key.split('/').map(encodeName).join('/')}`
     const headers = {
       host: url.host,
       'content-length': String(bytes.byteLength),
@@ -124,37 +127,12 @@ export class Sender {
     const signed = this.#keys.sign(request, {...place, ...(await this.#client.config.credentials())})
     return exchange(url, path, {...signed, 'user-agent': this.#config.customUserAgent}, bytes, this.#config)
   }
-
-  #placeOf(bucket: string): Promise<Place> {
-    const known = this.#places.get(bucket)
-    if (known !== undefined) return known
-    const place = placeOf(this.#client, bucket)
-    this.#places.set(bucket, place)
-    // A region that could not be found out must not be remembered.
-    place.catch(() => this.#places.delete(bucket))
-    return place
-  }
 }
 
-interface Place {
-  readonly url: URL
-  readonly region: string
-  readonly service: string
-}
-
-/** Where a bucket is and for whom requests are signed, by the rules of the SDK: partitions, FIPS, dual stack, endpoints of one's own. */
-async function placeOf(client: S3Client, bucket: string): Promise<Place> {
+async function find(client: S3Client, bucket: string): Promise<Place> {
   const settings = {...client.config} as unknown as Parameters<typeof getEndpointFromInstructions>[2]
   const found = await getEndpointFromInstructions({Bucket: bucket, Key: 'k'}, PutObjectCommand, settings)
-  const [scheme] = (found.properties?.['authSchemes'] ?? []) as readonly {
-    signingRegion?: string
-    signingName?: string
-  }[]
-  return {
-    url: new URL(found.url.toString()),
-    region: scheme?.signingRegion ?? (await client.config.region()),
-    service: scheme?.signingName ?? 's3',
-  }
+  return placeOf(found, await client.config.region())
 }
 
 function exchange(
@@ -216,15 +194,4 @@ const networkCodes = [
 function isNetworkError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   return error.name === 'TimeoutError' || networkCodes.includes((error as NodeJS.ErrnoException).code ?? '')
-}
-
-/** The text of an element of an S3 error, which has no attributes and no nested element of that name. */
-function element(xml: string, name: string): string | undefined {
-  const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
-  return text
-    ?.replaceAll('&quot;', '"')
-    .replaceAll('&apos;', "'")
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
 }
