@@ -248,6 +248,35 @@ function storeLarge(room: Stage, size: number): ReturnType<typeof storeManifest>
   return storeManifest(room.store, [entry, {...beside, sha256: createHash('sha256').update('x').digest('hex')}])
 }
 
+describe('files larger than a part, many of them', () => {
+  it('are left to the next slice while they wait for the first, and nothing of them is read', () =>
+    withRoot(async (root) => {
+      let time = Date.now()
+      const passing = (from: number, to: number): Uint8Array => {
+        time += 1000
+        return piece(from, to)
+      }
+      const room = await stage(root, {now: () => time, sizes})
+      const [size, sha256] = [
+        part + 1,
+        createHash('sha256')
+          .update(piece(0, part + 1))
+          .digest('hex'),
+      ]
+      const entries = Array.from({length: 5}, (_, index) => {
+        const key = `objects/${index}`
+        const versionId = room.store.putLazily('assets', key, {size, sha256: undefined, read: passing})
+        return {path: `images/${index}`, key, versionId, size, sha256, mode: 0o644, kind: 'file'}
+      })
+      const manifest = storeManifest(room.store, entries)
+      assert.equal((await sideload(request(manifest, {deadlineMs: 500}), room)).state, 'continues')
+      const read = new Set(room.store.assetReads.map((one) => one.split('@')[0]))
+      assert.deepEqual([...read], ['objects/0'])
+      const {counts} = await runAll(sideload, request(manifest, {deadlineMs: 500}), room)
+      assert.deepEqual([counts['copied'], counts['bytes']], [5, 5 * size])
+    }))
+})
+
 for (const [what, size] of [
   ['whose hash can be begun anew', 2 * part + 123],
   ['whose hash must be saved', 4 * part + 123],

@@ -97,8 +97,11 @@ export class Loader {
     await folders.ensure(wanted.names.slice(0, -1))
     await this.#sweep(wanted.names.join('/'), wanted.size > sizes.part ? largeToken(wanted) : '')
     if (wanted.size <= sizes.part) return this.#loadSmall(wanted, guard)
-    const done = await this.#large.take(1)
+    const atOnce = this.#large.takeNow(1)
+    const done = atOnce ?? (await this.#large.take(1))
     try {
+      // Who had to wait need not begin: the one before it has got somewhere.
+      if (atOnce === undefined && this.#options.deadline.passed) return 'unfinished'
       return await this.#loadLarge(wanted, guard)
     } finally {
       done()
