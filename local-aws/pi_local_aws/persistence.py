@@ -1,8 +1,9 @@
 """Saving while the server runs, so that even a killed process loses no more than the last moment.
 
 ministack saves at a clean end only. Here a thread saves every service whose state changed, shortly after it changed.
-The files of one save are written beside and then take their places together: a stack is never there without what it
-made, wherever a kill falls. While there is much to save it is done less often.
+The files of one save are written beside and then take their places together, wherever a kill falls. What changes while
+they are copied is copied again a few times, so that they agree with each other unless the server never rests. While
+there is much to save it is done less often.
 """
 
 import glob
@@ -22,18 +23,25 @@ LONGEST_SECONDS = 2.0
 REST_PER_SECOND = 9
 LONGEST_REST_SECONDS = 5.0
 _TRIES = 5
+# How often services are copied until nothing changed meanwhile.
+_PASSES = 3
+# A large state is not copied again: that would hold the server.
+_AGREE_SECONDS = 0.3
 _BESIDE = '.saving'
 # Lists the files of a save that are whole and may take their places.
 _WHOLE = 'whole.list'
 
 _log = logging.getLogger('pi-local-aws')
 _changed = threading.Event()
+_changes = 0
 _saved: dict[str, str] = {}
 _saving = threading.Lock()
 
 
 def changed() -> None:
     """Something may have changed; save soon."""
+    global _changes
+    _changes += 1
     _changed.set()
 
 
@@ -56,17 +64,15 @@ def _loop() -> None:
 
 
 def save() -> None:
-    """Write every service's state that differs from what was last written; all of it or nothing."""
+    """Write every service's state that differs from what was last written; all that is written takes its place at once."""
     with _saving:
+        recover()
         written: dict[str, str] = {}
-        for name, get_state in app._build_persistence_save_dict().items():
-            text = _text_of(name, get_state)
-            if text is None:
-                continue
-            digest = hashlib.sha256(text.encode()).hexdigest()
-            if _saved.get(name) != digest:
-                _write(f'{name}.json', text)
-                written[name] = digest
+        limit = time.monotonic() + _AGREE_SECONDS
+        for _ in range(_PASSES):
+            before = _changes
+            if (_write_beside(written) and _changes == before) or time.monotonic() > limit:
+                break
         if written:
             _write(_WHOLE, json.dumps([f'{name}.json' for name in written]))
             os.replace(_path(_WHOLE) + _BESIDE, _path(_WHOLE))
@@ -74,10 +80,36 @@ def save() -> None:
             _saved.update(written)
 
 
+def _write_beside(written: dict[str, str]) -> bool:
+    """Whether every service held still for as long as it was copied."""
+    still = True
+    for name, get_state in app._build_persistence_save_dict().items():
+        try:
+            text = _text_of(name, get_state)
+        except _BusyError:
+            still = False
+            continue
+        if text is None:
+            continue
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if written.get(name, _saved.get(name)) != digest:
+            _write(f'{name}.json', text)
+            written[name] = digest
+    return still
+
+
+class _BusyError(Exception):
+    """A store changed whenever it was copied."""
+
+
 def recover() -> None:
     """End a save that a kill interrupted, or drop it if it was not whole. To be called before states are loaded."""
     if os.path.exists(_path(_WHOLE)):
-        _take_places()
+        try:
+            _take_places()
+        except ValueError:
+            _log.error('%s cannot be read; what was saved before is what there is', _path(_WHOLE))
+            os.remove(_path(_WHOLE))
     for beside in glob.glob(os.path.join(glob.escape(store.STATE_DIR), f'*{_BESIDE}')):
         os.remove(beside)
 
@@ -109,7 +141,7 @@ def _text_of(name: str, get_state) -> str | None:
             _log.error('state of %s cannot be saved: %s', name, error)
             return None
     changed()
-    return None
+    raise _BusyError(name)
 
 
 def _path(name: str) -> str:

@@ -62,6 +62,8 @@ def run() -> None:
     pace.set_pace(current.pace)
     additions.install()
     persistence.recover()
+    # It would write the files of its own end one by one; they are saved behind it (_serve).
+    ministack.save_all = lambda services: None
     config = Config()
     config.bind = [f'{settings.LOOPBACK}:{current.port}']
     config.keep_alive_timeout = 75

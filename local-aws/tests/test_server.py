@@ -224,9 +224,15 @@ def test_a_save_that_a_kill_interrupts_is_there_whole_or_not_at_all(tmp_path):
             if is_whole:
                 (records / 'whole.list').write_text(json.dumps(names))
             cloud.start()
-            assert made() == expected, f'{beside} beside, {in_place} in place, whole {is_whole}'
             assert not list(records.glob('*.saving')) and not (records / 'whole.list').exists()
+            assert made() == expected, f'{beside} beside, {in_place} in place, whole {is_whole}'
             cloud.stop(signal.SIGKILL)
+        for name in names:
+            (records / name).write_bytes(before[name])
+        (records / 'sqs.json.saving').write_bytes(after['sqs.json'])
+        (records / 'whole.list').write_text('["sqs.js')
+        cloud.start()
+        assert made() == (1, 1), 'a list that is torn is none'
     finally:
         cloud.stop()
 

@@ -142,7 +142,7 @@ describe('secrets given to init', function () {
       // What the operator wrote, and what Secrets Manager of the embedded AWS keeps.
       const isTheirs = path === licenceFile || path === join(cloud.stateDir, 'records', 'secretsmanager.json')
       // On its way to its place: gone in a moment, and then looked at there.
-      const isOnItsWay = path.startsWith(join(cloud.stateDir, 'records')) && path.endsWith('.saving')
+      const isOnItsWay = path.startsWith(join(cloud.stateDir, 'records')) && /\.(saving|list|tmp)$/.test(path)
       if (isTheirs || isOnItsWay || !statSync(path).isFile()) continue
       texts.push([path, readFileSync(path, 'latin1')])
     }
