@@ -93,7 +93,7 @@ describe('the check of the registry', () => {
       const ours = configured({images: {registry: `${host}/ours`, tag: '2026_10'}})
       world.images.set(`${host}/ours/server:2026_10`, {found: false, why: 'missing', status: 404})
       const pushed = await answer('registry', world, {configuration: ours, secrets: {}})
-      assert.equal(pushed.verdict, 'FAIL')
+      assert.equal(pushed.verdict, 'UNKNOWN', 'a pull-through cache may bring it')
       assert.match(pushed.next[0] ?? '', /^Push it there/)
     })
 

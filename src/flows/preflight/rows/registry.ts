@@ -127,8 +127,8 @@ async function withLogin(asked: readonly PulledImage[], context: PreflightContex
 }
 
 /**
- * Those that tasks pull by their role from ECR, looked for with the caller's own login: what is missing is missing for the role
- * too, and what the caller may not see says nothing of the role. Undefined where there are none.
+ * Those that tasks pull by their role from ECR, looked for with the caller's own login: what a mirror lost is missing for the
+ * role too, and what the caller may not see says nothing of the role. Undefined where there are none.
  */
 async function withRole(images: readonly PulledImage[], context: PreflightContext): Promise<Answer | undefined> {
   if (images.length === 0) return undefined
@@ -139,11 +139,19 @@ async function withRole(images: readonly PulledImage[], context: PreflightContex
     const {credentials} = await ports.repositories.login()
     const all = await Promise.all(seen.map((image) => manifestOf({...image, login: true}, context, credentials)))
     const missing = all.filter(({answer}) => 'found' in answer && !answer.found && answer.why === 'missing')
-    if (missing.length > 0) return fail(`ECR does not have ${listed(missing)}`, toFill(options))
+    const lost = missing.filter((one) => isMirrored(one, options))
+    if (lost.length > 0) return fail(`ECR does not have ${listed(lost)}`, toMirror(options))
+    // A cache of ECR fills itself when somebody pulls who may; a repository does not.
+    if (missing.length > 0)
+      return unknown(`ECR does not have ${listed(missing)} yet`, 'Push it there, unless a pull-through cache brings it')
     const denied = all.filter(({answer}) => 'found' in answer && !answer.found)
     if (denied.length > 0) return unknown(`ECR does not show you ${listed(denied)}, which tasks pull by their role`)
-    const failures = all.flatMap(({answer}) => ('failure' in answer ? [answer.failure] : []))
-    return failures.length === 0 ? ok(`ECR has ${listed(all)}`) : unknown([...new Set(failures)].join('; '))
+    const failed = all.flatMap(({answer}) => ('failure' in answer ? [answer] : []))
+    if (failed.length === 0) return ok(`ECR has ${listed(all)}`)
+    return unknown(
+      [...new Set(failed.map(({failure}) => failure))].join('; '),
+      ...new Set(failed.flatMap(({next}) => next)),
+    )
   } catch (error) {
     if (!(error instanceof PiError)) throw error
     return unknown(`nobody looked into ECR: ${error.message.replace(/\.$/, '')}`, ...error.suggestions)
@@ -154,10 +162,14 @@ function listed(all: readonly Asked[]): string {
   return all.map(({image}) => image.reference).join(', ')
 }
 
-/** How an image comes to where tasks look for it. */
-function toFill({environment, configuration}: PreflightOptions): string {
-  const {mirror, tag} = configuration.images
-  if (mirror === undefined) return 'Push it there, or set images.tag to a tag that is there'
+/** Whether `registry mirror` brought it: nothing else does. */
+function isMirrored({image}: Asked, {configuration}: PreflightOptions): boolean {
+  const {mirror} = configuration.images
+  return mirror !== undefined && image.reference.startsWith(`${mirror.registry}/`)
+}
+
+function toMirror({environment, configuration}: PreflightOptions): string {
+  const {tag} = configuration.images
   return `pi-aws registry mirror ${environment}${tag === undefined ? '' : ` --tag ${tag}`}`
 }
 
