@@ -74,7 +74,7 @@ export const restoreRecordSchema = z.object({
   assets: bundleMoveSchema.optional(),
   /** Only where configuration was. */
   configuration: z.array(stackChangeSchema).optional(),
-  /** ms that users were locked out for the flip; absent in records of before it was kept. */
+  /** ms that users were locked out for the flip; absent without one, and where a run broke off in the middle of it. */
   downMs: z.number().optional(),
   committedAt: z.string(),
 })

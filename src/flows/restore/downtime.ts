@@ -1,3 +1,5 @@
+import * as z from 'zod'
+import {PiError} from '../../domain/errors.ts'
 import type {JournalEntry} from '../../domain/ledger.ts'
 import type {Manifest} from '../../domain/snapshots/manifest.ts'
 import type {Objects} from '../ports.ts'
@@ -22,15 +24,42 @@ export interface Downtime {
 /** Restores that are looked at for one that flipped. */
 const looks = 5
 
-/** ms from the services' way to zero until users were served again, by the journal, whoever wrote it; 0 without a flip. */
-export function lockedOutMs(entries: readonly JournalEntry[]): number {
-  const since = entries.slice(entries.findLastIndex(({step}) => step === 'back') + 1)
-  const from = since.find(({step, kind}) => step === 'quiesced' && kind === 'intent')
-  const to = since.findLast(({step, kind}) => step === 'prove' && kind === 'done')
-  return from === undefined || to === undefined ? 0 : Date.parse(to.at) - Date.parse(from.at)
+/** How long a flip locked users out. */
+export interface LockedOut {
+  readonly ms: number
+  /** False where a run broke off meanwhile: how long the next one takes follows from nothing. */
+  readonly isUndisturbed: boolean
 }
 
-/** Looks up what earlier runs took. @throws FailedError LEDGER_UNREADABLE */
+/** An intent to make a change set has no result; that to execute it has. */
+const executedSchema = z.object({changes: z.unknown().refine((changes) => changes !== undefined)})
+
+/**
+ * From the services' way to zero until users were served again, by the journal, whoever wrote it; a first try that went back is
+ * not in it. Undefined without a flip.
+ */
+export function lockedOut(entries: readonly JournalEntry[]): LockedOut | undefined {
+  const since = entries.slice(entries.findLastIndex(({step}) => step === 'back') + 1)
+  const isDown = ({step, kind, result}: JournalEntry): boolean =>
+    step === 'quiesced' && (kind === 'done' || (kind === 'intent' && executedSchema.safeParse(result).success))
+  const from = since.findIndex(isDown)
+  const to = since.findLastIndex(({step, kind}) => step === 'prove' && kind === 'done')
+  const [begun, ended] = [since[from], since[to]]
+  if (begun === undefined || ended === undefined) return undefined
+  return {
+    // Two machines may have written them, and their clocks may differ.
+    ms: Math.max(0, Date.parse(ended.at) - Date.parse(begun.at)),
+    isUndisturbed: since.slice(from, to).every(({step}) => step !== 'resumed'),
+  }
+}
+
+/** A record that is broken, or gone since it was listed, keeps nobody from a plan. */
+function notARecord(error: unknown): undefined {
+  if (error instanceof PiError && ['LEDGER_UNREADABLE', 'RESTORE_NOT_FOUND'].includes(error.code)) return undefined
+  throw error
+}
+
+/** Looks up what earlier runs took. */
 export async function foreseenDowntime(
   objects: Objects,
   {environment, recordsBucket}: Pick<Site, 'environment' | 'recordsBucket'>,
@@ -46,8 +75,8 @@ export async function foreseenDowntime(
 
 async function lastFlip(objects: Objects, bucket: string): Promise<Measured | null> {
   for (const {opId} of (await readRestores(objects, bucket)).slice(0, looks)) {
-    const {downMs = 0} = await readRestore(objects, bucket, opId)
-    if (downMs > 0) return {ms: downMs, by: opId}
+    const record = await readRestore(objects, bucket, opId).catch(notARecord)
+    if (record?.downMs !== undefined) return {ms: record.downMs, by: opId}
   }
   return null
 }

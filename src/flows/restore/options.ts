@@ -46,7 +46,7 @@ export interface RestoreResult {
   readonly assets?: {readonly from: string | null; readonly to: string}
   /** Parameters that were changed, stack by stack; only with `--only configuration`. */
   readonly configuration?: readonly StackChange[]
-  /** ms that users were locked out for the flip, by the journal: a run that broke off counts. */
+  /** ms that users were locked out for the flip, over all runs of this operation; without a first try that went back. */
   readonly downMs: number
 }
 

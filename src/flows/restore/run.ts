@@ -31,7 +31,7 @@ import {bringAssets} from './bring-assets.ts'
 import {bringConfiguration} from './bring-configuration.ts'
 import {bringDatabase, checkDatabase} from './bring-database.ts'
 import {bringFiles} from './bring-files.ts'
-import {lockedOutMs} from './downtime.ts'
+import {lockedOut} from './downtime.ts'
 import {Flipper} from './flip.ts'
 import type {Aside, RestoreOptions, RestorePorts, RestoreResult} from './options.ts'
 import {type Planned, planRestore} from './plan.ts'
@@ -84,7 +84,7 @@ export async function restore(options: RestoreOptions, ports: RestorePorts, run:
       isDown = false
       await flipper.settle(pair, 'to')
     }
-    const downMs = lockedOutMs(operation.journal.entries)
+    const locked = lockedOut(operation.journal.entries)
     await writeRecord(ports, site, {
       schemaVersion: 1,
       opId: operation.opId,
@@ -93,7 +93,7 @@ export async function restore(options: RestoreOptions, ports: RestorePorts, run:
       pair,
       ...(aside?.assets === undefined ? {} : {assets: aside.assets}),
       ...(aside?.configuration === undefined ? {} : {configuration: [...aside.configuration]}),
-      downMs,
+      ...(locked?.isUndisturbed === true ? {downMs: locked.ms} : {}),
       committedAt: ports.clock.now().toISOString(),
     })
     await pin(ports, site)
@@ -107,7 +107,7 @@ export async function restore(options: RestoreOptions, ports: RestorePorts, run:
       generations: pair,
       ...(aside?.assets === undefined ? {} : {assets: {from: aside.assets.from?.id ?? null, to: aside.assets.to.id}}),
       ...(aside?.configuration === undefined ? {} : {configuration: aside.configuration}),
-      downMs,
+      downMs: locked?.ms ?? 0,
     }
     await operation.commit(result)
     return result

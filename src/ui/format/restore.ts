@@ -30,7 +30,7 @@ export function formatRestore(result: RestoreResult, layout: Layout): string {
       ...(assets === undefined && configuration === undefined ? pairRows(generations) : []),
       ...(assets === undefined ? [] : [['Assets', `bundle ${assets.to}`] as const]),
       ...(configuration === undefined ? [] : [['Parameters', configurationWords(configuration)] as const]),
-      ['Services at zero', formatDuration(downMs)],
+      ['Locked out', formatDuration(downMs)],
       ['Safety snapshot', safety === '' ? 'none' : safety],
       ['Operation', opId],
     ]),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {RolledBackError} from '../../../src/domain/errors.ts'
 import type {JournalEntry} from '../../../src/domain/ledger.ts'
-import {lockedOutMs} from '../../../src/flows/restore/downtime.ts'
+import {lockedOut} from '../../../src/flows/restore/downtime.ts'
 import {showRestorePlan} from '../../../src/flows/restore/plan.ts'
 import {restoreStatus, unfinishedRestore} from '../../../src/flows/restore/status.ts'
 import {inUse, newest, runAbort, runResume} from '../../helpers/fake-aws/in-use.ts'
@@ -231,18 +231,27 @@ describe('restore run', () => {
 
 describe('the time that users were locked out', () => {
   const at = (minute: number): string => new Date(Date.UTC(2026, 0, 2, 3, minute)).toISOString()
-  const entry = (step: string, kind: 'intent' | 'done' | 'fail', minute: number) => ({step, kind, at: at(minute)})
-  const minutes = (...entries: readonly ReturnType<typeof entry>[]): number =>
-    lockedOutMs(entries as unknown as readonly JournalEntry[]) / 60_000
+  const entry = (step: string, kind: 'intent' | 'done' | 'fail', minute: number, result?: object) =>
+    ({step, kind, at: at(minute), result}) as unknown as JournalEntry
+  const minutes = (...entries: readonly JournalEntry[]) => {
+    const {ms, isUndisturbed} = lockedOut(entries) ?? {}
+    return ms === undefined ? undefined : [ms / 60_000, isUndisturbed]
+  }
 
-  it('is the one from their way to zero until they were served, also over a run that died', () => {
-    const begun = [entry('staged', 'done', 0), entry('quiesced', 'intent', 1), entry('quiesced', 'done', 2)]
-    assert.equal(minutes(...begun, entry('released', 'done', 4), entry('prove', 'done', 5)), 4)
-    assert.equal(minutes(...begun, entry('resumed', 'done', 30), entry('prove', 'done', 40)), 39)
-    assert.equal(minutes(...begun), 0, 'nobody is served yet')
+  it('is the one from the execution of their change until they were served, over a run that died too', () => {
+    const asked = [entry('staged', 'done', 0), entry('quiesced', 'intent', 1)]
+    const begun = [...asked, entry('quiesced', 'intent', 2, {changes: []}), entry('quiesced', 'done', 3)]
+    assert.deepEqual(minutes(...begun, entry('released', 'done', 4), entry('prove', 'done', 5)), [3, true])
+    assert.deepEqual(minutes(...begun, entry('resumed', 'done', 30), entry('prove', 'done', 40)), [38, false])
+    const late = [...asked, entry('resumed', 'done', 50), ...begun.slice(2)]
+    assert.deepEqual(minutes(...late, entry('prove', 'done', 5)), [3, true], 'they were served while nobody worked')
+    assert.deepEqual(minutes(...asked, entry('quiesced', 'done', 3), entry('prove', 'done', 5)), [2, true])
+    assert.equal(minutes(...begun), undefined, 'nobody is served yet')
+    assert.deepEqual(minutes(...begun, entry('prove', 'done', 1)), [0, true], 'another clock')
     const back = [...begun, entry('prove', 'fail', 6), entry('back', 'intent', 7), entry('back', 'done', 8)]
-    assert.equal(minutes(...back), 0)
-    assert.equal(minutes(...back, entry('quiesced', 'intent', 20), entry('prove', 'done', 22)), 2)
+    assert.equal(minutes(...back), undefined)
+    const again = [entry('quiesced', 'intent', 20, {changes: []}), entry('prove', 'done', 22)]
+    assert.deepEqual(minutes(...back, ...again), [2, true])
   })
 })
 
@@ -275,6 +284,9 @@ describe('restore plan', () => {
     world.clock.pass(1000)
     const alive = {safety: 'live'} as const
     assert.deepEqual(must(await plan(world, alive)).downtime, {safety: null, flip: {ms: downMs, by: opId}})
+    const broken = {body: new TextEncoder().encode('{}'), etag: '', modified: 0}
+    world.state.buckets.get('records-demo-1')?.set(records(world, 'restores/')[0]?.[0] ?? '', broken)
+    assert.deepEqual(must(await plan(world, alive)).downtime.flip, null, 'a broken record keeps nobody from a plan')
     const alone = must(await plan(world, {...alive, only: ['assets']}))
     assert.deepEqual(alone.downtime, {safety: null, flip: null})
   })
