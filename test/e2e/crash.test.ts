@@ -47,6 +47,7 @@ describe(`killed at any moment (PI_AWS_TEST_SEED=${seed})`, function () {
   let config: string
   let expected: object
   let moments: readonly Moment[]
+  let deploySteps = 0
 
   const on = (...args: string[]) => [...args, '--local', '--config', config]
 
@@ -60,19 +61,24 @@ describe(`killed at any moment (PI_AWS_TEST_SEED=${seed})`, function () {
     const calm = cloud.spawn(on('deploy', 'calm', '--yes', '--output', 'ndjson'))
     assert.equal((await calm.ended).code, 0)
     expected = await pictureOf(cloud, 'calm')
-    const steps = calm.events.filter(isStep).length
+    deploySteps = calm.events.filter(isStep).length
     // Some events come together in one run and apart in another: the end of a run is met by its steps.
     const events = Math.floor(calm.events.filter(isOfEveryRun).length * 0.9)
-    moments = [...momentsOf('step', steps, many / 2, random), ...momentsOf('event', events, many / 2, random)]
+    moments = [...momentsOf('step', deploySteps, many / 2, random), ...momentsOf('event', events, many / 2, random)]
   })
   after(() => cloud?.stop())
 
-  /** Runs a command and kills it at a moment. Resolves to whether it still ran: the last pause of all may outlast it. */
-  async function killedAt(moment: Moment, args: readonly string[]): Promise<boolean> {
+  /**
+   * Runs a command of so many events of steps and kills it at a moment: at the last but one at the latest, since what is left
+   * then may be shorter than the pause. Resolves to whether it still ran.
+   */
+  async function killedAt(moment: Moment, steps: number, args: readonly string[]): Promise<boolean> {
     const running = cloud.spawn([...args, '--output', 'ndjson'])
     let seen = 0
     await running.until((event) => (moment.of === 'event' ? isOfEveryRun : isStep)(event) && ++seen >= moment.count)
-    await pause(moment.more)
+    let stepsSeen = 0
+    const isEnding = running.until((event) => isStep(event) && ++stepsSeen >= steps - 1)
+    await Promise.race([pause(moment.more), isEnding.catch(() => undefined)])
     running.child.kill('SIGKILL')
     const {signal, code} = await running.ended
     assert.ok(signal === 'SIGKILL' || code === 0, `${told(moment)}: ended ${code}`)
@@ -87,7 +93,7 @@ describe(`killed at any moment (PI_AWS_TEST_SEED=${seed})`, function () {
       for (let one = work.shift(); one !== undefined; one = work.shift()) {
         const {name, moment} = one
         try {
-          if (await killedAt(moment, on('deploy', name, '--yes'))) killed += 1
+          if (await killedAt(moment, deploySteps, on('deploy', name, '--yes'))) killed += 1
           const again = await cloud.ok<DeployJson>(...on('deploy', name, '--yes'))
           assert.equal(again.parts.length, 6)
           assert.deepEqual(await pictureOf(cloud, name), expected)
@@ -112,7 +118,7 @@ describe(`killed at any moment (PI_AWS_TEST_SEED=${seed})`, function () {
     const work = momentsOf('step', steps, 4, random).map(async (moment, index) => {
       const name = names[index]!
       try {
-        await killedAt(moment, on('destroy', name, '--confirm', name))
+        await killedAt(moment, steps, on('destroy', name, '--confirm', name))
         if (index % 2 === 0) {
           const again = await cloud.ok<DestroyJson>(...on('destroy', name, '--confirm', name))
           assert.deepEqual(kinds(again), kinds(calm))
