@@ -16,6 +16,7 @@ from . import (
     rds,
     sessions,
     stacks,
+    turns,
     types,
 )
 from .account import service_quotas
@@ -39,6 +40,7 @@ def install() -> None:
     eni.install()
     account.install()
     types.register()
+    turns.install()
     stacks.install()
 
 
