@@ -62,7 +62,7 @@ export function parseTag(text: string): string {
 
 /** True for a registry of ECR, whose images tasks pull by their role. */
 export function isOfEcr(reference: string): boolean {
-  return /^\d{12}\.dkr\.ecr\./.test(reference)
+  return /^\d{12}\.dkr\.ecr(-fips)?\./.test(reference)
 }
 
 /** True where a login of ECR may be shown: the host is AWS's own, whatever else a reference makes of its name. */

@@ -2,6 +2,7 @@ import {parseCidr} from './cidr.ts'
 import type {EnvironmentConfiguration, ServiceName} from './configuration.ts'
 import {serviceNames} from './configuration.ts'
 import {FailedError} from './errors.ts'
+import {isOfEcr} from './images.ts'
 import type {EnvironmentName} from './names.ts'
 import {presets} from './presets.ts'
 import {mirroredParameters} from './mirror.ts'
@@ -135,7 +136,7 @@ export function boundedCount(service: ServiceName, count: number, values: Parame
  */
 export function registryLogin({images}: EnvironmentConfiguration): 'secret' | 'role' {
   if (images.mirror !== undefined) return 'role'
-  return images.login ?? (images.registry?.includes('.dkr.ecr.') === true ? 'role' : 'secret')
+  return images.login ?? (isOfEcr(images.registry ?? '') ? 'role' : 'secret')
 }
 
 /** How many zones are wanted, or their names. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {resourcesOf} from '../../src/domain/datasheet/resources.ts'
-import {addressOf, imagesOf, isOfEcr} from '../../src/domain/images.ts'
+import {addressOf, imagesOf, isOfEcr, mayTakeEcrLogin} from '../../src/domain/images.ts'
 import {demo, environmentOf, packageTemplates} from './samples.ts'
 
 const digest = `sha256:${'0f'.repeat(32)}`
@@ -25,7 +25,20 @@ describe('an image', () => {
 
   it('of ECR is known by its registry', () => {
     assert.equal(isOfEcr('123456789012.dkr.ecr.eu-west-1.amazonaws.com/pi/server:1'), true)
+    assert.equal(isOfEcr('123456789012.dkr.ecr-fips.us-east-1.amazonaws.com/pi/server:1'), true)
     assert.equal(isOfEcr('public.ecr.aws/docker/library/mariadb:10.11'), false)
+  })
+
+  it('lets the login of ECR be seen by hosts of AWS alone', () => {
+    const hosts: readonly [string, boolean][] = [
+      ['123456789012.dkr.ecr.eu-west-1.amazonaws.com', true],
+      ['123456789012.dkr.ecr-fips.us-east-1.amazonaws.com', true],
+      ['123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn', true],
+      ['123456789012.dkr.ecr.cn-north-1.amazonaws.com.example', false],
+      ['123456789012.dkr.ecr.eu-west-1.example.com', false],
+      ['public.ecr.aws', false],
+    ]
+    for (const [host, may] of hosts) assert.equal(mayTakeEcrLogin(`${host}/pi/server:1`), may, host)
   })
 
   it('is what a task definition of a template names, each once, with the secret that its tasks log in by', () => {

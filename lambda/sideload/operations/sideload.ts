@@ -84,13 +84,8 @@ async function settleFile(
 
   let known = found === undefined ? undefined : rememberedHash(found, record)
   if (found !== undefined && known === undefined && (found.size === size || record?.size === found.size)) {
-    const atOnce = hashing.takeNow(1)
-    const done = atOnce ?? (await hashing.take(1))
-    // Who had to wait need not begin: those before it have got somewhere.
-    if (atOnce === undefined && deadline.passed) {
-      done()
-      return mark === undefined ? {} : {mark}
-    }
+    const done = await hashing.takeUnless(() => deadline.passed, 1)
+    if (done === undefined) return mark === undefined ? {} : {mark}
     const hashed = await hashFile(room, place, deadline, mark).finally(done)
     if (hashed !== undefined && 'mark' in hashed) return hashed
     known = hashed?.sha256

@@ -17,7 +17,7 @@ export type Handler = (
   mark: string | undefined,
 ) => Promise<Step>
 
-/** Entries that may be left in the middle: the cursor names each. */
+/** Entries left in the middle after which none is begun: the cursor names each, and those that are under way may join them. */
 const unfinishedLimit = 64
 
 /**

@@ -72,6 +72,20 @@ export class Budget {
     return this.#giver(amount)
   }
 
+  /**
+   * As `take`, for who need not begin any more once it is late: who gets it at once begins all the same, and who had to wait
+   * has others before it that got somewhere.
+   * @returns undefined for who waited until it was late
+   */
+  async takeUnless(isLate: () => boolean, wanted: number): Promise<(() => void) | undefined> {
+    const atOnce = this.takeNow(wanted)
+    if (atOnce !== undefined) return atOnce
+    const give = await this.take(wanted)
+    if (!isLate()) return give
+    give()
+    return undefined
+  }
+
   #giver(amount: number): () => void {
     let given = false
     return () => {

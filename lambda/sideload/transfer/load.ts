@@ -97,15 +97,8 @@ export class Loader {
     await folders.ensure(wanted.names.slice(0, -1))
     await this.#sweep(wanted.names.join('/'), wanted.size > sizes.part ? largeToken(wanted) : '')
     if (wanted.size <= sizes.part) return this.#loadSmall(wanted, guard)
-    const atOnce = this.#large.takeNow(1)
-    const done = atOnce ?? (await this.#large.take(1))
-    try {
-      // Who had to wait need not begin: the one before it has got somewhere.
-      if (atOnce === undefined && this.#options.deadline.passed) return 'unfinished'
-      return await this.#loadLarge(wanted, guard)
-    } finally {
-      done()
-    }
+    const done = await this.#large.takeUnless(() => this.#options.deadline.passed, 1)
+    return done === undefined ? 'unfinished' : this.#loadLarge(wanted, guard).finally(done)
   }
 
   /** The whole of it is checked before anything is written: a file that is wrong is never begun. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {AccessError, FailedError} from '../../../src/domain/errors.ts'
-import type {ImageRequest} from '../../../src/flows/preflight/ports.ts'
+import type {ImageAnswer, ImageRequest} from '../../../src/flows/preflight/ports.ts'
 import type {OwnCall} from '../../helpers/fake-aws/fake-process.ts'
 import {configured} from '../../helpers/fake-aws/scenario.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
@@ -117,6 +117,47 @@ describe('the check of the registry', () => {
         assert.equal(away.verdict, 'UNKNOWN', name)
         assert.match(away.reason, /Not for you/)
       }
+    })
+
+    it('and answers with the graver where others are pulled by a login, or with the words of both', async () => {
+      const mariadb = everyImage[0] ?? ''
+      const ofRole = copies[0] ?? ''
+      const missing: ImageAnswer = {found: false, why: 'missing', status: 404}
+      const denied: ImageAnswer = {found: false, why: 'denied', status: 403}
+      const asked = async (answers: ReadonlyMap<string, ImageAnswer>, unreachable = ''): ReturnType<typeof answer> => {
+        const world = real()
+        for (const [name, one] of answers) world.images.set(name, one)
+        return answer(
+          'registry',
+          world,
+          {configuration, secrets: {}},
+          {
+            onCall(call) {
+              if (call.name === 'imageRegistry.manifest' && image(call) === unreachable)
+                throw new FailedError('Nobody there.', {
+                  code: 'REGISTRY_UNREACHABLE',
+                  suggestions: ['Look again later'],
+                })
+            },
+          },
+        )
+      }
+      const graver = await asked(
+        new Map([
+          [mariadb, missing],
+          [ofRole, denied],
+        ]),
+      )
+      assert.equal(graver.verdict, 'FAIL')
+      assert.match(graver.reason, /^public.ecr.aws[^;]* does not exist there[^;]*$/)
+      const graverOfRole = await asked(new Map([[ofRole, missing]]), mariadb)
+      assert.deepEqual(
+        [graverOfRole.verdict, graverOfRole.next],
+        ['FAIL', ['pi-aws registry mirror demo --tag 2026_10']],
+      )
+      const alike = await asked(new Map([[ofRole, denied]]), mariadb)
+      assert.deepEqual([alike.verdict, alike.next], ['UNKNOWN', ['Look again later']])
+      assert.match(alike.reason, /^Nobody there; ECR does not show you .*server@/)
     })
 
     it('but shows no login to a host that only begins like one of ECR', async () => {

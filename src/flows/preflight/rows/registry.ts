@@ -175,12 +175,9 @@ function toMirror({environment, configuration}: PreflightOptions): string {
 
 const gravity: readonly Verdict[] = ['FAIL', 'WARN', 'UNKNOWN', 'OK', 'SKIP']
 
-/** The graver of two answers, and the other's words where they are of the same gravity. */
+/** The graver of two answers, and the words of both where they are of the same gravity. */
 function both(one: Answer | undefined, other: Answer | undefined): Answer {
-  const [first, second] = [one, other]
-    .filter((answer) => answer !== undefined)
-    .toSorted((a, b) => gravity.indexOf(a.verdict) - gravity.indexOf(b.verdict))
-  if (first === undefined) return skip('no task is started')
-  if (second?.verdict !== first.verdict) return first
-  return {...first, reason: `${first.reason}; ${second.reason}`, next: [...new Set([...first.next, ...second.next])]}
+  if (one === undefined || other === undefined) return one ?? other ?? skip('no task is started')
+  if (one.verdict !== other.verdict) return gravity.indexOf(one.verdict) < gravity.indexOf(other.verdict) ? one : other
+  return {...one, reason: `${one.reason}; ${other.reason}`, next: [...new Set([...one.next, ...other.next])]}
 }
