@@ -1,4 +1,5 @@
 import {PiError, RefusedError} from '../../domain/errors.ts'
+import type {SetSummary} from '../../domain/snapshots/catalogue.ts'
 import {latestOf, resolveSnapshot, type SnapshotId, type SnapshotRef} from '../../domain/snapshots/id.ts'
 import {tombstoneKey} from '../../domain/snapshots/keys.ts'
 import {isHeld, lockWords, longestLock, type VaultLock} from '../../domain/snapshots/lock.ts'
@@ -48,15 +49,7 @@ export async function deleteSnapshot(
 ): Promise<SnapshotDeleteResult> {
   const {environment, ref} = options
   const bucket = recordsBucketOf(await readLandscape(ports, environment))
-  const {sets} = await readSets(ports.objects, bucket)
-  const summary = resolveSnapshot(ref, sets)
-  const isLast = [sets[0]?.id, latestOf(sets)?.id].includes(summary.id)
-  if (isLast && !options.last) {
-    throw new RefusedError(`Snapshot ${summary.id} is the last good set of ${environment}. Nothing was changed.`, {
-      code: 'LAST_GOOD_SET',
-      suggestions: [`pi-aws snapshot create ${environment}`, 'Or say that it is meant: --last'],
-    })
-  }
+  const summary = await notTheLast(options, ref, ports.objects, bucket)
   const manifest = await readSoundManifest(ports.objects, bucket, summary.id)
   if (manifest !== undefined) await requireUnlocked(ports, manifest)
   if (!options.confirmed) {
@@ -64,12 +57,30 @@ export async function deleteSnapshot(
       flag: '--confirm',
       question: `This deletes snapshot ${summary.id} of ${summary.createdAt}. It cannot be taken back.`,
     })
+    // Somebody else may have deleted the others meanwhile.
+    await notTheLast(options, {kind: 'prefix', text: summary.id}, ports.objects, bucket)
   }
   return underLock(options, {delete: summary.id}, ports, run, async (scribe, site) => ({
     environment,
     id: summary.id,
     removed: await removeSet(ports, scribe, site, summary.id),
   }))
+}
+
+/** The set that is meant. @throws RefusedError LAST_GOOD_SET; as `resolveSnapshot` */
+async function notTheLast(
+  {environment, last}: SnapshotDeleteOptions,
+  ref: SnapshotRef,
+  objects: SnapshotPorts['objects'],
+  bucket: string,
+): Promise<SetSummary> {
+  const {sets} = await readSets(objects, bucket)
+  const summary = resolveSnapshot(ref, sets)
+  if (last || ![sets[0]?.id, latestOf(sets)?.id].includes(summary.id)) return summary
+  throw new RefusedError(`Snapshot ${summary.id} is the last good set of ${environment}. Nothing was changed.`, {
+    code: 'LAST_GOOD_SET',
+    suggestions: [`pi-aws snapshot create ${environment}`, 'Or say that it is meant: --last'],
+  })
 }
 
 /** @throws RefusedError VAULT_LOCKED with the time until which nothing can be done */

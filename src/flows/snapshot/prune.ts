@@ -2,7 +2,7 @@ import type {SetSummary} from '../../domain/snapshots/catalogue.ts'
 import {newestFirst, type SnapshotId} from '../../domain/snapshots/id.ts'
 import type {VaultLock} from '../../domain/snapshots/lock.ts'
 import {isLastGood, retention, type RetentionPolicy} from '../../domain/snapshots/retention.ts'
-import {requireName} from '../confirm.ts'
+import {changedMeanwhile, requireName} from '../confirm.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import type {Ask} from '../ports.ts'
 import type {Run} from '../run.ts'
@@ -82,7 +82,7 @@ async function decide(
 /**
  * Removes the sets that no rule keeps, and says of every other why it stays. The last good and the last proven one, and
  * what the vault locks, stay whatever the rules say.
- * @throws UsageError RETENTION_EMPTY; as `requireName`
+ * @throws UsageError RETENTION_EMPTY; RefusedError CHANGED_MEANWHILE; as `requireName`
  */
 export async function pruneSnapshots(
   options: SnapshotPruneOptions,
@@ -101,6 +101,9 @@ export async function pruneSnapshots(
       flag: '--confirm',
       question: `This deletes ${going.length} snapshots: ${going.join(', ')}. It cannot be taken back.`,
     })
+    const now = new Set((await readSets(ports.objects, bucket)).sets.map(({id}) => id))
+    if (!rows.every(({id}) => now.has(id)))
+      throw changedMeanwhile(environment, 'Snapshots', `pi-aws snapshot list ${environment}`)
   }
   return underLock(options, {prune: going}, ports, run, async (scribe, site) => {
     for (const id of going) await removeSet(ports, scribe, site, id)

@@ -264,6 +264,20 @@ describe('snapshot prune', () => {
     assert.deepEqual(mutations(world), [])
   })
 
+  it('and a deletion leave the last set alone when somebody deletes the others meanwhile', async () => {
+    const {world, ids} = await withSets(2)
+    const twin = world.copy()
+    const meanwhile = (where: World): RunOptions => {
+      const text = async (): Promise<string> =>
+        remove(where, ids[1] ?? '', {last: true}).then((ended) => (must(ended), 'demo'))
+      return {ask: {possible: true, text}}
+    }
+    const open = {confirm: undefined}
+    assert.equal((await remove(world, ids[0] ?? '', open, meanwhile(world))).code, 'LAST_GOOD_SET')
+    assert.equal((await prune(twin, {last: 1}, open, meanwhile(twin))).code, 'CHANGED_MEANWHILE')
+    for (const one of [world, twin]) assert.equal((await list(one)).snapshots.length, 1)
+  })
+
   it('that was killed is gone on with for what it was confirmed for', async () => {
     const {world, ids} = await withSets(3)
     await prune(
