@@ -88,11 +88,19 @@ export async function unfinishedRestore(
   ports: Pick<Ports, 'stacks' | 'objects' | 'clock' | 'machine'>,
 ): Promise<OpId> {
   const bucket = recordsBucketOf(await readLandscape(ports, environment))
-  const found = (await openOperations(ports, bucket)).find(({kind}) => ownKinds.includes(kind))
+  const open = await openOperations(ports, bucket)
+  const found = open.find(({kind}) => ownKinds.includes(kind))
   if (found !== undefined) return found.opId as OpId
-  throw new NotFoundError(`No restore of ${environment} is unfinished.`, {
+  // What `restore run --into` begins with: its restore has not begun yet.
+  const copy = open.find(({kind}) => kind === 'copy')
+  const but = copy === undefined ? '' : `, but the copy of a snapshot into it is (${copy.opId})`
+  throw new NotFoundError(`No restore of ${environment} is unfinished${but}.`, {
     code: 'RESTORE_NOT_FOUND',
-    suggestions: [`pi-aws restore status ${environment}`],
+    suggestions: [
+      copy === undefined
+        ? `pi-aws restore status ${environment}`
+        : `pi-aws ops resume ${copy.opId} --environment ${environment}`,
+    ],
   })
 }
 

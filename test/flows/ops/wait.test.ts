@@ -20,7 +20,8 @@ import {inUse} from '../../helpers/fake-aws/in-use.ts'
 import {journal, messages, mutations, records} from '../../helpers/fake-aws/traces.ts'
 import {other, runCopy, two} from '../../helpers/fake-aws/two-environments.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
-import {PendingError} from '../../../src/domain/errors.ts'
+import {PendingError, type PiError} from '../../../src/domain/errors.ts'
+import {unfinishedRestore} from '../../../src/flows/restore/status.ts'
 
 const wait = (world: World, opId?: string, options: RunOptions = {}, environment = demo) =>
   runFlow(
@@ -119,6 +120,9 @@ describe('ops wait', () => {
     const pause = new AbortController()
     const timeUp = () => pause.abort(new PendingError('The time limit ended the wait.', {code: 'TIMEOUT'}))
     assert.equal((await runCopy(world, {pause, onCall: atCall('backups.copyJob', timeUp)})).exitCode, 8)
+    const none = await runFlow(world, (ports) => unfinishedRestore(other, ports))
+    assert.equal(none.code, 'RESTORE_NOT_FOUND')
+    assert.match((none.error as PiError).suggestions.join(), /^pi-aws ops resume \S+-copy-\S+ --environment other$/)
     const result = must(await wait(world, undefined, {}, other))
     assert.deepEqual([result.kind, result.state, result.exitCode, result.wentOn], ['copy', 'done', 0, true])
     assert.equal(must(await runCopy(world)).copied, false)
