@@ -1,4 +1,4 @@
-import {isDeepStrictEqual} from 'node:util'
+import {canonicalJson} from '../../domain/content.ts'
 import {FailedError, RefusedError} from '../../domain/errors.ts'
 import type {EnvironmentName, Generation, OpId} from '../../domain/names.ts'
 import {stackName} from '../../domain/parts.ts'
@@ -54,7 +54,7 @@ export async function finalizeRestore(
         flag: '--confirm',
         question: `This removes what restores of ${environment} left beside the active generations; undo ends with it.`,
       })
-      if (!isDeepStrictEqual(await readRestores(ports.objects, seen.recordsBucket), known))
+      if (canonicalJson(await readRestores(ports.objects, seen.recordsBucket)) !== canonicalJson(known))
         throw changedMeanwhile(environment, 'Restores', `pi-aws restore status ${environment}`)
     }
   }
