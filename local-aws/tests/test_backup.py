@@ -308,3 +308,21 @@ def test_at_a_pace_jobs_run_alone_show_progress_stop_and_outlive_a_kill(tmp_path
         assert len(backup.list_recovery_points_by_backup_vault(BackupVaultName='main')['RecoveryPoints']) == 2
     finally:
         cloud.stop()
+
+
+def test_what_lies_in_another_region_alone_is_there_after_a_restart(tmp_path):
+    cloud = Cloud(tmp_path).start()
+    try:
+        efs, backup = cloud.client('efs', 'eu-central-1'), cloud.client('backup', 'eu-central-1')
+        arn = efs.create_file_system(CreationToken='far', Encrypted=True)['FileSystemArn']
+        vault(cloud, 'far', 'eu-central-1')
+        job = backup.start_backup_job(BackupVaultName='far', ResourceArn=arn, IamRoleArn=ROLE)['BackupJobId']
+        until(lambda: backup.describe_backup_job(BackupJobId=job)['State'] == 'COMPLETED', 20, 'the job ends')
+        backup.update_global_settings(GlobalSettings={'isCrossAccountBackupEnabled': 'true'})
+        cloud.stop()
+        cloud.start()
+        points = backup.list_recovery_points_by_backup_vault(BackupVaultName='far')['RecoveryPoints']
+        assert [point['ResourceArn'] for point in points] == [arn]
+        assert backup.describe_global_settings()['GlobalSettings'] == {'isCrossAccountBackupEnabled': 'true'}
+    finally:
+        cloud.stop()

@@ -1,4 +1,4 @@
-import {CancelledError, UsageError} from '../domain/errors.ts'
+import {CancelledError, RefusedError, UsageError} from '../domain/errors.ts'
 import type {EnvironmentName} from '../domain/names.ts'
 import type {Ask} from './ports.ts'
 
@@ -32,4 +32,12 @@ export async function requireName(
   const typed = await ask.text(`${what.question} Type ${environment} to go on`)
   if (typed.trim() !== environment)
     throw new CancelledError('Cancelled: the name was not typed. Nothing was changed.', {code: 'CANCELLED'})
+}
+
+/** For what somebody else changed between a question and its answer: the answer was to something else. */
+export function changedMeanwhile(environment: EnvironmentName, what: string, next: string): RefusedError {
+  return new RefusedError(`${what} of ${environment} changed while you were asked. Nothing was changed.`, {
+    code: 'CHANGED_MEANWHILE',
+    suggestions: [next],
+  })
 }

@@ -36,7 +36,9 @@ def install() -> None:
     def load_persisted_state(data):
         load(data)
         for name, table in _TABLES.items():
-            table.update((data or {}).get(name) or {})
+            # One with nothing of the region and account at hand is false, whatever the others have.
+            if (saved := (data or {}).get(name)) is not None:
+                table.update(saved)
 
     def emptied():
         reset()

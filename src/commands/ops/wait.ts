@@ -37,6 +37,7 @@ One that --no-wait or --timeout handed over is gone on with; one that was paused
           session.ports,
           run,
           () => wireAssets(session.ports),
+          (name) => this.openCounterpart(flags, name, reporter),
         )
       },
     })

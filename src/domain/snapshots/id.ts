@@ -62,14 +62,22 @@ export function newestFirst<S extends NamedSet>(sets: readonly S[]): readonly S[
 }
 
 /**
- * The one set that a person means. `latest` is no safety snapshot while there is another one: who undid a restore and tries
- * again must not get what they wanted to be rid of.
+ * What `latest` means: no safety snapshot while there is another one. Who undid a restore and tries again must not get what
+ * they wanted to be rid of.
+ * @param sorted newest first
+ */
+export function latestOf<S extends NamedSet>(sorted: readonly S[]): S | undefined {
+  return sorted.find(({tags}) => !tags.includes(safetyTag)) ?? sorted[0]
+}
+
+/**
+ * The one set that a person means.
  * @throws NotFoundError SNAPSHOT_NOT_FOUND, UsageError SNAPSHOT_AMBIGUOUS; both with candidates
  */
 export function resolveSnapshot<S extends NamedSet>(ref: SnapshotRef, sets: readonly S[]): S {
   const sorted = newestFirst(sets)
   if (ref.kind === 'latest') {
-    const latest = sorted.find(({tags}) => !tags.includes(safetyTag)) ?? sorted[0]
+    const latest = latestOf(sorted)
     if (latest !== undefined) return latest
     throw new NotFoundError('Snapshot not found: there is none yet.', {
       code: 'SNAPSHOT_NOT_FOUND',

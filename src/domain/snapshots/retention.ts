@@ -1,5 +1,5 @@
 import {UsageError} from '../errors.ts'
-import {newestFirst, type NamedSet} from './id.ts'
+import {latestOf, newestFirst, type NamedSet} from './id.ts'
 import {isHeld, lockWords, type VaultLock} from './lock.ts'
 
 /** How many sets to keep of each sort. A period counts only when there is a set in it. */
@@ -46,8 +46,17 @@ function isoWeek(at: Date): string {
   return `${thursday.getUTCFullYear()}-W${String(1 + Math.floor(days / 7)).padStart(2, '0')}`
 }
 
+/** Why sets stay whatever the rules say; the first of their reasons. */
+const lastGood = ['the last good set', 'the last good set but for safety snapshots', 'the last proven set'] as const
+
+/** Whether a set stays since nothing better may be left. */
+export function isLastGood(reason: string | undefined): boolean {
+  return lastGood.some((why) => why === reason)
+}
+
 /**
- * Says of every set whether it stays, and why. The newest set and the newest proven one always stay.
+ * Says of every set whether it stays, and why. The newest set, the newest that is no safety snapshot and the newest proven
+ * one always stay: a safety snapshot holds what a restore was to be rid of.
  * @throws UsageError RETENTION_EMPTY for a policy that would keep nothing on purpose
  */
 export function retention<S extends RetainedSet>(
@@ -67,9 +76,11 @@ export function retention<S extends RetainedSet>(
   const keep = (set: S, why: string): void => void reasons.get(set)?.push(why)
 
   const [good] = sorted
-  if (good !== undefined) keep(good, 'the last good set')
+  if (good !== undefined) keep(good, lastGood[0])
+  const latest = latestOf(sorted)
+  if (latest !== undefined && latest !== good) keep(latest, lastGood[1])
   const proven = sorted.find((set) => set.proven)
-  if (proven !== undefined) keep(proven, 'the last proven set')
+  if (proven !== undefined) keep(proven, lastGood[2])
   for (const [index, set] of sorted.slice(0, policy.last).entries()) keep(set, `last ${index + 1} of ${policy.last}`)
   for (const [name, periodOf] of Object.entries(periods) as [Period, (at: Date) => string][]) {
     const seen = new Set<string>()

@@ -54,9 +54,9 @@ export class Journal {
         suggestions: ['pi-aws ops list'],
       })
     }
+    const objects = await ports.objects.list(bucket, `ops/${opId}/0`)
+    const bodies = await Promise.all(objects.map((object) => ports.objects.get(bucket, object.key)))
     try {
-      const objects = await ports.objects.list(bucket, `ops/${opId}/0`)
-      const bodies = await Promise.all(objects.map((object) => ports.objects.get(bucket, object.key)))
       const entries = bodies.flatMap((body) =>
         body === undefined ? [] : [entrySchema.parse(JSON.parse(decoder.decode(body.body)))],
       )
@@ -65,6 +65,7 @@ export class Journal {
       throw new FailedError(`Journal of ${opId} unreadable: a record does not have the expected form.`, {
         code: 'JOURNAL_UNREADABLE',
         cause: error,
+        suggestions: [`Older versions of what lies under ops/${opId}/ stay in the bucket ${bucket}`],
       })
     }
   }

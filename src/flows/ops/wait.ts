@@ -9,6 +9,7 @@ import {readLock} from '../ledger/lock.ts'
 import {type OperationSummary, recentOperations, summarise} from '../ledger/read.ts'
 import type {Ports} from '../ports.ts'
 import type {Run} from '../run.ts'
+import type {OpenOther} from '../snapshot/resume-copy.ts'
 import {supersededBy, tellSteps} from './progress.ts'
 import {resume, type ResumeOptions} from './resume.ts'
 
@@ -64,6 +65,7 @@ async function isDriven(ports: Ports, bucket: string, {head, opId}: Journal): Pr
 /**
  * Waits until an operation ends that somebody else drives, and tells its steps. One that was handed over is gone on with
  * where nobody else does; one that a person paused, or whose process died, is not: that is for `ops resume`.
+ * @param other opens the environment that a copy comes from
  * @throws NotFoundError NO_OPERATION, OPERATION_NOT_FOUND; CancelledError; PendingError after the time limit; what the
  * operation throws that is gone on with
  */
@@ -72,6 +74,7 @@ export async function waitForOperation(
   ports: Ports,
   run: Run,
   assetPorts: () => Promise<AssetPorts>,
+  other: OpenOther,
 ): Promise<OpsWaitResult> {
   const {environment} = options
   const bucket = recordsBucketOf(await readLandscape(ports, environment))
@@ -84,15 +87,15 @@ export async function waitForOperation(
     const now = driven ? journal : await Journal.read(ports, bucket, opId)
     told = tellSteps(now, told, run.report)
     const summary = summarise(now)
-    const other = summary.state === 'superseded' ? supersededBy(now) : undefined
-    if (other !== undefined) {
-      run.report({type: 'note', message: `Operation ${opId} was taken up by ${other}.`})
-      opId = other
+    const successor = summary.state === 'superseded' ? supersededBy(now) : undefined
+    if (successor !== undefined) {
+      run.report({type: 'note', message: `Operation ${opId} was taken up by ${successor}.`})
+      opId = successor
       told = undefined
       continue
     }
     if (!driven && handedOver(summary)) {
-      const ended = await goOn({...options, opId}, ports, run, assetPorts)
+      const ended = await goOn({...options, opId}, ports, run, assetPorts, other)
       if (ended) return ending(summarise(await Journal.read(ports, bucket, opId)), true)
     } else if (!driven || (summary.state !== 'open' && summary.state !== 'paused')) return ending(summary, false)
     await look(ports, run, opId, environment)
@@ -109,9 +112,10 @@ async function goOn(
   ports: Ports,
   run: Run,
   assetPorts: () => Promise<AssetPorts>,
+  other: OpenOther,
 ): Promise<boolean> {
   try {
-    await resume(options, ports, run, assetPorts)
+    await resume(options, ports, run, assetPorts, other)
     return true
   } catch (error) {
     const takenUp =

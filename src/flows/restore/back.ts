@@ -48,7 +48,7 @@ export async function dropDatabase(
     scribe,
     {step: `leave-${generation}`, title: `Database: what generation ${generation} leaves`, part: 'database'},
     leftSchema,
-    async () => leftBy(stack),
+    () => leftBy(ports, site, stack),
   )
   if (stack !== undefined && left.instance !== '' && stack.parameters['DeletionProtection'] === 'true') {
     const title = `Database: protection of generation ${generation} off`
@@ -64,7 +64,7 @@ export async function dropDatabase(
     const value = await operation.record(step.step, async (token) => {
       if (stack !== undefined)
         await unprotectAndDelete(ports, {part: 'database', stack, token, roleArn, stop: operation.stop}, scribe.run)
-      await dropLeftovers(ports, site, {stack: name, instance: left.instance, stop: operation.stop})
+      await dropLeftovers(ports, site, {...left, stack: name, stop: operation.stop})
       for (const arn of left.secrets) await ports.secrets.delete(arn)
       return stack === undefined && left.instance === '' ? [] : [name]
     })
@@ -73,27 +73,50 @@ export async function dropDatabase(
 }
 
 /** What the stack of a generation leaves when it goes. */
-export const leftSchema = z.object({instance: z.string(), secrets: z.array(z.string())})
+export const leftSchema = z.object({
+  instance: z.string(),
+  secrets: z.array(z.string()),
+  /** Database snapshots that there were before it went; absent in journals of earlier versions. */
+  snapshots: z.array(z.string()).optional(),
+})
+type Left = z.infer<typeof leftSchema>
 
 /** What a stack will leave, as its outputs tell it while it stands. */
-export function leftBy(stack: StackDescription | undefined): z.infer<typeof leftSchema> {
+export async function leftBy(
+  {databases}: Pick<RestorePorts, 'databases'>,
+  {environment}: Site,
+  stack: StackDescription | undefined,
+): Promise<Left> {
   const outputs = stack?.outputs ?? {}
   const secrets = ['DatabaseSecretArn', 'DatabaseMasterSecretArn'].flatMap((output) => outputs[output] ?? [])
-  return {instance: outputs['DatabaseIdentifier'] ?? '', secrets}
+  return {
+    instance: outputs['DatabaseIdentifier'] ?? '',
+    secrets,
+    snapshots: [...(await databases.snapshotsOf(environment))],
+  }
 }
 
 /**
- * CloudFormation takes a last snapshot of an instance that goes, and names it after the stack. Ours, with a name that
- * says what it is, was taken before.
+ * CloudFormation takes a last snapshot of an instance that goes. How it names it is documented nowhere, so it is known by
+ * not having been there before. Ours, with a name that says what it is, was taken before.
  */
 export async function dropLeftovers(
   ports: Pick<RestorePorts, 'databases' | 'clock'>,
   site: Site,
-  {stack, instance, stop}: {readonly stack: string; readonly instance: string; readonly stop: AbortSignal},
+  {
+    stack,
+    instance,
+    snapshots,
+    stop,
+  }: Pick<Left, 'instance' | 'snapshots'> & {
+    readonly stack: string
+    readonly stop: AbortSignal
+  },
 ): Promise<void> {
   if (instance === '') return
   for (const name of await ports.databases.snapshotsOf(site.environment)) {
-    if (!name.startsWith(`${stack}-`)) continue
+    const isNamedSo = name.startsWith(`${stack}-`) || (snapshots !== undefined && name.includes('-snapshot-'))
+    if (!isNamedSo || snapshots?.includes(name) === true) continue
     const snapshot = await ports.databases.snapshot(name)
     if (snapshot?.instance === instance) await deleteDatabaseSnapshot(ports, name, stop)
   }

@@ -1,9 +1,10 @@
+import {canonicalJson} from '../../domain/content.ts'
 import {FailedError, RefusedError} from '../../domain/errors.ts'
 import type {EnvironmentName, Generation, OpId} from '../../domain/names.ts'
 import {stackName} from '../../domain/parts.ts'
 import type {RestoreRecord} from '../../domain/snapshots/pair.ts'
 import {settledLandscape} from '../destroy/settled-landscape.ts'
-import {requireName} from '../confirm.ts'
+import {changedMeanwhile, requireName} from '../confirm.ts'
 import {beginOperation} from '../ledger/operation.ts'
 import {once, type Scribe} from '../ledger/once.ts'
 import * as z from 'zod'
@@ -34,7 +35,7 @@ export interface FinalizeOptions {
 /**
  * Removes the generations that restores have left and that nothing runs on, the database's after a last snapshot of it.
  * From then on there is no way back but a snapshot.
- * @throws RefusedError NOTHING_TO_FINALIZE, TOO_YOUNG; UsageError for the confirmation; FailedError SNAPSHOT_FAILED
+ * @throws RefusedError NOTHING_TO_FINALIZE, TOO_YOUNG, CHANGED_MEANWHILE; UsageError for the confirmation; FailedError SNAPSHOT_FAILED
  */
 export async function finalizeRestore(
   options: FinalizeOptions,
@@ -44,7 +45,8 @@ export async function finalizeRestore(
   const {environment, resume} = options
   if (resume !== undefined) await settledLandscape(ports, environment, run.pause, run.report)
   const seen = await siteOf(ports, environment, options.account)
-  const records = await openRestores(ports, seen)
+  const known = await readRestores(ports.objects, seen.recordsBucket)
+  const records = await openRestores(ports, seen, known)
   if (resume === undefined) {
     requireAge(options, ports, records)
     if (!options.confirmed) {
@@ -52,6 +54,8 @@ export async function finalizeRestore(
         flag: '--confirm',
         question: `This removes what restores of ${environment} left beside the active generations; undo ends with it.`,
       })
+      if (canonicalJson(await readRestores(ports.objects, seen.recordsBucket)) !== canonicalJson(known))
+        throw changedMeanwhile(environment, 'Restores', `pi-aws restore status ${environment}`)
     }
   }
   const operation = await beginOperation(
@@ -95,8 +99,11 @@ export async function finalizeRestore(
 }
 
 /** Restores that left something, whether they were undone or not. */
-async function openRestores(ports: RestorePorts, site: Site): Promise<readonly RestoreRecord[]> {
-  const restores = await readRestores(ports.objects, site.recordsBucket)
+async function openRestores(
+  ports: RestorePorts,
+  site: Site,
+  restores: Awaited<ReturnType<typeof readRestores>>,
+): Promise<readonly RestoreRecord[]> {
   return Promise.all(
     restores
       .filter(({state}) => state !== 'FINALIZED')

@@ -35,6 +35,7 @@ export async function readRestore(objects: Objects, bucket: string, opId: string
     throw new FailedError(`Record of restore ${opId} unreadable: it does not have the expected form.`, {
       code: 'LEDGER_UNREADABLE',
       cause: error,
+      suggestions: [`Older versions of ${restoreKey(opId)} stay in the bucket ${bucket}`],
     })
   }
 }

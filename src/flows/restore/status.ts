@@ -1,5 +1,5 @@
 import {NotFoundError} from '../../domain/errors.ts'
-import {isUnfinished, type OperationState} from '../../domain/ledger.ts'
+import type {OperationKind, OperationState} from '../../domain/ledger.ts'
 import type {EnvironmentName, OpId} from '../../domain/names.ts'
 import {type GenerationPair, pairSchema, type RestoreState} from '../../domain/snapshots/pair.ts'
 import {databaseGenerationOf} from '../../domain/parts.ts'
@@ -17,6 +17,12 @@ export interface RestoreStatusResult {
   readonly active: {readonly database: number; readonly files: number}
   /** Database generations that stand beside the active one. */
   readonly kept: readonly number[]
+  /** Restores, undos and finalizations that are under way or have to be gone on with, newest first. */
+  readonly unfinished: readonly {
+    readonly opId: string
+    readonly kind: OperationKind
+    readonly state: OperationState
+  }[]
   readonly restores: readonly {
     readonly opId: string
     readonly state: RestoreState | RestorePhase
@@ -36,6 +42,8 @@ const phases: readonly (readonly [step: string, phase: RestorePhase])[] = [
   ['safe', 'SAFE'],
 ]
 
+const ownKinds: readonly OperationKind[] = ['restore', 'undo', 'finalize']
+
 /** All restores of an environment, newest first: committed ones, and one that may be under way. */
 export async function restoreStatus(
   options: {readonly environment: EnvironmentName},
@@ -44,7 +52,8 @@ export async function restoreStatus(
   const landscape = await readLandscape(ports, options.environment)
   const bucket = recordsBucketOf(landscape)
   const [records, open] = await Promise.all([readRestores(ports.objects, bucket), openOperations(ports, bucket)])
-  const running = open.filter(({kind, state}) => kind === 'restore' && isUnfinished(state))
+  const unfinished = open.filter(({kind}) => ownKinds.includes(kind))
+  const running = unfinished.filter(({kind}) => kind === 'restore')
   const journals = await Promise.all(running.map(({opId}) => Journal.read(ports, bucket, opId as OpId)))
   const {database, files} = landscape.generations
   return {
@@ -53,6 +62,7 @@ export async function restoreStatus(
     kept: landscape.stacks
       .flatMap(({name}) => databaseGenerationOf(options.environment, name) ?? [])
       .filter((generation) => generation !== database),
+    unfinished: unfinished.map(({opId, kind, state}) => ({opId, kind, state})),
     restores: [
       ...journals.map((journal, index) => ({
         opId: journal.opId,
@@ -78,12 +88,19 @@ export async function unfinishedRestore(
   ports: Pick<Ports, 'stacks' | 'objects' | 'clock' | 'machine'>,
 ): Promise<OpId> {
   const bucket = recordsBucketOf(await readLandscape(ports, environment))
-  const kinds = ['restore', 'undo', 'finalize']
-  const found = (await openOperations(ports, bucket)).find(({kind}) => kinds.includes(kind))
+  const open = await openOperations(ports, bucket)
+  const found = open.find(({kind}) => ownKinds.includes(kind))
   if (found !== undefined) return found.opId as OpId
-  throw new NotFoundError(`No restore of ${environment} is unfinished.`, {
+  // What `restore run --into` begins with: its restore has not begun yet.
+  const copy = open.find(({kind}) => kind === 'copy')
+  const but = copy === undefined ? '' : `, but the copy of a snapshot into it is (${copy.opId})`
+  throw new NotFoundError(`No restore of ${environment} is unfinished${but}.`, {
     code: 'RESTORE_NOT_FOUND',
-    suggestions: [`pi-aws restore status ${environment}`],
+    suggestions: [
+      copy === undefined
+        ? `pi-aws restore status ${environment}`
+        : `pi-aws ops resume ${copy.opId} --environment ${environment}`,
+    ],
   })
 }
 

@@ -100,13 +100,18 @@ async function removeDatabase(
   // Written down first: once the stack is gone nothing else tells what it leaves.
   // A trial that got as far wrote it into its own journal, whoever removes the rest.
   const before = entries.findLast((entry) => entry.step === leave.step && entry.kind === 'done')?.result
-  const left = await once(scribe, leave, leftSchema, async () => leftSchema.safeParse(before).data ?? leftBy(stack))
+  const left = await once(
+    scribe,
+    leave,
+    leftSchema,
+    async () => leftSchema.safeParse(before).data ?? leftBy(ports, site, stack),
+  )
   const step = {step: `drop-database-${key}`, title: `Database: ${name} goes`, part: 'database'} as const
   return reported({clock, report: run.report}, step, async () => {
     const value = await operation.record(step.step, async (token) => {
       if (stack !== undefined)
         await unprotectAndDelete(ports, {part: 'database', stack, token, roleArn, stop: operation.stop}, run)
-      await dropLeftovers(ports, site, {stack: name, instance: left.instance, stop: operation.stop})
+      await dropLeftovers(ports, site, {...left, stack: name, stop: operation.stop})
       for (const arn of left.secrets) await ports.secrets.delete(arn)
       return stack === undefined && left.instance === '' ? [] : [name]
     })

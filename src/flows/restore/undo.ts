@@ -39,7 +39,11 @@ export async function undoRestore(options: UndoOptions, ports: RestorePorts, run
   if (resume !== undefined) await settledLandscape(ports, environment, run.pause, run.report)
   const seen = await siteOf(ports, environment, options.account)
   const record = await wanted(options, ports, seen)
-  if (resume === undefined) await confirm(options, ports, record)
+  if (resume === undefined && !options.confirmed) {
+    await confirm(options, ports, record)
+    // Whoever is asked may take their time, and somebody else may have been quicker.
+    await wanted({...options, restore: record.opId}, ports, await siteOf(ports, environment, options.account))
+  }
   const operation = await beginOperation(
     ports,
     {
@@ -128,12 +132,7 @@ async function requireStanding(ports: RestorePorts, site: Site, {pair}: RestoreR
   )
 }
 
-async function confirm(
-  {confirmed, environment}: UndoOptions,
-  ports: RestorePorts,
-  record: RestoreRecord,
-): Promise<void> {
-  if (confirmed) return
+async function confirm({environment}: UndoOptions, ports: RestorePorts, record: RestoreRecord): Promise<void> {
   const question = `Undo restore ${record.opId}: what was written since ${record.committedAt} is not in what comes back.`
   if (!ports.ask.possible) {
     throw new UsageError(`Confirmation missing: ${question} Nobody can be asked.`, {

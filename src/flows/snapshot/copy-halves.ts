@@ -76,11 +76,12 @@ export async function copyFiles(
   return once(scribe, step, z.string(), async () => {
     const place = given === undefined ? target.environment : `${target.environment}-${given.account}`
     let jobId = ''
-    // The job of an earlier try is this one; one that failed is begun anew.
+    // The job of an earlier try is this one; one that failed, or whose copy was deleted since, is begun anew.
     for (const token of [`${id}-${place}`, operation.opId, operation.token(step.step)]) {
       jobId = await backups.startCopy({...request, token})
       const job = await backups.copyJob(jobId)
-      if (job !== undefined && !over.includes(job.state)) break
+      if (job === undefined || over.includes(job.state)) continue
+      if (job.state !== 'COMPLETED' || (await pointStatus(ports.target, target, job.recoveryPointArn)) !== '') break
     }
     const begun = clock.now().getTime()
     for (let pause = 2000; ; pause = Math.min(pause * 1.5, 30_000)) {
@@ -93,7 +94,7 @@ export async function copyFiles(
         const reason = job === undefined || job.reason === '' ? '' : `: ${job.reason}`
         throw new FailedError(`Copy job ${jobId} of the files is ${job?.state ?? 'gone'}${reason}.`, {
           code: 'COPY_FAILED',
-          suggestions: [`pi-aws snapshot gc ${target.environment} removes what it left`],
+          suggestions: [`What it left goes with: pi-aws snapshot gc ${target.environment}`],
         })
       }
       await clock.sleep(pause, operation.stop)
@@ -101,14 +102,23 @@ export async function copyFiles(
   })
 }
 
-/** What the other side says of what a job made there. @throws FailedError COPY_FAILED */
-async function requirePoint({backups}: SnapshotPorts, {environment, vault}: Side, arn: string): Promise<void> {
-  const status = (await backups.recoveryPoint(vault, arn))?.status
+/** What the other side says of what a job made there; '' where it is not there. */
+async function pointStatus({backups}: SnapshotPorts, {vault}: Side, arn: string | undefined): Promise<string> {
+  return arn === undefined ? '' : ((await backups.recoveryPoint(vault, arn))?.status ?? '')
+}
+
+/** @throws FailedError COPY_FAILED */
+async function requirePoint(ports: SnapshotPorts, target: Side, arn: string): Promise<void> {
+  const {environment, vault} = target
+  const status = await pointStatus(ports, target, arn)
   if (status === 'COMPLETED') return
-  throw new FailedError(`Recovery point ${arn} is ${status ?? 'not'} in vault ${vault} of ${environment}.`, {
-    code: 'COPY_FAILED',
-    suggestions: [`pi-aws snapshot gc ${environment} removes what it left`],
-  })
+  throw new FailedError(
+    `Recovery point ${arn} is ${status === '' ? 'not' : status} in vault ${vault} of ${environment}.`,
+    {
+      code: 'COPY_FAILED',
+      suggestions: [`What it left goes with: pi-aws snapshot gc ${environment}`],
+    },
+  )
 }
 
 /** Contents lie under their hashes on both sides: what is there already is not copied. @throws FailedError OBJECT_MISSING */

@@ -1,5 +1,6 @@
 import {PiError, RefusedError} from '../../domain/errors.ts'
-import {type SnapshotId, type SnapshotRef} from '../../domain/snapshots/id.ts'
+import type {SetSummary} from '../../domain/snapshots/catalogue.ts'
+import {latestOf, resolveSnapshot, type SnapshotId, type SnapshotRef} from '../../domain/snapshots/id.ts'
 import {tombstoneKey} from '../../domain/snapshots/keys.ts'
 import {isHeld, lockWords, longestLock, type VaultLock} from '../../domain/snapshots/lock.ts'
 import {type Manifest, vaultedPoints} from '../../domain/snapshots/manifest.ts'
@@ -15,7 +16,7 @@ import type {Backups} from '../recovery/ports.ts'
 import {treeOf} from './abort.ts'
 import type {SnapshotPorts} from './options.ts'
 import {backupTries, type BackupTry, reapChildren, removeRecords} from './reap.ts'
-import {findSet, readManifest, readSets} from './sets.ts'
+import {readManifest, readSets, readSoundManifest} from './sets.ts'
 import type {Site} from './site.ts'
 import {type TidyOptions, underLock} from './tidy-operation.ts'
 
@@ -38,8 +39,8 @@ export interface SnapshotDeleteResult {
 
 /**
  * Deletes one set: first it is marked, so that nobody takes half of it for a set, then what it has in AWS goes, then its
- * manifest.
- * @throws RefusedError LAST_GOOD_SET, VAULT_LOCKED, SNAPSHOT_IN_USE; as `findSet` and `requireName`
+ * manifest. One with a damaged manifest goes too.
+ * @throws RefusedError LAST_GOOD_SET, VAULT_LOCKED; as `resolveSnapshot` and `requireName`
  */
 export async function deleteSnapshot(
   options: SnapshotDeleteOptions,
@@ -48,26 +49,38 @@ export async function deleteSnapshot(
 ): Promise<SnapshotDeleteResult> {
   const {environment, ref} = options
   const bucket = recordsBucketOf(await readLandscape(ports, environment))
-  const {summary, manifest} = await findSet(ports.objects, bucket, ref)
-  const {sets} = await readSets(ports.objects, bucket)
-  if (sets[0]?.id === summary.id && !options.last) {
-    throw new RefusedError(`Snapshot ${summary.id} is the last good set of ${environment}. Nothing was changed.`, {
-      code: 'LAST_GOOD_SET',
-      suggestions: [`pi-aws snapshot create ${environment}`, 'Or say that it is meant: --last'],
-    })
-  }
-  await requireUnlocked(ports, manifest)
+  const summary = await notTheLast(options, ref, ports.objects, bucket)
+  const manifest = await readSoundManifest(ports.objects, bucket, summary.id)
+  if (manifest !== undefined) await requireUnlocked(ports, manifest)
   if (!options.confirmed) {
     await requireName(ports.ask, environment, options.confirm, {
       flag: '--confirm',
       question: `This deletes snapshot ${summary.id} of ${summary.createdAt}. It cannot be taken back.`,
     })
+    // Somebody else may have deleted the others meanwhile.
+    await notTheLast(options, {kind: 'prefix', text: summary.id}, ports.objects, bucket)
   }
   return underLock(options, {delete: summary.id}, ports, run, async (scribe, site) => ({
     environment,
     id: summary.id,
     removed: await removeSet(ports, scribe, site, summary.id),
   }))
+}
+
+/** The set that is meant. @throws RefusedError LAST_GOOD_SET; as `resolveSnapshot` */
+async function notTheLast(
+  {environment, last}: SnapshotDeleteOptions,
+  ref: SnapshotRef,
+  objects: SnapshotPorts['objects'],
+  bucket: string,
+): Promise<SetSummary> {
+  const {sets} = await readSets(objects, bucket)
+  const summary = resolveSnapshot(ref, sets)
+  if (last || ![sets[0]?.id, latestOf(sets)?.id].includes(summary.id)) return summary
+  throw new RefusedError(`Snapshot ${summary.id} is the last good set of ${environment}. Nothing was changed.`, {
+    code: 'LAST_GOOD_SET',
+    suggestions: [`pi-aws snapshot create ${environment}`, 'Or say that it is meant: --last'],
+  })
 }
 
 /** @throws RefusedError VAULT_LOCKED with the time until which nothing can be done */

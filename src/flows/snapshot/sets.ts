@@ -3,7 +3,7 @@ import {type Catalogue, readCatalogue, type SetSummary, summarised} from '../../
 import {newestFirst, resolveSnapshot, type SnapshotId, type SnapshotRef} from '../../domain/snapshots/id.ts'
 import {manifestKey, prefixes} from '../../domain/snapshots/keys.ts'
 import {type Manifest, openManifest} from '../../domain/snapshots/manifest.ts'
-import {NotFoundError} from '../../domain/errors.ts'
+import {NotFoundError, PiError} from '../../domain/errors.ts'
 import {readLandscape, recordsBucketOf} from '../landscape.ts'
 import type {Objects, Ports} from '../ports.ts'
 
@@ -34,8 +34,28 @@ export async function readSets(objects: Objects, bucket: string, unfinished = fa
 async function summaryOf(objects: Objects, bucket: string, id: SnapshotId): Promise<SetSummary | undefined> {
   try {
     return {id, ...summarised(await readManifest(objects, bucket, id))}
-  } catch {
-    return undefined
+  } catch (error) {
+    if (isDamage(error) || (error instanceof PiError && error.code === 'MANIFEST_NEWER')) return undefined
+    throw error
+  }
+}
+
+/** Whether an error says that a set cannot be read for what it is, and not that S3 could not be asked. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof PiError && /^(MANIFEST_DAMAGED|OBJECT_MISSING|OBJECT_DAMAGED)$/.test(error.code)
+}
+
+/** A manifest; undefined where it is damaged. @throws as `readManifest` otherwise */
+export async function readSoundManifest(
+  objects: Objects,
+  bucket: string,
+  id: SnapshotId,
+): Promise<Manifest | undefined> {
+  try {
+    return await readManifest(objects, bucket, id)
+  } catch (error) {
+    if (isDamage(error)) return undefined
+    throw error
   }
 }
 

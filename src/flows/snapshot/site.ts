@@ -33,6 +33,18 @@ function stands(stack: StackDescription | undefined): stack is StackDescription 
   return deploy === 'update' || deploy === 'repair'
 }
 
+/** Whoever changes them now is to be waited for, or gone on with: a deploy would be the wrong advice. */
+function requireSettled(environment: EnvironmentName, stacks: readonly (StackDescription | undefined)[]): void {
+  const busy = stacks.flatMap((stack) =>
+    stack !== undefined && statusTable[stack.status].deploy === 'wait' ? [`${stack.name} is ${stack.status}`] : [],
+  )
+  if (busy.length === 0) return
+  throw new RefusedError(`Environment ${environment} is being changed: ${busy.join(', ')}. Nothing was changed.`, {
+    code: 'NOT_DEPLOYED',
+    suggestions: [`pi-aws ops wait ${environment}`, `pi-aws status ${environment}`],
+  })
+}
+
 type SitePorts = Pick<Ports, 'identity' | 'stacks' | 'objects' | 'databases'>
 
 /** Looks an environment up again, as its caller sees it. @throws RefusedError NOT_DEPLOYED */
@@ -49,6 +61,7 @@ export async function readSite(
     stackOf(landscape, 'files'),
   ]
   if (!stands(app) || !stands(database) || !stands(files)) {
+    requireSettled(environment, [app, database, files])
     const missing = [
       ...(stands(app) ? [] : ['app']),
       ...(stands(database) ? [] : ['database']),

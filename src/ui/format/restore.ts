@@ -142,13 +142,13 @@ function configurationTables({changes, images}: ConfigurationDiff, layout: Layou
 }
 
 export function formatRestoreStatus(result: RestoreStatusResult, layout: Layout): string {
-  const {environment, active, kept, restores} = result
-  const [newest] = restores
-  const open = restores.find(({operation}) => operation !== undefined)
+  const {environment, active, kept, restores, unfinished} = result
+  const [open] = unfinished
   return [
     layout.keyValues([
       ['Active', `database ${active.database}, files ${active.files}`],
       ['Kept databases', kept.length === 0 ? undefined : kept.join(', ')],
+      ['Unfinished', unfinished.map(({opId, state}) => `${opId} (${state})`).join(', ') || undefined],
     ]),
     restores.length === 0
       ? `Environment ${environment} was never restored.\n`
@@ -169,7 +169,13 @@ export function formatRestoreStatus(result: RestoreStatusResult, layout: Layout)
             `pi-aws ops resume ${open.opId} --environment ${environment}`,
             `pi-aws ops abort ${open.opId} --environment ${environment}`,
           ]),
-      ...(open === undefined && newest?.state === 'COMMITTED' ? [`pi-aws restore undo ${environment}`] : []),
+      ...(open === undefined && canBeUndone(result) ? [`pi-aws restore undo ${environment}`] : []),
     ]),
   ].join('\n')
+}
+
+/** Whether the newest restore that stands is what the app runs on. */
+function canBeUndone({active, restores}: RestoreStatusResult): boolean {
+  const pair = restores.find(({state}) => state === 'COMMITTED')?.generations
+  return pair?.database.to === active.database && pair.files.to === active.files
 }

@@ -9,6 +9,7 @@ import {
   newestFirst,
   parseSnapshotRef,
   resolveSnapshot,
+  safetyTag,
   type SnapshotId,
   snapshotIdOf,
 } from '../../../src/domain/snapshots/id.ts'
@@ -273,7 +274,7 @@ describe('retention', () => {
       fc.record({
         at: times,
         proven: fc.boolean(),
-        tag: fc.constantFrom('a', 'b'),
+        tag: fc.constantFrom('a', safetyTag),
         lock: fc.option(times, {nil: undefined}),
       }),
       {minLength: 1, maxLength: 30},
@@ -292,6 +293,7 @@ describe('retention', () => {
         const kept = rows.filter(({keep}) => keep).map(({set}) => set)
         const [good] = newestFirst(all)
         assert.ok(good !== undefined && kept.includes(good))
+        assert.ok(kept.includes(resolveSnapshot({kind: 'latest'}, all)), 'what latest means stays')
         const proven = newestFirst(all).find((set) => set.proven)
         if (proven !== undefined) assert.ok(kept.includes(proven))
         assert.ok(kept.length >= Math.min(all.length, policy.last))
@@ -308,6 +310,23 @@ describe('retention', () => {
           'a longer rule keeps no less',
         )
       }),
+    )
+  })
+
+  it('keeps a set behind the safety snapshots of restores, whose data nobody wanted', () => {
+    const rows = retention(
+      [
+        setAt('2026-12-31T10:00:00.000Z', 1, {tags: [safetyTag]}),
+        setAt('2026-12-30T10:00:00.000Z', 2, {tags: [safetyTag]}),
+        setAt('2026-12-29T10:00:00.000Z', 3),
+        setAt('2026-12-28T10:00:00.000Z', 4),
+      ],
+      {...nothing, last: 1},
+      now,
+    )
+    assert.deepEqual(
+      rows.map(({reasons}) => reasons),
+      [['the last good set', 'last 1 of 1'], [], ['the last good set but for safety snapshots'], []],
     )
   })
 

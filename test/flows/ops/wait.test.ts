@@ -18,17 +18,19 @@ import {
 } from '../../helpers/fake-aws/scenario.ts'
 import {inUse} from '../../helpers/fake-aws/in-use.ts'
 import {journal, messages, mutations, records} from '../../helpers/fake-aws/traces.ts'
+import {other, runCopy, two} from '../../helpers/fake-aws/two-environments.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
-import {PendingError} from '../../../src/domain/errors.ts'
+import {PendingError, type PiError} from '../../../src/domain/errors.ts'
+import {unfinishedRestore} from '../../../src/flows/restore/status.ts'
 
-const wait = (world: World, opId?: string, options: RunOptions = {}) =>
+const wait = (world: World, opId?: string, options: RunOptions = {}, environment = demo) =>
   runFlow(
     world,
     (ports, run) =>
       waitForOperation(
         {
-          environment: demo,
-          configuration: configured(),
+          environment,
+          configuration: configured({}, environment),
           opId: opId === undefined ? undefined : parseOpId(opId),
           cloudFormationRoleArn: undefined,
           placeholderSecrets: false,
@@ -37,6 +39,7 @@ const wait = (world: World, opId?: string, options: RunOptions = {}) =>
         ports,
         run,
         () => Promise.reject(new RangeError('no assets here')),
+        () => Promise.resolve({account: undefined, ports}),
       ),
     options,
   )
@@ -110,6 +113,19 @@ describe('ops wait', () => {
     assert.deepEqual([result.kind, result.state, result.exitCode, result.wentOn], ['destroy', 'done', 0, true])
     const left = [...world.state.stacks.values()].filter(({status}) => status !== 'DELETE_COMPLETE')
     assert.deepEqual(left.map(({name}) => name).sort(), ['pi-demo-files', 'pi-demo-foundation'])
+  })
+
+  it('goes on with a copy into another environment whose time was up', async () => {
+    const world = await two()
+    const pause = new AbortController()
+    const timeUp = () => pause.abort(new PendingError('The time limit ended the wait.', {code: 'TIMEOUT'}))
+    assert.equal((await runCopy(world, {pause, onCall: atCall('backups.copyJob', timeUp)})).exitCode, 8)
+    const none = await runFlow(world, (ports) => unfinishedRestore(other, ports))
+    assert.equal(none.code, 'RESTORE_NOT_FOUND')
+    assert.match((none.error as PiError).suggestions.join(), /^pi-aws ops resume \S+-copy-\S+ --environment other$/)
+    const result = must(await wait(world, undefined, {}, other))
+    assert.deepEqual([result.kind, result.state, result.exitCode, result.wentOn], ['copy', 'done', 0, true])
+    assert.equal(must(await runCopy(world)).copied, false)
   })
 
   it('goes on with a destroy that was handed over while a stack was being deleted', async () => {

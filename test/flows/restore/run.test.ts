@@ -384,6 +384,26 @@ describe('restore undo and finalize', () => {
     )
   })
 
+  it('end nothing that somebody else changed while their question was open', async () => {
+    const world = await damaged()
+    must(await runRestore(world, {safety: 'none'}))
+    world.clock.pass(1000)
+    const undone = async (): Promise<void> => void must(await runUndo(world))
+    const confirm = async (): Promise<boolean> => undone().then(() => true)
+    assert.equal((await runUndo(world, {confirmed: false}, {ask: {possible: true, confirm}})).code, 'NOTHING_TO_UNDO')
+    world.clock.pass(1000)
+    const text = async (): Promise<string> => runRestore(world, {safety: 'none'}).then(() => 'demo')
+    const ended = await runFinalize(world, {confirm: undefined}, {ask: {possible: true, text}})
+    assert.deepEqual([ended.code, ended.exitCode], ['CHANGED_MEANWHILE', 12])
+    assert.deepEqual(
+      must(await status(world)).restores.map(({state}) => state),
+      ['COMMITTED', 'UNDONE'],
+    )
+    world.clock.pass(1000)
+    must(await runUndo(world))
+    assert.deepEqual(live(world), before)
+  })
+
   it('do not go back to what is gone', async () => {
     const world = await damaged()
     must(await runRestore(world, {safety: 'none'}))
@@ -399,7 +419,10 @@ describe('restore undo and finalize', () => {
     world.clock.pass(1000)
     const pause = new AbortController()
     await runUndo(world, {}, {pause, onCall: atCall(executes('released'), () => ctrlC(pause))})
-    must(await runAbort(world, newest(world).opId))
+    const {opId} = newest(world)
+    assert.deepEqual(must(await status(world)).unfinished, [{opId, kind: 'undo', state: 'paused'}])
+    must(await runAbort(world, opId))
+    assert.deepEqual(must(await status(world)).unfinished, [])
     assert.deepEqual(live(world), good)
     world.clock.pass(1000)
     const stop = new AbortController()

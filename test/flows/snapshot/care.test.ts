@@ -8,7 +8,7 @@ import {listSnapshots} from '../../../src/flows/snapshot/sets.ts'
 import {verifySnapshot} from '../../../src/flows/snapshot/verify.ts'
 import {inUse, newest, runResume} from '../../helpers/fake-aws/in-use.ts'
 import {atCall, demo, must, runFlow, runGc, runSnapshot, type RunOptions} from '../../helpers/fake-aws/scenario.ts'
-import {mutations, records} from '../../helpers/fake-aws/traces.ts'
+import {mutations, records, warnings} from '../../helpers/fake-aws/traces.ts'
 import type {World} from '../../helpers/fake-aws/world.ts'
 
 const list = async (world: World) =>
@@ -45,6 +45,14 @@ const prune = (world: World, policy: Partial<RetentionPolicy>, more: object = {}
     (ports, run) => pruneSnapshots({...asked, policy: {...nothing, ...policy}, ...more}, ports, run),
     options,
   )
+}
+
+function spoilManifest(world: World, id: string): void {
+  const key = `snapshots/manifests/${id}.json`
+  for (const objects of world.state.buckets.values()) {
+    const found = objects.get(key)
+    if (found !== undefined) objects.set(key, {...found, body: found.body.slice(0, -20)})
+  }
 }
 
 /** Some sets, half a day apart, oldest first. */
@@ -185,6 +193,45 @@ describe('snapshot delete', () => {
   })
 })
 
+describe('a set whose manifest is damaged', () => {
+  it('counts for no rule, keeps others from nothing, and goes when somebody deletes it', async () => {
+    const {world, ids} = await withSets(3)
+    const [first = '', second = '', third = ''] = ids
+    spoilManifest(world, third)
+    const dry = must(await prune(world, {last: 1}, {dryRun: true}))
+    assert.deepEqual(
+      dry.snapshots.map(({reasons}) => reasons[0]),
+      ['its manifest is damaged: snapshot verify, snapshot delete', 'the last good set', undefined],
+    )
+    assert.deepEqual(must(await prune(world, {last: 1})).removed, [first])
+    world.clock.pass(1000)
+    const spared = await runGc(world)
+    assert.equal(must(spared).objects, 0)
+    assert.ok(warnings(spared.events).includes('SNAPSHOT_DAMAGED'))
+    world.clock.pass(1000)
+    assert.equal((await remove(world, third)).code, 'LAST_GOOD_SET')
+    must(await remove(world, third, {last: true}))
+    assert.equal(world.state.snapshots.size, 1)
+    assert.equal(world.state.recoveryPoints.size, 1)
+    assert.equal(must(await verify(world)).id, second)
+    world.clock.pass(1000)
+    assert.deepEqual(warnings((await runGc(world)).events), [])
+  })
+
+  it('is not taken for one when S3 cannot be asked', async () => {
+    const {world} = await withSets(2)
+    const onCall = atCall('objects.get', () => {
+      throw new FailedError('AWS cannot be reached', {code: 'NETWORK_UNREACHABLE'})
+    })
+    assert.equal((await prune(world, {last: 1}, {}, {onCall})).code, 'NETWORK_UNREACHABLE')
+    for (const objects of world.state.buckets.values())
+      for (const key of objects.keys()) if (key.startsWith('snapshots/catalogue/')) objects.delete(key)
+    const asked = {environment: demo, incomplete: true}
+    const listed = await runFlow(world, (ports) => listSnapshots(asked, ports), {onCall})
+    assert.equal(listed.code, 'NETWORK_UNREACHABLE')
+  })
+})
+
 describe('snapshot prune', () => {
   it('explains each keep, and removes only what no rule keeps', async () => {
     const {world, ids} = await withSets(4)
@@ -215,6 +262,20 @@ describe('snapshot prune', () => {
     assert.equal((await prune(world, {})).code, 'RETENTION_EMPTY')
     assert.equal((await prune(world, {last: 1}, {confirm: 'prod'})).code, 'CONFIRMATION_WRONG')
     assert.deepEqual(mutations(world), [])
+  })
+
+  it('and a deletion leave the last set alone when somebody deletes the others meanwhile', async () => {
+    const {world, ids} = await withSets(2)
+    const twin = world.copy()
+    const meanwhile = (where: World): RunOptions => {
+      const text = async (): Promise<string> =>
+        remove(where, ids[1] ?? '', {last: true}).then((ended) => (must(ended), 'demo'))
+      return {ask: {possible: true, text}}
+    }
+    const open = {confirm: undefined}
+    assert.equal((await remove(world, ids[0] ?? '', open, meanwhile(world))).code, 'LAST_GOOD_SET')
+    assert.equal((await prune(twin, {last: 1}, open, meanwhile(twin))).code, 'CHANGED_MEANWHILE')
+    for (const one of [world, twin]) assert.equal((await list(one)).snapshots.length, 1)
   })
 
   it('that was killed is gone on with for what it was confirmed for', async () => {

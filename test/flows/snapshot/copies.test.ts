@@ -74,6 +74,20 @@ describe('snapshot copy', () => {
     assert.equal(world.state.recoveryPoints.size, 0)
   })
 
+  it('is made again once it was deleted, although AWS Backup knows the job of the first', async () => {
+    const world = await two()
+    must(await runCopy(world))
+    world.clock.pass(1000)
+    const asked = {environment: other, account: undefined, resume: undefined, ref: latest, confirm: 'other'} as const
+    must(await runFlow(world, (ports, run) => deleteSnapshot({...asked, confirmed: false, last: true}, ports, run)))
+    world.clock.pass(1000)
+    assert.equal(must(await runCopy(world)).copied, true)
+    const verified = must(
+      await runFlow(world, (ports) => verifySnapshot({environment: other, ref: latest, content: true}, ports)),
+    )
+    assert.ok(verified.good)
+  })
+
   it('is refused before anything is written where it cannot be', async () => {
     const start = await two()
     const cases: [string, (world: World) => void][] = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {FailedError, NotFoundError} from '../../../src/domain/errors.ts'
+import {FailedError, NotFoundError, type PiError} from '../../../src/domain/errors.ts'
 import {showSnapshot} from '../../../src/flows/snapshot/sets.ts'
 import {TreeFunction} from '../../../src/flows/snapshot/tree.ts'
 import {verifySnapshot} from '../../../src/flows/snapshot/verify.ts'
@@ -254,6 +254,18 @@ describe('an environment that is not whole', () => {
     for (const ended of [await runSnapshot(world), await runRestore(world)]) {
       assert.deepEqual([ended.code, ended.exitCode], ['NOT_DEPLOYED', 12])
       assert.match(ended.message, /app, database/)
+    }
+  })
+
+  it('is waited for while somebody changes a stack of it, and not deployed', async () => {
+    const world = await inUse()
+    must(await runSnapshot(world))
+    const app = world.stack('pi-demo-app')
+    if (app !== undefined) app.status = 'UPDATE_IN_PROGRESS'
+    for (const ended of [await runSnapshot(world), await runRestore(world)]) {
+      assert.deepEqual([ended.code, ended.exitCode], ['NOT_DEPLOYED', 12])
+      assert.match(ended.message, /is being changed: pi-demo-app is UPDATE_IN_PROGRESS/)
+      assert.deepEqual((ended.error as PiError).suggestions, ['pi-aws ops wait demo', 'pi-aws status demo'])
     }
   })
 

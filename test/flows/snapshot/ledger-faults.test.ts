@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import {FailedError} from '../../../src/domain/errors.ts'
 import {parseSnapshotRef} from '../../../src/domain/snapshots/id.ts'
 import {restoreStatus, unfinishedRestore} from '../../../src/flows/restore/status.ts'
 import {listSnapshots, showSnapshot} from '../../../src/flows/snapshot/sets.ts'
 import {verifySnapshot} from '../../../src/flows/snapshot/verify.ts'
-import {inUse, newest, runAbort} from '../../helpers/fake-aws/in-use.ts'
+import {inUse, newest, runAbort, runResume} from '../../helpers/fake-aws/in-use.ts'
 import {
   atCall,
   ctrlC,
@@ -18,6 +19,7 @@ import {
   runSnapshot,
   runUndo,
 } from '../../helpers/fake-aws/scenario.ts'
+import type {OwnCall} from '../../helpers/fake-aws/fake-process.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
 
 function recordsOf(world: World): Map<string, {body: Uint8Array; etag: string; modified: number}> {
@@ -153,6 +155,20 @@ describe('restores and where they are', () => {
       phases.push(restores[0]?.state, restores[0]?.operation)
     }
     assert.deepEqual(phases, ['PLANNED', 'paused', 'PLANNED', 'paused'])
+  })
+
+  it('are not called unreadable where S3 cannot be asked', async () => {
+    const world = await inUse()
+    must(await runSnapshot(world))
+    world.clock.pass(1000)
+    const pause = new AbortController()
+    await runRestore(world, {safety: 'none'}, {pause, onCall: atCall('backups.startRestore', () => ctrlC(pause))})
+    const {opId} = newest(world)
+    const reads = ({name, args}: OwnCall): boolean => name === 'objects.list' && args[1] === `ops/${opId}/0`
+    const onCall = atCall(reads, () => {
+      throw new FailedError('AWS cannot be reached', {code: 'NETWORK_UNREACHABLE'})
+    })
+    assert.equal((await runResume(world, opId, {onCall})).code, 'NETWORK_UNREACHABLE')
   })
 
   it('an undo refuses a pair that is not the one in use', async () => {

@@ -180,8 +180,8 @@ function bringAboutDatabase(world: World, stack: FakeStack, goal: Goal, effect: 
   } else if (effect === 'updated' && found !== undefined) Object.assign(found, flags)
   else if (found !== undefined) {
     instances.delete(identifier)
-    // DeletionPolicy: Snapshot.
-    world.takeSnapshot(`${stack.name}-left-${lifeOf(stack)}`, found, environmentOf(goal))
+    // DeletionPolicy: Snapshot. No name is promised, neither one after the stack.
+    world.takeSnapshot(`last-snapshot-of-${identifier}-${lifeOf(stack)}`, found, environmentOf(goal))
   }
 }
 
