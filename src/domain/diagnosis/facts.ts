@@ -13,6 +13,8 @@ export interface ServiceFacts {
   readonly desired: number
   /** False where its smallest number of tasks is zero, or the platform is quiesced. */
   readonly wanted: boolean
+  /** ECS does not have the service that the stack made. */
+  readonly gone?: boolean
   /** Newest first. */
   readonly stopped: readonly TaskEnd[]
   /** What ECS says of it, newest first. */

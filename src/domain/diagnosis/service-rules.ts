@@ -6,7 +6,16 @@ const logsOf = (environment: string, service: string): string =>
   `pi-aws logs ${service} --environment ${environment} --previous`
 
 function notRunning(environment: string, service: ServiceFacts): readonly Draft[] {
-  const {name, running, desired, wanted, stopped, events} = service
+  const {name, running, desired, wanted, gone = false, stopped, events} = service
+  if (gone)
+    return [
+      {
+        what: `The service of ${name} was removed by hand`,
+        why: 'its stack does not know, so that a deploy alone does not make it again',
+        evidence: [`ECS has no service of ${name}`],
+        next: [`pi-aws drift ${environment}`],
+      },
+    ]
   const bad = stopped.filter((task) => !isOrderly(task))
   const none = wanted && desired === 0
   const short = running < desired || none

@@ -187,6 +187,17 @@ describe('diagnose', () => {
     assert.ok(!better.findings.some(({what}) => /certificate|zone/.test(what)))
   })
 
+  it('finds a service that its stack made and ECS does not have any more', async () => {
+    const world = await deployed()
+    world.state.services.delete('pi-demo-app-Renderer-Service')
+    const {healthy, findings} = await look(world)
+    assert.equal(healthy, false)
+    assert.deepEqual(
+      findings.map(({what, next}) => [what, ...next]),
+      [['The service of renderer was removed by hand', 'pi-aws drift demo']],
+    )
+  })
+
   it('looks past pages without an error, and says where it stopped counting', async () => {
     const world = await deployed()
     stackNamed(world, 'pi-demo-app').outputs['DashboardLogGroup'] = '/g'
