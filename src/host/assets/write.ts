@@ -55,7 +55,8 @@ export const writeAsset: AssetFolder['write'] = async (folder, {path, sha256, si
     }
     await rename(part, place)
   } catch (error) {
-    await rm(part, {force: true})
+    // Where the folder is none, this fails too, and tells nothing new.
+    await rm(part, {force: true}).catch(() => undefined)
     throw error instanceof Error && 'syscall' in error ? cannotWrite(path, error) : error
   }
 }
