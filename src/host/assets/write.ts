@@ -18,13 +18,16 @@ function placeOf(folder: string, path: string): string {
 function cannotWrite(path: string, error: unknown): FailedError {
   const {code} = error as NodeJS.ErrnoException
   const full = code === 'ENOSPC' || code === 'EDQUOT'
-  return new FailedError(
-    `${JSON.stringify(path)} cannot be written: ${full ? `no space is left (${code})` : systemReason(error)}.`,
-    {
-      code: full ? 'DISK_FULL' : 'ASSET_UNWRITABLE',
-      cause: error,
-    },
-  )
+  const occupied = code === 'ENOTDIR' || code === 'EEXIST'
+  const reason = full
+    ? `no space is left (${code})`
+    : occupied
+      ? `a file stands where a folder belongs (${code})`
+      : systemReason(error)
+  return new FailedError(`${JSON.stringify(path)} cannot be written: ${reason}.`, {
+    code: full ? 'DISK_FULL' : 'ASSET_UNWRITABLE',
+    cause: error,
+  })
 }
 
 /** Writes beside the place, and gives the file its name only when its hash is right. */

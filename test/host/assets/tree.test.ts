@@ -264,7 +264,7 @@ describe('a file that is brought', () => {
       const [folder, path] = place === '.' ? [file, 'images/a'] : [root, 'images/file/a']
       await assert.rejects(
         assetFolder.write(folder, entry(path, 'x'), chunks('x')),
-        saying('FailedError', 'ASSET_UNWRITABLE'),
+        saying('FailedError', 'ASSET_UNWRITABLE', /a file stands where a folder belongs/),
       )
       assert.equal(readFileSync(file, 'utf8'), 'mine')
     }
