@@ -18,12 +18,13 @@ function placeOf(folder: string, path: string): string {
 function cannotWrite(path: string, error: unknown): FailedError {
   const {code} = error as NodeJS.ErrnoException
   const full = code === 'ENOSPC' || code === 'EDQUOT'
-  const occupied = code === 'ENOTDIR' || code === 'EEXIST'
   const reason = full
     ? `no space is left (${code})`
-    : occupied
+    : code === 'ENOTDIR' || code === 'EEXIST'
       ? `a file stands where a folder belongs (${code})`
-      : systemReason(error)
+      : code === 'EISDIR'
+        ? `a folder stands where it belongs (${code})`
+        : systemReason(error)
   return new FailedError(`${JSON.stringify(path)} cannot be written: ${reason}.`, {
     code: full ? 'DISK_FULL' : 'ASSET_UNWRITABLE',
     cause: error,

@@ -270,6 +270,15 @@ describe('a file that is brought', () => {
     }
   })
 
+  it('leaves a folder that stands in its place alone, and says so', async () => {
+    mkdirSync(join(root, 'images/a/b'), {recursive: true})
+    await assert.rejects(
+      assetFolder.write(root, entry('images/a', 'x'), chunks('x')),
+      saying('FailedError', 'ASSET_UNWRITABLE', /a folder stands where it belongs/),
+    )
+    assert.deepEqual(readdirSync(join(root, 'images')), ['a'])
+  })
+
   it('never leaves the folder', async () => {
     for (const path of ['../x', 'images/../../x', 'images/a/../../../x']) {
       await assert.rejects(
