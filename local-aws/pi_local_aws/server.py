@@ -11,6 +11,7 @@ from ministack import app as ministack
 from ministack.core import lambda_runtime
 
 from . import additions, backup, control, pace, persistence, settings
+from .ecs import restore
 from .rds import engine
 from .stacks import resume
 
@@ -42,6 +43,7 @@ def _after_start(send):
             persistence.start()
             asyncio.get_running_loop().create_task(resume.unfinished())
             backup.resume()
+            restore.resume()
         await send(message)
 
     return wrapped

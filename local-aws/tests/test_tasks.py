@@ -265,6 +265,8 @@ def test_a_task_that_is_scaled_in_says_which_deployment_wanted_it_gone(cloud):
     arn = ecs.list_tasks(cluster=place['cluster'], serviceName=place['service'])['taskArns'][0]
     stopped = ecs.stop_task(cluster=place['cluster'], task=arn, reason='by hand')['task']
     assert stopped['stoppedReason'] == 'by hand'
+    until(lambda: found()['runningCount'] == 1, 10, 'another one runs in its place')
+    assert ecs.list_tasks(cluster=place['cluster'], serviceName=place['service'])['taskArns'] not in ([], [arn])
 
 
 def test_deployments_of_a_service_are_remembered(cloud):

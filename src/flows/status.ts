@@ -89,7 +89,7 @@ export async function status(options: StatusOptions, ports: StatusPorts): Promis
   const {environment} = options
   const [caller, landscape] = await Promise.all([ports.identity.caller(), readLandscape(ports, environment)])
   const outputs = mergedOutputs(landscape)
-  const [rows, services, ledger, backup, stores, alarms, silent, recovery, ownFunction] = await Promise.all([
+  const [rows, {services, gone}, ledger, backup, stores, alarms, silent, recovery, ownFunction] = await Promise.all([
     Promise.all(parts.map((part) => partStatus(ports, landscape, part))),
     serviceStatus(ports, outputs),
     ledgerStatus(ports, environment, outputs['RecordsBucket']),
@@ -103,6 +103,7 @@ export async function status(options: StatusOptions, ports: StatusPorts): Promis
   const quiesced = stackOf(landscape, 'app')?.parameters['Quiesced'] === 'true'
   const problems = [
     ...partProblems(rows),
+    ...gone.map((name) => `the service of ${name} was removed by hand`),
     ...serviceProblems(services, quiesced ? undefined : stackOf(landscape, 'app')),
     ...storeProblems(stores),
     ...alarms.map(({description}) => `alarm: ${description}`),
@@ -152,18 +153,19 @@ async function partStatus({stacks}: StatusPorts, landscape: Landscape, part: Par
   }
 }
 
+/** @returns beside the services the names of those that a stack made and ECS does not have any more */
 async function serviceStatus(
   {containers, loadBalancers}: StatusPorts,
   outputs: Readonly<Record<string, string>>,
-): Promise<readonly StatusService[]> {
+): Promise<{readonly services: readonly StatusService[]; readonly gone: readonly string[]}> {
   const cluster = outputs['ClusterName']
-  if (cluster === undefined) return []
+  if (cluster === undefined) return {services: [], gone: []}
   const states = await containers.services(cluster)
   const names = Object.entries(outputs).filter(([key]) => key.endsWith('ServiceName'))
-  const rows = names.map(async ([key, physical]): Promise<StatusService | undefined> => {
+  const rows = names.map(async ([key, physical]): Promise<StatusService | string> => {
     const name = key.slice(0, -'ServiceName'.length)
     const state = states.find((candidate) => candidate.name === physical)
-    if (state === undefined) return undefined
+    if (state === undefined) return name.toLowerCase()
     const group = outputs[`${name}TargetGroupArn`]
     const targets = group === undefined ? undefined : await loadBalancers.targetHealth(group)
     return {
@@ -173,7 +175,8 @@ async function serviceStatus(
       ...(targets === undefined ? {} : {targets: {healthy: targets.healthy, total: targets.total}}),
     }
   })
-  return (await Promise.all(rows)).flatMap((row) => row ?? [])
+  const all = await Promise.all(rows)
+  return {services: all.filter((row) => typeof row !== 'string'), gone: all.filter((row) => typeof row === 'string')}
 }
 
 async function ledgerStatus(

@@ -158,10 +158,17 @@ const table: readonly (readonly [
   ],
   [
     'a service set to nothing',
-    {services: [service({running: 0, desired: 0})]},
-    /runs 0 of 0/,
-    /set to run no task/,
-    /logs dashboard/,
+    {services: [service({running: 0, desired: 0, events: ['has reached a steady state.']})]},
+    /^dashboard is set to run no task$/,
+    /somebody set its number to none/,
+    /service scale dashboard 1/,
+  ],
+  [
+    'a service set to nothing after its tasks had crashed',
+    {services: [service({running: 0, desired: 0, stopped: [ended('Essential container in task exited', 1)]})]},
+    /^dashboard is set to run no task; a task of it stopped lately$/,
+    /exit code 1/,
+    /logs dashboard .*--previous/,
   ],
   [
     'a task that crashed',
@@ -334,7 +341,14 @@ const table: readonly (readonly [
     /boom/,
     /logs pirana/,
   ],
-  ['errors', {errors: [{service: 'pirana', count: 7, sample: 'boom'}]}, /7 errors/, /boom/, /grep/],
+  [
+    'errors',
+    {errors: [{service: 'pirana', count: 7, sample: 'boom'}]},
+    /wrote 7 errors/,
+    /boom/,
+    /--since 15m .*--grep/,
+  ],
+  ['more', {errors: [{service: 'pirana', count: 7, more: true, sample: 'boom'}]}, /at least 7 errors/, /boom/, /grep/],
   ['nothing deployed', {deployed: false}, /Nothing is deployed/, /prod/, /deploy prod/],
   ['a quiesced platform', {quiesced: true}, /quiesced/, /503/, /ops list prod/],
   [

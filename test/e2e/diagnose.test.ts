@@ -86,7 +86,7 @@ describe('what is wrong', function () {
     running.child.kill('SIGINT')
     assert.equal((await running.ended).code, 130)
     const {code, result} = await diagnosed()
-    assert.deepEqual([code, result.findings.map(({what}) => what)], [3, ['renderer runs 0 of 0 tasks']])
+    assert.deepEqual([code, result.findings.map(({what}) => what)], [3, ['renderer is set to run no task']])
     await cloud.client(ECSClient).send(new UpdateServiceCommand({...service, desiredCount: 1}))
   })
 

@@ -145,13 +145,16 @@ describe('status', () => {
     })
   }
 
-  it('leaves out a service that is not there', async () => {
+  it('leaves out a service that is not there, and is not healthy without it', async () => {
     const world = await deployed()
     world.state.services.delete('pi-demo-app-Renderer-Service')
+    const {services, healthy, problems} = await look(world)
     assert.deepEqual(
-      (await look(world)).services.map(({name}) => name),
+      services.map(({name}) => name),
       ['dashboard'],
     )
+    assert.equal(healthy, false)
+    assert.deepEqual(problems, ['the service of renderer was removed by hand'])
   })
 
   it('shows kept generations of the database', async () => {

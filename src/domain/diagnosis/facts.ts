@@ -13,6 +13,8 @@ export interface ServiceFacts {
   readonly desired: number
   /** False where its smallest number of tasks is zero, or the platform is quiesced. */
   readonly wanted: boolean
+  /** ECS does not have the service that the stack made. */
+  readonly gone?: boolean
   /** Newest first. */
   readonly stopped: readonly TaskEnd[]
   /** What ECS says of it, newest first. */
@@ -59,7 +61,13 @@ export interface Facts {
   }[]
   /** Alarms that are silent though their silence is over, and until when it was to be. */
   readonly overdue: readonly {readonly alarm: string; readonly until: string}[]
-  readonly errors: readonly {readonly service: string; readonly count: number; readonly sample: string}[]
+  /** `more`: there may be more than were counted. */
+  readonly errors: readonly {
+    readonly service: string
+    readonly count: number
+    readonly more?: boolean
+    readonly sample: string
+  }[]
   readonly certificate?: {readonly arn: string; readonly status: string; readonly notAfter?: string}
   readonly zone?: {readonly id: string; readonly found: boolean}
   readonly database?: {

@@ -1,21 +1,13 @@
 import {servingStates} from '../database-states.ts'
 import {leftoverText} from '../leftovers.ts'
 import type {RootCause} from '../root-cause.ts'
-import type {Facts, Finding, ServiceFacts} from './facts.ts'
-import {endText, isOrderly, meaningOf} from './task-ends.ts'
-
-/** Refusals that come from a limit of the account. */
-const quota =
-  /limit ?exceeded|quota|maximum number of|too many .* (?:exist|already)|VcpuLimit|AddressLimit|has been reached/i
+import type {Facts, Finding} from './facts.ts'
+import {type Draft, quota, type Rule} from './rule.ts'
+import {restarts, services} from './service-rules.ts'
+import {meaningOf} from './task-ends.ts'
 
 const day = 86_400_000
 const gibibyte = 1_073_741_824
-
-type Draft = Omit<Finding, 'rank'>
-type Rule = (facts: Facts) => readonly Draft[]
-
-const logsOf = (environment: string, service: string): string =>
-  `pi-aws logs ${service} --environment ${environment} --previous`
 
 /** The first cause as the failed operation saw it, while nested stacks that are gone by now still had events. */
 function toldCause(stack: string, operations: Facts['operations']): RootCause | undefined {
@@ -84,36 +76,6 @@ const leftovers: Rule = ({stacks: read}) =>
       next: [`Look whether ${one.physicalId} is still there, and remove it once nothing uses it`],
     })),
   )
-
-function notRunning(environment: string, service: ServiceFacts): readonly Draft[] {
-  const {name, running, desired, wanted, stopped, events} = service
-  const bad = stopped.filter((task) => !isOrderly(task))
-  const short = running < desired || (wanted && desired === 0)
-  if (!short && bad.length === 0) return []
-  const texts = [...new Set([...bad.map(endText), ...events])].slice(0, 3)
-  const known = texts.map(meaningOf).find((meaning) => meaning !== undefined)
-  const refused = texts.find((text) => quota.test(text))
-  const why = known?.why ?? (refused === undefined ? texts[0] : `a quota of the account is used up: ${refused}`)
-  const count = bad.length === 1 ? 'a task' : `${bad.length} tasks`
-  return [
-    {
-      what: short ? `${name} runs ${running} of ${desired} tasks` : `${name} runs again; ${count} of it stopped lately`,
-      why: why ?? (desired === 0 ? 'it is set to run no task' : 'ECS gave no reason'),
-      evidence: texts,
-      next: [...(known?.next(environment) ?? []), logsOf(environment, name)],
-    },
-  ]
-}
-
-const services: Rule = ({environment, services: all}) =>
-  all
-    .filter(({running, desired, wanted}) => running < desired || (wanted && desired === 0))
-    .flatMap((one) => notRunning(environment, one))
-
-const restarts: Rule = ({environment, services: all}) =>
-  all
-    .filter(({running, desired, wanted}) => running >= desired && !(wanted && desired === 0))
-    .flatMap((one) => notRunning(environment, one))
 
 const targets: Rule = ({environment, services: all}) =>
   all.flatMap(({name, desired, targets: health}) =>
@@ -281,11 +243,12 @@ const backups: Rule = ({environment, now, backup}) => {
 }
 
 const errors: Rule = ({environment, errors: all}) =>
-  all.map(({service, count, sample}) => ({
-    what: `${service} wrote ${count} ${count === 1 ? 'error' : 'errors'} in the last quarter of an hour`,
+  all.map(({service, count, more, sample}) => ({
+    what: `${service} wrote ${more ? 'at least ' : ''}${count} ${count === 1 ? 'error' : 'errors'} in the last quarter of an hour`,
     why: sample,
     evidence: [sample],
-    next: [`pi-aws logs ${service} --environment ${environment} --grep "error|exception|fatal"`],
+    // No shorter than what was looked at: without --since it would be.
+    next: [`pi-aws logs ${service} --since 15m --environment ${environment} --grep "error|exception|fatal|severe"`],
   }))
 
 const state: Rule = ({environment, deployed, quiesced}) => [

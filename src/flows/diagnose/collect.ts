@@ -188,10 +188,11 @@ async function serviceFacts(
   if (cluster === undefined) return []
   const states = await containers.services(cluster)
   const names = Object.entries(outputs).filter(([key]) => key.endsWith('ServiceName'))
-  const rows = names.map(async ([key, physical]): Promise<ServiceFacts | undefined> => {
+  const rows = names.map(async ([key, physical]): Promise<ServiceFacts> => {
     const title = key.slice(0, -'ServiceName'.length)
     const state = states.find(({name}) => name === physical)
-    if (state === undefined) return undefined
+    if (state === undefined)
+      return {name: title.toLowerCase(), running: 0, desired: 0, wanted: true, gone: true, stopped: [], events: []}
     const group = outputs[`${title}TargetGroupArn`]
     const [tasks, targets] = await Promise.all([
       looks.at(`stopped tasks of ${title}`, () => containers.stoppedTasks(cluster, physical), []),
@@ -211,7 +212,7 @@ async function serviceFacts(
       ...(targets === undefined ? {} : {targets}),
     }
   })
-  return (await Promise.all(rows)).flatMap((row) => row ?? [])
+  return Promise.all(rows)
 }
 
 async function tlsFacts(

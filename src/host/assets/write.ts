@@ -18,13 +18,17 @@ function placeOf(folder: string, path: string): string {
 function cannotWrite(path: string, error: unknown): FailedError {
   const {code} = error as NodeJS.ErrnoException
   const full = code === 'ENOSPC' || code === 'EDQUOT'
-  return new FailedError(
-    `${JSON.stringify(path)} cannot be written: ${full ? `no space is left (${code})` : systemReason(error)}.`,
-    {
-      code: full ? 'DISK_FULL' : 'ASSET_UNWRITABLE',
-      cause: error,
-    },
-  )
+  const reason = full
+    ? `no space is left (${code})`
+    : code === 'ENOTDIR' || code === 'EEXIST'
+      ? `a file stands where a folder belongs (${code})`
+      : code === 'EISDIR'
+        ? `a folder stands where it belongs (${code})`
+        : systemReason(error)
+  return new FailedError(`${JSON.stringify(path)} cannot be written: ${reason}.`, {
+    code: full ? 'DISK_FULL' : 'ASSET_UNWRITABLE',
+    cause: error,
+  })
 }
 
 /** Writes beside the place, and gives the file its name only when its hash is right. */
@@ -55,7 +59,8 @@ export const writeAsset: AssetFolder['write'] = async (folder, {path, sha256, si
     }
     await rename(part, place)
   } catch (error) {
-    await rm(part, {force: true})
+    // Where the folder is none, this fails too, and tells nothing new.
+    await rm(part, {force: true}).catch(() => undefined)
     throw error instanceof Error && 'syscall' in error ? cannotWrite(path, error) : error
   }
 }

@@ -187,6 +187,36 @@ describe('diagnose', () => {
     assert.ok(!better.findings.some(({what}) => /certificate|zone/.test(what)))
   })
 
+  it('finds a service that its stack made and ECS does not have any more', async () => {
+    const world = await deployed()
+    world.state.services.delete('pi-demo-app-Renderer-Service')
+    const {healthy, findings} = await look(world)
+    assert.equal(healthy, false)
+    assert.deepEqual(
+      findings.map(({what, next}) => [what, ...next]),
+      [['The service of renderer was removed by hand', 'pi-aws drift demo']],
+    )
+  })
+
+  it('looks past pages without an error, and says where it stopped counting', async () => {
+    const world = await deployed()
+    stackNamed(world, 'pi-demo-app').outputs['DashboardLogGroup'] = '/g'
+    Object.assign(world.logStore, {pageSize: 1, emptyEvery: 2})
+    const message = '?ERROR ?FATAL ?SEVERE ?Exception'
+    world.logStore.put(
+      '/g',
+      [1, 2, 3, 4].map((id) => ({
+        eventId: `${id}`,
+        stream: 's',
+        timestamp: world.clock.time - 10 + id,
+        ingestedAt: 0,
+        message,
+      })),
+    )
+    const {findings} = await look(world)
+    assert.ok(findings.some(({what}) => what === 'dashboard wrote at least 3 errors in the last quarter of an hour'))
+  })
+
   it('says what it could not look at, and is not healthy then', async () => {
     const refuse = ['services', 'alarms', 'firing', 'instance', 'describe', 'stoppedTasks', 'jobs']
     const onCall = ({name}: {name: string}) => {

@@ -256,6 +256,29 @@ describe('a file that is brought', () => {
     assert.equal(readFileSync(join(root, 'images/a'), 'utf8'), 'old')
   })
 
+  it('says which file cannot be written where a file stands in the place of a folder', async () => {
+    for (const place of ['images', '.']) {
+      const file = join(root, place, 'file')
+      mkdirSync(join(root, place), {recursive: true})
+      writeFileSync(file, 'mine')
+      const [folder, path] = place === '.' ? [file, 'images/a'] : [root, 'images/file/a']
+      await assert.rejects(
+        assetFolder.write(folder, entry(path, 'x'), chunks('x')),
+        saying('FailedError', 'ASSET_UNWRITABLE', /a file stands where a folder belongs/),
+      )
+      assert.equal(readFileSync(file, 'utf8'), 'mine')
+    }
+  })
+
+  it('leaves a folder that stands in its place alone, and says so', async () => {
+    mkdirSync(join(root, 'images/a/b'), {recursive: true})
+    await assert.rejects(
+      assetFolder.write(root, entry('images/a', 'x'), chunks('x')),
+      saying('FailedError', 'ASSET_UNWRITABLE', /a folder stands where it belongs/),
+    )
+    assert.deepEqual(readdirSync(join(root, 'images')), ['a'])
+  })
+
   it('never leaves the folder', async () => {
     for (const path of ['../x', 'images/../../x', 'images/a/../../../x']) {
       await assert.rejects(
