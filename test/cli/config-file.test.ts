@@ -6,6 +6,7 @@ import {openConfiguration, pickEnvironment, readConfiguration} from '../../src/c
 import {parseConfiguration} from '../../src/domain/configuration-text.ts'
 import {type PiError, UsageError} from '../../src/domain/errors.ts'
 import {parseEnvironmentName} from '../../src/domain/names.ts'
+import {completed} from '../../src/ui/format/next-step.ts'
 import {refusal} from '../domain/samples.ts'
 import {root} from './command-line.ts'
 
@@ -224,6 +225,16 @@ describe('opening the configuration', () => {
       assert.deepEqual([error.code, error.exitCode], ['CONFIGURATION_NOT_FOUND', 5])
       return error.suggestions.some((step) => step.includes('--config'))
     })
+  })
+
+  it('names the command that writes a file, and one that writes its version, ready for flags behind', async () => {
+    await assert.rejects(readConfiguration(path.join(folder, 'none.yaml')), ({suggestions}: PiError) =>
+      suggestions.some((step) => completed(step, '--config x').endsWith(': pi-aws init --config x')),
+    )
+    const unversioned = await write('environments: {prod: {region: eu-west-1}}\n')
+    await assert.rejects(readConfiguration(unversioned), ({suggestions}: PiError) =>
+      (suggestions[0] ?? '').endsWith(': pi-aws config migrate'),
+    )
   })
 
   it('says where the file cannot be read', async () => {

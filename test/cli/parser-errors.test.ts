@@ -68,6 +68,8 @@ const table: readonly (readonly [argv: readonly string[], code: string, message:
   [['deploy', long], 'INVALID_ENVIRONMENT_NAME', /\(5000 characters\)/, /prod, staging/],
   [['status', '-e', 'A B'], 'INVALID_ENVIRONMENT_NAME', /^Invalid environment name/, /prod, staging/],
   [['status', '--region', 'mars'], 'INVALID_REGION', /^Invalid region: "mars"/, /eu-west-1/],
+  [['status', '--endpoint-url', '127.0.0.1:4566'], 'INVALID_ENDPOINT_URL', /"127\.0\.0\.1:4566"/, /http:\/\/127/],
+  [['status', '--endpoint-url', 'ftp://x'], 'INVALID_ENDPOINT_URL', /"ftp:\/\/x"/, /http:\/\/127/],
   [['deploy', '--timeout', '5'], 'INVALID_DURATION', /^Invalid duration: "5"/, /90s, 30m, 2h/],
   [['deploy', '--timeout', '-5m'], 'INVALID_DURATION', /^Invalid duration/, /90s/],
   [['deploy', '--part', 'cake'], 'UNKNOWN_PART', /^Unknown part: "cake"/, /foundation, network/],
