@@ -27,7 +27,7 @@ export default class LicenceSet extends AwsCommand {
     const given = flags.file === undefined ? undefined : await readSecretFile(flags.file)
     await this.perform(flags, {
       interrupt: 'cancel',
-      format: formatSecret('Licence', 'pi-aws deploy ENVIRONMENT, so that tasks start with it'),
+      format: formatSecret('Licence', 'So that tasks start with it: pi-aws deploy ENVIRONMENT'),
       work: async (run, reporter) => {
         const {environment, ports} = await this.open(flags, args.environment, reporter)
         const licence =
