@@ -68,7 +68,7 @@ export async function untilSaved(
     if (job === undefined || over.includes(job.state) || clock.now().getTime() - begun > jobLimit) {
       throw new FailedError(
         `Backup job ${jobId} of the ${what} is ${job?.state ?? 'gone'}${job === undefined || job.reason === '' ? '' : `: ${job.reason}`}.`,
-        {code: 'BACKUP_FAILED', suggestions: ['Have what it left removed: pi-aws snapshot gc']},
+        {code: 'BACKUP_FAILED', suggestions: ['What it left goes with: pi-aws snapshot gc']},
       )
     }
     await clock.sleep(nextLook(clock.now().getTime() - begun), stop)

@@ -69,7 +69,7 @@ export async function untilMoment(
       const reason = job === undefined || job.reason === '' ? '' : `: ${job.reason}`
       throw new FailedError(`Backup job ${jobId} of the database is ${job?.state ?? 'gone'}${reason}.`, {
         code: 'BACKUP_FAILED',
-        suggestions: ['Have what it left removed: pi-aws snapshot gc'],
+        suggestions: ['What it left goes with: pi-aws snapshot gc'],
       })
     }
     await clock.sleep(pause, stop)

@@ -93,7 +93,7 @@ export async function copyFiles(
         const reason = job === undefined || job.reason === '' ? '' : `: ${job.reason}`
         throw new FailedError(`Copy job ${jobId} of the files is ${job?.state ?? 'gone'}${reason}.`, {
           code: 'COPY_FAILED',
-          suggestions: [`Have what it left removed: pi-aws snapshot gc ${target.environment}`],
+          suggestions: [`What it left goes with: pi-aws snapshot gc ${target.environment}`],
         })
       }
       await clock.sleep(pause, operation.stop)
@@ -107,7 +107,7 @@ async function requirePoint({backups}: SnapshotPorts, {environment, vault}: Side
   if (status === 'COMPLETED') return
   throw new FailedError(`Recovery point ${arn} is ${status ?? 'not'} in vault ${vault} of ${environment}.`, {
     code: 'COPY_FAILED',
-    suggestions: [`Have what it left removed: pi-aws snapshot gc ${environment}`],
+    suggestions: [`What it left goes with: pi-aws snapshot gc ${environment}`],
   })
 }
 
