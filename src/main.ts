@@ -1,3 +1,4 @@
+import {fileURLToPath} from 'node:url'
 import {Config, run} from '@oclif/core'
 import {onGitHub} from './cli/output.ts'
 import {exitCodes} from './domain/exit-codes.ts'
@@ -5,7 +6,8 @@ import {exitCodes} from './domain/exit-codes.ts'
 /** Runs the command line. Every error, oclif's own included, leaves through one function. */
 export async function main(argv: string[]): Promise<void> {
   if (onGitHub(process.env)) (await import('./cli/guarded-output.ts')).guardOutput()
-  const config = await Config.load(import.meta.url)
+  // There are no plugins: what lies in the operator's data folder is not looked for, and never run.
+  const config = await Config.load({root: fileURLToPath(import.meta.url), userPlugins: false})
   try {
     await run(argv, config)
     // Never of a pipe: what a script waits for pays nothing for this.
@@ -14,11 +16,12 @@ export async function main(argv: string[]): Promise<void> {
   } catch (error) {
     if (isCleanExit(error)) return
     // Loaded only now: a command that ends well pays nothing for errors.
-    const [{outputOf, printError}, {asPiError, commandWords}] = await Promise.all([
+    const [{outputOf, printError}, {asPiError, commandWords}, {wireStateFolder}] = await Promise.all([
       import('./cli/output.ts'),
       import('./cli/parser-errors.ts'),
+      import('./cli/wire.ts'),
     ])
-    const known = asPiError(error, config.commandIDs, argv)
+    const known = asPiError(error, config.commandIDs, argv, await wireStateFolder())
     await printError(known, outputOf(argv, process.env), argv)
     process.exitCode = known.exitCode
     if (onGitHub(process.env))

@@ -198,9 +198,14 @@ function unreachable(network: SdkError, cause: Error): FailedError {
       cause,
     })
   }
+  // A region that nobody has gives names that nobody knows.
+  const region = network.code === 'ENOTFOUND' ? /\.([a-z]+(?:-[a-z]+)+-\d+)\.\w/.exec(host ?? '')?.[1] : undefined
   return new FailedError(`AWS cannot be reached: ${sentence(cause)}`, {
     code: 'NETWORK_UNREACHABLE',
-    suggestions: ['Check the network and HTTPS_PROXY, then run the same command again'],
+    suggestions: [
+      'Check the network and HTTPS_PROXY, then run the same command again',
+      ...(region === undefined ? [] : [`Or there is no region ${region}: look at how pi-aws.yaml spells it`]),
+    ],
     cause,
   })
 }

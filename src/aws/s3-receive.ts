@@ -92,6 +92,6 @@ function requireHash({bucket, key, sha256}: To, found: string): void {
   if (found === sha256) return
   throw new FailedError(`What was to be written to s3://${bucket}/${key} is not what it should be: its hash differs.`, {
     code: 'CHECKSUM_DIFFERS',
-    suggestions: ['pi-aws snapshot verify SNAPSHOT --content, in the environment that has the set'],
+    suggestions: ['In the environment that has the set: pi-aws snapshot verify SNAPSHOT --content'],
   })
 }

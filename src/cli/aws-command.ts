@@ -43,6 +43,7 @@ export abstract class AwsCommand extends BaseCommand {
     if (flags.region !== undefined && flags.region !== configuration.region) {
       throw new RefusedError(`Wrong region: ${name} lives in ${configuration.region}, --region says ${flags.region}.`, {
         code: 'WRONG_REGION',
+        suggestions: ['Leave --region and PI_AWS_REGION away: pi-aws.yaml says where an environment lives'],
       })
     }
     const ports = await this.connect(flags, configuration.region, reporter, configuration.credentials)

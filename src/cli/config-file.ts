@@ -81,6 +81,12 @@ export function configurationPath(
   return flags.local === true && !existsSync(usual) ? join(root, 'examples', 'pi-aws.yaml') : usual
 }
 
+/** As `configurationPath`; undefined where it is the package's example, into which nothing is written. */
+export function ownConfigurationPath(flags: Parameters<typeof configurationPath>[0], root: string): string | undefined {
+  const path = configurationPath(flags, root)
+  return path === usual || flags.config !== undefined ? path : undefined
+}
+
 /**
  * Reads the configuration that the flags name and picks the environment in it. Without --config it is pi-aws.yaml of
  * the working directory, with --local and without such a file the example of the package.

@@ -16,6 +16,16 @@ export function parseDuration(text: string): number {
   return Number(match[1]) * unit
 }
 
+/** The URL of an endpoint, as it was written. @throws UsageError INVALID_ENDPOINT_URL */
+export function parseEndpointUrl(text: string): string {
+  const {protocol = '', host = ''} = URL.parse(text) ?? {}
+  if (/^https?:$/.test(protocol) && host !== '') return text
+  throw new UsageError(`Invalid endpoint: "${text}" is not the URL of an HTTP server.`, {
+    code: 'INVALID_ENDPOINT_URL',
+    suggestions: ['URLs that work: http://127.0.0.1:4566, https://aws.example.com'],
+  })
+}
+
 /** How the result comes out: on every command. */
 export const outputFlags = {
   output: Flags.string({
@@ -58,6 +68,7 @@ export const awsFlags = {
     description: 'Send all calls to this URL',
     env: 'PI_AWS_ENDPOINT_URL',
     helpGroup: 'AWS',
+    parse: async (text) => parseEndpointUrl(text),
   }),
 }
 

@@ -1,3 +1,4 @@
+import {sep} from 'node:path'
 import {Errors} from '@oclif/core'
 import {CancelledError, FailedError, PiError, UsageError} from '../domain/errors.ts'
 import {nearest} from '../domain/nearest.ts'
@@ -52,8 +53,16 @@ function reasonOf(message: string): string {
     : `${flag}: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`
 }
 
-/** Rewrites oclif's own errors as ours, so that one function prints them all and the exit codes hold. */
-export function asPiError(error: unknown, commandIds: readonly string[], argv: readonly string[]): PiError {
+/**
+ * Rewrites oclif's own errors as ours, so that one function prints them all and the exit codes hold.
+ * @param stateFolder pi-aws's own folder: what fails inside of it is no fault of the program
+ */
+export function asPiError(
+  error: unknown,
+  commandIds: readonly string[],
+  argv: readonly string[],
+  stateFolder: string,
+): PiError {
   if (error instanceof PiError) {
     // oclif wraps what a flag's own parser throws into its words.
     error.message = error.message.replace(/^Parsing --\S+\s+/, '').replace(/\s+See more help with --help$/, '')
@@ -63,10 +72,24 @@ export function asPiError(error: unknown, commandIds: readonly string[], argv: r
   if (error.name === 'AbortError') return new CancelledError('Cancelled.', {code: 'CANCELLED', cause: error})
   if (/^command .* not found$/.test(firstLine(error.message))) return unknownCommand(commandIds, argv)
   if (error instanceof Errors.CLIError) return wrongUsage(error, commandIds, argv)
+  if (liesIn((error as NodeJS.ErrnoException).path, stateFolder)) return stateUnusable(error, stateFolder)
   return new FailedError(`Unexpected error: ${error.message}`, {
     code: 'BUG',
     cause: error,
     suggestions: ['This is a fault of pi-aws: please report it with the output of the same command with --verbose'],
+  })
+}
+
+function liesIn(path: string | undefined, folder: string): boolean {
+  return path === folder || path?.startsWith(`${folder}${sep}`) === true
+}
+
+/** What this machine does not allow in pi-aws's own folder: a home that is read-only or somebody else's, a full disk. */
+function stateUnusable(error: Error, folder: string): FailedError {
+  return new FailedError(`pi-aws's own folder ${folder} cannot be used: ${error.message}`, {
+    code: 'STATE_UNUSABLE',
+    cause: error,
+    suggestions: ['Name a folder that may be written in PI_AWS_HOME'],
   })
 }
 

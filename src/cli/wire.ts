@@ -222,3 +222,8 @@ export async function wireLocal(root: string): Promise<LocalPorts> {
   const {localPorts} = await import('../host/local-aws/local-ports.ts')
   return localPorts(root)
 }
+
+/** pi-aws's own folder on this machine, absolute. */
+export async function wireStateFolder(): Promise<string> {
+  return (await import('../host/paths.ts')).folders().state
+}

@@ -53,7 +53,7 @@ PI_AWS_PLAIN=1 asks line by line, for screen readers.`
     try {
       await this.perform(flags, {
         interrupt: 'cancel',
-        format: formatInit(asks, new Date()),
+        format: formatInit({asked: asks, dryRun: flags['dry-run']}, new Date()),
         work: async (run, reporter) => {
           const [configurationFiles, more, packageFiles] = await Promise.all([
             wireConfigurationFiles(),

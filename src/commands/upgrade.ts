@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../cli/aws-command.ts'
-import {configurationPath} from '../cli/config-file.ts'
+import {ownConfigurationPath} from '../cli/config-file.ts'
 import {changeFlags, confirmFlag, noWaitFlag, parseDuration} from '../cli/flags.ts'
 import {wireAssets, wireUpgrade} from '../cli/wire.ts'
 import {exitCodeWith} from '../domain/leftovers.ts'
@@ -67,7 +67,6 @@ Going back by --rollback brings the images of before; what a release did to the 
       work: async (run, reporter) => {
         const session = await this.open(flags, args.environment, reporter)
         const {environment, configuration, ports, local, assetsFolder} = session
-        const isExample = local && flags.config === undefined
         return upgrade(
           {
             ...{environment, configuration, assetsFolder, embedded: local},
@@ -82,7 +81,7 @@ Going back by --rollback brings the images of before; what a release did to the 
             wait: !flags['no-wait'],
             confirm: flags.confirm,
             cloudFormationRoleArn: flags['cfn-role-arn'],
-            file: isExample ? undefined : configurationPath(flags, this.config.root),
+            file: ownConfigurationPath(flags, this.config.root),
           },
           await wireUpgrade(ports),
           run,

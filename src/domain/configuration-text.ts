@@ -48,7 +48,12 @@ export function parseConfiguration(path: string, text: string): ConfigurationFil
     .map((issue) => `${path}:${placeOf(document, lines, issue.path)}: ${issue.text}`)
   throw new UsageError(`Invalid configuration: ${rows.join('\n')}`, {
     code: 'INVALID_CONFIGURATION',
-    suggestions: ['examples/pi-aws.yaml in the package shows every key'],
+    suggestions: [
+      ...(isPlain(written) && written['version'] === undefined
+        ? ['Have the version written: pi-aws config migrate']
+        : []),
+      'examples/pi-aws.yaml in the package shows every key',
+    ],
   })
 }
 

@@ -75,7 +75,7 @@ export function neededOutput(outputs: Readonly<Record<string, string>>, name: st
   if (value !== undefined) return value
   throw new FailedError(`Output ${name} is missing: no part of the environment has it.`, {
     code: 'OUTPUT_MISSING',
-    suggestions: ['pi-aws deploy brings every part to the templates of this version'],
+    suggestions: ['Bring every part to the templates of this version: pi-aws deploy'],
   })
 }
 

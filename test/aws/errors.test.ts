@@ -92,6 +92,14 @@ describe('errors of AWS', () => {
     assert.equal(ours(Object.assign(several, {code: 'ECONNREFUSED'})).code, 'ENDPOINT_UNREACHABLE')
   })
 
+  it('of a region that nobody has name it', () => {
+    const unknown = (hostname: string) => ours(Object.assign(new Error('getaddrinfo'), {code: 'ENOTFOUND', hostname}))
+    assert.match(unknown('sts.eu-west-9.amazonaws.com').suggestions.at(-1) ?? '', /no region eu-west-9:/)
+    assert.match(unknown('ec2.us-gov-south-7.amazonaws.com').suggestions.at(-1) ?? '', /no region us-gov-south-7:/)
+    for (const host of ['ghcr.io', 'iam.amazonaws.com', 'my-host-1.example.com'])
+      assert.equal(unknown(host).suggestions.length, 1)
+  })
+
   it('leave what is ours, what was aborted and what is a fault of the program as it is', () => {
     const abort = Object.assign(new Error('stop'), {name: 'AbortError'})
     const bug = new RangeError('bug')

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {openConfiguration, pickEnvironment, readConfiguration} from '../../src/cli/config-file.ts'
+import {openConfiguration, ownConfigurationPath, pickEnvironment, readConfiguration} from '../../src/cli/config-file.ts'
 import {parseConfiguration} from '../../src/domain/configuration-text.ts'
 import {type PiError, UsageError} from '../../src/domain/errors.ts'
 import {parseEnvironmentName} from '../../src/domain/names.ts'
+import {completed} from '../../src/ui/format/next-step.ts'
 import {refusal} from '../domain/samples.ts'
 import {root} from './command-line.ts'
 
@@ -224,6 +225,31 @@ describe('opening the configuration', () => {
       assert.deepEqual([error.code, error.exitCode], ['CONFIGURATION_NOT_FOUND', 5])
       return error.suggestions.some((step) => step.includes('--config'))
     })
+  })
+
+  it('names the command that writes a file, and one that writes its version, ready for flags behind', async () => {
+    await assert.rejects(readConfiguration(path.join(folder, 'none.yaml')), ({suggestions}: PiError) =>
+      suggestions.some((step) => completed(step, '--config x').endsWith(': pi-aws init --config x')),
+    )
+    const unversioned = await write('environments: {prod: {region: eu-west-1}}\n')
+    await assert.rejects(readConfiguration(unversioned), ({suggestions}: PiError) =>
+      (suggestions[0] ?? '').endsWith(': pi-aws config migrate'),
+    )
+  })
+
+  it('writes into the file of the folder also with --local, and into the example of the package never', async () => {
+    const before = process.cwd()
+    const bare = await mkdtemp(path.join(folder, 'bare-'))
+    try {
+      process.chdir(bare)
+      assert.equal(ownConfigurationPath({local: true}, root), undefined)
+      assert.equal(ownConfigurationPath({local: false}, root), 'pi-aws.yaml')
+      assert.equal(ownConfigurationPath({local: true, config: 'x.yaml'}, root), 'x.yaml')
+      await writeFile('pi-aws.yaml', prod)
+      assert.equal(ownConfigurationPath({local: true}, root), 'pi-aws.yaml')
+    } finally {
+      process.chdir(before)
+    }
   })
 
   it('says where the file cannot be read', async () => {

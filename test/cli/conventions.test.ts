@@ -100,3 +100,15 @@ describe('commands', () => {
     }
   })
 })
+
+describe('next steps', () => {
+  it('that begin with a command end with it: flags are put behind, where words would swallow them', () => {
+    // A comma, or a verb of the kind with which such sentences went on.
+    const prose =
+      /["'`]pi-aws (?!local |sets )[a-z][^"'`\n:]*(?:, (?!operation )[a-z]| (?:writes|brings|shows|removes|tries) )/
+    const files = globSync('src/**/*.ts', {cwd: root})
+    const odd = files.filter((file) => prose.test(readFileSync(path.join(root, file), 'utf8')))
+    assert.ok(files.length > 300)
+    assert.deepEqual(odd, [])
+  })
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {UsageError} from '../../src/domain/errors.ts'
 import {askUnlessSilent} from '../../src/cli/missing-value.ts'
-import {mayAsk, outputOf, printError, printResult} from '../../src/cli/output.ts'
+import {mayAsk, outputOf, placeFlags, printError, printResult} from '../../src/cli/output.ts'
 import type {Ask} from '../../src/flows/ports.ts'
 import {refusal} from '../domain/samples.ts'
 import {written} from './command-line.ts'
@@ -24,6 +24,15 @@ describe('the kind of output', () => {
     it(`of "${line}" with ${JSON.stringify(env)} is ${expected}`, () =>
       assert.equal(outputOf(line.split(' '), env), expected))
   }
+})
+
+describe('the flags by which a command found its environment', () => {
+  for (const [words, expected] of [
+    [['status', '--local'], '--local'],
+    [['status', '--config', 'x.yaml'], '--config x.yaml'],
+    [['status', '--config=of ours.yaml', '--local'], "--local --config 'of ours.yaml'"],
+  ] as const)
+    it(`of ${words.join(' ')} are ${expected}`, () => assert.equal(placeFlags(words), expected))
 })
 
 /** Runs something with terminals or pipes on stdin and stderr. */

@@ -337,6 +337,7 @@ function valueFor(flag: {readonly name: string; readonly type: string; readonly 
     part: 'app',
     limit: '7',
     port: '4599',
+    'endpoint-url': 'http://127.0.0.1:4599',
     pace: '0.5',
     to: '9',
     'max-quiesce': '5m',

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import {join} from 'node:path'
 import {Errors, run} from '@oclif/core'
 import {asPiError} from '../../src/cli/parser-errors.ts'
 import {nearest} from '../../src/domain/nearest.ts'
 import {CancelledError, type PiError} from '../../src/domain/errors.ts'
 import {surface, withVariables} from './command-line.ts'
+
+/** pi-aws's own folder. */
+const own = '/home/operator/.local/state/pi-aws'
 
 /** Runs a command line that cannot be understood, and gives the error as main.ts would print it. */
 async function errorOf(argv: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<PiError> {
@@ -12,7 +16,7 @@ async function errorOf(argv: readonly string[], variables: Readonly<Record<strin
     try {
       await run([...argv], config)
     } catch (error) {
-      return asPiError(error, config.commandIDs, argv)
+      return asPiError(error, config.commandIDs, argv, own)
     }
     return assert.fail(`this was understood: ${argv.join(' ')}`)
   })
@@ -68,6 +72,8 @@ const table: readonly (readonly [argv: readonly string[], code: string, message:
   [['deploy', long], 'INVALID_ENVIRONMENT_NAME', /\(5000 characters\)/, /prod, staging/],
   [['status', '-e', 'A B'], 'INVALID_ENVIRONMENT_NAME', /^Invalid environment name/, /prod, staging/],
   [['status', '--region', 'mars'], 'INVALID_REGION', /^Invalid region: "mars"/, /eu-west-1/],
+  [['status', '--endpoint-url', '127.0.0.1:4566'], 'INVALID_ENDPOINT_URL', /"127\.0\.0\.1:4566"/, /http:\/\/127/],
+  [['status', '--endpoint-url', 'ftp://x'], 'INVALID_ENDPOINT_URL', /"ftp:\/\/x"/, /http:\/\/127/],
   [['deploy', '--timeout', '5'], 'INVALID_DURATION', /^Invalid duration: "5"/, /90s, 30m, 2h/],
   [['deploy', '--timeout', '-5m'], 'INVALID_DURATION', /^Invalid duration/, /90s/],
   [['deploy', '--part', 'cake'], 'UNKNOWN_PART', /^Unknown part: "cake"/, /foundation, network/],
@@ -106,18 +112,18 @@ describe('a command line that cannot be understood', () => {
 describe('an error that the command line did not expect', () => {
   it('is a bug, whatever was thrown', () => {
     for (const thrown of [new TypeError('x is not a function'), 'text', undefined, null, 7]) {
-      const error = asPiError(thrown, [], [])
+      const error = asPiError(thrown, [], [], own)
       assert.deepEqual([error.code, error.exitCode], ['BUG', 1])
     }
   })
 
   it('is a cancellation where something was aborted', () => {
-    const error = asPiError(Object.assign(new Error('aborted'), {name: 'AbortError'}), [], [])
+    const error = asPiError(Object.assign(new Error('aborted'), {name: 'AbortError'}), [], [], own)
     assert(error instanceof CancelledError)
   })
 
   it('of oclif without words that name a command points to the help of all', () => {
-    assert.deepEqual(asPiError(new Errors.CLIError('no'), [], ['--x']).suggestions, ['pi-aws --help'])
+    assert.deepEqual(asPiError(new Errors.CLIError('no'), [], ['--x'], own).suggestions, ['pi-aws --help'])
   })
 
   it('of several reasons tells the first', () => {
@@ -125,8 +131,19 @@ describe('an error that the command line did not expect', () => {
       new Errors.CLIError('The following errors occurred:\n  one\n  two\nSee more help with --help'),
       [],
       [],
+      own,
     )
     assert.equal(error.message, 'Wrong usage: one.')
+  })
+
+  it('of its own folder is told as what this machine does not allow, and no other file is', () => {
+    const denied = (path: string) => Object.assign(new Error(`EACCES: permission denied, open '${path}'`), {path})
+    const told = asPiError(denied(join(own, 'init', 'x')), [], [], own)
+    assert.deepEqual([told.code, told.exitCode], ['STATE_UNUSABLE', 1])
+    assert.match(told.message, /EACCES: permission denied/)
+    assert.deepEqual(told.suggestions, ['Name a folder that may be written in PI_AWS_HOME'])
+    assert.equal(asPiError(denied(own), [], [], own).code, 'STATE_UNUSABLE')
+    assert.equal(asPiError(denied(`${own}-other`), [], [], own).code, 'BUG')
   })
 })
 

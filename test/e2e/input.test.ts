@@ -126,4 +126,24 @@ describe('bad input, before AWS is asked', function () {
     assert.match(ended.stderr, /The embedded AWS does not run\. \[LOCAL_NOT_RUNNING\]\n[^]*pi-aws local start/)
     assert.ok(!/\n\s+at /.test(ended.stderr), ended.stderr)
   })
+
+  it('a folder of its own that cannot be used: one line, and the variable that names another', async () => {
+    const env = {PI_AWS_HOME: join(cloud.write('a-file', ''), 'inside')}
+    for (const words of [
+      ['init', 'prod', '--yes', '--region', 'eu-west-1', '--host', 'none'],
+      ['env', 'use', 'prod', '--config', cloud.config({prod: {}})],
+      ['local', 'start'],
+    ]) {
+      const error = await cloud.fails(1, words, {env})
+      assert.equal(error.code, 'STATE_UNUSABLE', words.join(' '))
+      assert.match(error.suggestions.join(' '), /PI_AWS_HOME/)
+    }
+  })
+
+  it("plugins in the operator's data folder: neither run nor looked for", async () => {
+    const data = join(cloud.home, 'data')
+    mkdirSync(join(data, 'pi-aws', 'package.json'), {recursive: true})
+    const ended = await cloud.run(['autocomplete', 'bash'], {env: {XDG_DATA_HOME: data}})
+    assert.deepEqual([ended.code, ended.stderr], [0, ''])
+  })
 })

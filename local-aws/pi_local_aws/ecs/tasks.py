@@ -61,9 +61,19 @@ def install() -> None:
         _say_who_scaled(store._resolve_task(request['task'], request['cluster']))
         return answer
 
+    def stop_by_api(request):
+        # Who stops a task of a service gets another one in its place.
+        answer = stop(request)
+        task = store._resolve_task(request.get('task', ''), request.get('cluster', 'default'))
+        belongs = _service_of(task) if task else None
+        if belongs and belongs[2].get('status') == 'ACTIVE':
+            store._reconcile_service_tasks(belongs[0], belongs[1])
+        return answer
+
     replace(store, '_run_task', run_task)
     replace(store, '_make_deployment', make_deployment)
     replace(store, '_sync_service_targets', sync_targets)
+    replace(store, '_stop_task', stop_by_api)
     store._stop_task = stop_by_service
 
 

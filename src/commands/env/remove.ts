@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../../cli/aws-command.ts'
-import {configurationPath} from '../../cli/config-file.ts'
+import {ownConfigurationPath} from '../../cli/config-file.ts'
 import {changeFlags} from '../../cli/flags.ts'
 import {wireConfigurationFiles, wireCurrentEnvironment} from '../../cli/wire.ts'
 import {type EnvRemoveResult, removeEnvironment} from '../../flows/environments/remove.ts'
@@ -26,7 +26,8 @@ export default class EnvRemove extends AwsCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(EnvRemove)
-    if (flags.local && flags.config === undefined) {
+    const path = ownConfigurationPath(flags, this.config.root)
+    if (path === undefined) {
       throw new UsageError('The example of the package stays as it is: name your own file.', {
         code: 'CONFIG_MISSING',
         suggestions: ['--config pi-aws.yaml'],
@@ -39,7 +40,7 @@ export default class EnvRemove extends AwsCommand {
         const {environment, ports} = await this.open(flags, args.environment, reporter)
         return removeEnvironment(
           {
-            path: configurationPath(flags, this.config.root),
+            path,
             environment,
             forget: flags.forget,
             confirmed: flags.yes,

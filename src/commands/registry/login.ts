@@ -24,7 +24,7 @@ export default class RegistryLogin extends AwsCommand {
     const given = flags['password-file'] === undefined ? undefined : await readSecretFile(flags['password-file'])
     await this.perform(flags, {
       interrupt: 'cancel',
-      format: formatSecret('Registry credentials', 'pi-aws deploy ENVIRONMENT, so that tasks pull with them'),
+      format: formatSecret('Registry credentials', 'So that tasks pull with them: pi-aws deploy ENVIRONMENT'),
       work: async (_run, reporter) => {
         const {environment, ports} = await this.open(flags, args.environment, reporter)
         const username =

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {AwsCommand, environmentArgument} from '../../cli/aws-command.ts'
-import {configurationPath} from '../../cli/config-file.ts'
+import {ownConfigurationPath} from '../../cli/config-file.ts'
 import {wireMirror} from '../../cli/wire.ts'
 import {parseTag} from '../../domain/images.ts'
 import {mirrorImages} from '../../flows/mirror/mirror.ts'
@@ -34,11 +34,10 @@ The source is logged in to with what registry login stored. An upgrade needs its
       format: formatMirror,
       work: async (run, reporter) => {
         const {environment, configuration, ports, local} = await this.open(flags, args.environment, reporter)
-        const isExample = local && flags.config === undefined
         return mirrorImages(
           {
             ...{environment, configuration, tag: flags.tag, dryRun: flags['dry-run'], embedded: local},
-            file: isExample ? undefined : configurationPath(flags, this.config.root),
+            file: ownConfigurationPath(flags, this.config.root),
           },
           await wireMirror(ports),
           run,

@@ -32,6 +32,8 @@ export type Answers = Readonly<Partial<Record<AnswerId, string>>>
 export const none = 'none'
 /** Of `vpc`: one of our own is made. */
 export const newVpc = 'new'
+/** Of `cidr`: what the template takes where the file says nothing. */
+export const usualRange = '10.20.0.0/16'
 /** Of `certificate`: one is asked for and validated through the hosted zone. */
 export const requested = 'request'
 
@@ -123,7 +125,8 @@ export function answersOf(environment: string, configuration: EnvironmentConfigu
     'public-subnets': existing?.publicSubnets.join(','),
     'application-subnets': existing?.applicationSubnets.join(','),
     'data-subnets': existing?.dataSubnets.join(','),
-    cidr: network.cidr,
+    // An environment that says none has this one already, and its own VPC would make a proposal pass over it.
+    cidr: network.cidr ?? (existing === undefined ? usualRange : undefined),
     zones: typeof network.zones === 'object' ? network.zones.join(',') : network.zones?.toString(),
     nat: network.nat,
     host: domain.httpOnly === true ? none : domain.host,

@@ -41,7 +41,7 @@ export function problemOf(question: Question, text: string, answers: Answers): s
   if (own !== undefined) return own
   if (question.id === 'environment') return nameProblem(text)
   if (question.id === 'certificate' && text === none && hasHost(answers))
-    return 'without a certificate there is no TLS; go back with Ctrl-C and answer "none" to the public name for that'
+    return 'without a certificate there is no TLS: leave, and run the same command with --host none for that'
   const all: Answers = {...answers, [question.id]: text}
   const key = keysOf[question.id] ?? question.id
   const name = all.environment ?? 'x'

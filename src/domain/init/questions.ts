@@ -1,6 +1,16 @@
-import {subnetsOf} from '../cidr.ts'
-import {overlaps, parseCidr} from '../cidr.ts'
-import {type AnswerId, type Answers, hasHost, isExisting, listOfAnswer, newVpc, none, requested} from './answers.ts'
+import {overlaps, parseCidr, subnetsOf} from '../cidr.ts'
+import type {EnvironmentConfiguration} from '../configuration.ts'
+import {
+  type AnswerId,
+  type Answers,
+  hasHost,
+  isExisting,
+  listOfAnswer,
+  newVpc,
+  none,
+  requested,
+  usualRange,
+} from './answers.ts'
 
 /** One thing to choose. */
 export interface Choice {
@@ -15,7 +25,7 @@ export type LookupName =
 
 /** What lookups found that a suggestion is made of. */
 export interface Surroundings {
-  /** Ranges that VPCs of the region have already. */
+  /** Ranges that VPCs of the region have already, or that other environments of the file will have. */
   readonly taken: readonly string[]
 }
 
@@ -42,7 +52,12 @@ export interface Question {
 
 const ownVpc = (answers: Answers): boolean => !isExisting(answers)
 
-/** The first range of a few usual ones that no VPC of the region has. */
+/** The ranges of the VPCs that environments have, or will have once they are deployed. */
+export function rangesOf(environments: readonly EnvironmentConfiguration[]): readonly string[] {
+  return environments.map(({network}) => network.existing?.cidr ?? network.cidr ?? usualRange)
+}
+
+/** The first range of a few usual ones that is not taken. */
 function freeRange(taken: readonly string[]): string {
   const ranges = taken.flatMap((text) => parseCidr(text) ?? [])
   const usual = subnetsOf('10.0.0.0/8', 250, 16).slice(20)
@@ -50,7 +65,7 @@ function freeRange(taken: readonly string[]): string {
     const range = parseCidr(text)
     return range !== undefined && !ranges.some((other) => overlaps(range, other))
   })
-  return free ?? '10.20.0.0/16'
+  return free ?? usualRange
 }
 
 /** The domains that hold a name: `bi.example.com` lies in `example.com` and in itself. */

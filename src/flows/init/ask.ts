@@ -11,6 +11,8 @@ export interface Asking {
   readonly given: () => Answers
   /** What the file has, or what was answered before: proposed. */
   readonly known: () => Answers
+  /** Address ranges that other environments of the file have, or will have. */
+  readonly planned: (answers: Answers) => readonly string[]
   readonly lookups: Lookups
   /** Undefined where nobody can be asked. */
   readonly wizard: Wizard | undefined
@@ -62,7 +64,8 @@ async function answerTo(question: Question, answers: Answers, asking: Asking): P
     const found = await lookups.silent(question.lookup, answers)
     if (found !== undefined) return found
   }
-  const taken = question.id === 'cidr' ? await lookups.taken(answers.region ?? '') : []
+  const taken =
+    question.id === 'cidr' ? [...(await lookups.taken(answers.region ?? '')), ...asking.planned(answers)] : []
   const proposed = known()[question.id] ?? question.proposed?.(answers, {taken})
   if (wizard !== undefined) return ask(question, answers, asking, proposed, wizard)
   if (proposed !== undefined) return proposed

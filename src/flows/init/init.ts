@@ -3,6 +3,7 @@ import type {Answers} from '../../domain/init/answers.ts'
 import {answersOf, commandFor} from '../../domain/init/answers.ts'
 import {draftOf, fileWith} from '../../domain/init/check.ts'
 import {effectOf} from '../../domain/init/effect.ts'
+import {rangesOf} from '../../domain/init/questions.ts'
 import {parseEnvironmentName} from '../../domain/names.ts'
 import {parseTemplate, type Template} from '../../domain/template.ts'
 import type {ConfigurationFiles} from '../config/ports.ts'
@@ -118,6 +119,7 @@ async function questionsFor(
   return askAll({
     given: () => given,
     known: () => known,
+    planned: (answers) => plannedRanges(options.path, before, answers),
     lookups,
     wizard,
     shown() {
@@ -160,6 +162,13 @@ function standing(path: string, text: string | undefined, environment: string): 
   const {environments} = parseConfiguration(path, text).configuration
   const found = Object.hasOwn(environments, environment) ? environments[environment] : undefined
   return found === undefined ? {} : answersOf(environment, found)
+}
+
+/** Address ranges of the other environments of the file: before the first of two is deployed, AWS knows of neither. */
+function plannedRanges(path: string, text: string | undefined, {environment}: Answers): readonly string[] {
+  if (text === undefined) return []
+  const {environments} = parseConfiguration(path, text).configuration
+  return rangesOf(Object.entries(environments).flatMap(([name, other]) => (name === environment ? [] : [other])))
 }
 
 function defaultOf(templates: Templates, parameter: string): string {

@@ -238,8 +238,8 @@ async function flipAndProve(scribe: Scribe, flipper: Flipper, pair: GenerationPa
         code: 'PROOF_FAILED',
         cause: error,
         suggestions: [
-          `pi-aws ops abort ${operation.opId} --environment ${operation.environment} removes what was brought back`,
-          `pi-aws ops resume ${operation.opId} --environment ${operation.environment} tries again`,
+          `Remove what was brought back: pi-aws ops abort ${operation.opId} --environment ${operation.environment}`,
+          `Try again: pi-aws ops resume ${operation.opId} --environment ${operation.environment}`,
         ],
       },
     )

@@ -86,7 +86,7 @@ export async function requireInSync(
     {
       code: 'SKIPPED_DRIFTED',
       suggestions: [
-        'pi-aws drift shows what differs',
+        'See what differs: pi-aws drift',
         'Bring it by hand to what its template says, then deploy again without --skip-resource',
       ],
     },

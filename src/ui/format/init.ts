@@ -24,11 +24,18 @@ export function secretLine(standing: SecretStanding, environment: string, now: D
   return `${names[secret]}: in Secrets Manager${age}; pi-aws secret rotate ${secret} changes it.`
 }
 
-/** What was written. After questions the wizard leads on itself. */
-export function formatInit(asked: boolean, now: Date): (result: InitResult, layout: Layout) => string {
+/** How `init` was run, as far as its page tells. */
+export interface InitManner {
+  /** After questions the wizard leads on itself. */
+  readonly asked: boolean
+  readonly dryRun: boolean
+}
+
+/** What was written, or would be. */
+export function formatInit({asked, dryRun}: InitManner, now: Date): (result: InitResult, layout: Layout) => string {
   return (result, layout) => {
     const {path, environment, region, changed, created, effect, command, secrets = []} = result
-    const state = changed ? (created ? 'added' : 'changed') : 'as it was'
+    const state = dryRun ? 'not written' : changed ? (created ? 'added' : 'changed') : 'as it was'
     return [
       `${layout.heading(`${environment} in ${path}`).trimEnd()} ${state}\n`,
       layout.keyValues([
@@ -38,7 +45,7 @@ export function formatInit(asked: boolean, now: Date): (result: InitResult, layo
       ]),
       secrets.map((standing) => `${secretLine(standing, environment, now)}\n`).join(''),
       layout.nextSteps(
-        asked
+        asked || dryRun
           ? []
           : [`pi-aws datasheet ${environment}`, `pi-aws preflight ${environment}`, `pi-aws deploy ${environment}`],
       ),

@@ -4,10 +4,10 @@ import {formatBytes, formatDuration, type Layout} from './layout.ts'
 function guarded({protection}: StatusPart): string {
   if (protection === undefined) return '-'
   const off = [
-    ...(protection.stackPolicy ? [] : ['policy']),
-    ...(protection.terminationProtection ? [] : ['termination']),
+    ...(protection.stackPolicy ? [] : ['no policy']),
+    ...(protection.terminationProtection ? [] : ['no termination']),
   ]
-  return off.length === 0 ? 'on' : `no ${off.join(', ')}`
+  return off.length === 0 ? 'on' : off.join(', ')
 }
 
 export function formatStatus(result: StatusResult, layout: Layout): string {

@@ -187,6 +187,24 @@ describe('init', function () {
     assert.match(unknown.state.text ?? '', /account: '123456789012'/)
   })
 
+  it('proposes a range that no other environment of the file will have', async () => {
+    const rows = ['one: {network: {cidr: 10.21.0.0/16}}', 'two: {network: {cidr: 10.22.0.0/16}}', 'usual: {}']
+    const text = `version: 1\ndefaults: {region: eu-west-1}\nenvironments:\n${rows.map((row) => `  ${row}\n`).join('')}`
+    const {run, state} = scene({text, nearby: denied})
+    await run({environment: 'prod', region: 'eu-west-1', host: 'none'})
+    assert.match(state.text ?? '', /prod:\n[^]*cidr: 10\.23\.0\.0\/16/)
+    await run({environment: 'one', host: 'none'})
+    assert.match(state.text ?? '', /one: \{network: \{cidr: 10\.21\.0\.0\/16/)
+  })
+
+  it('says what to do without a certificate in words that hold with flags and with questions', async () => {
+    const given = {...host, 'hosted-zone': 'none', certificate: 'none'}
+    await assert.rejects(
+      scene({}).run(given),
+      refusal('INVALID_VALUE', /--certificate: .*the same command with --host none for that/),
+    )
+  })
+
   it('gives the same file by the command that it prints', async () => {
     const {run, state} = scene({wizard: new Person({...host, preset: 'large'})})
     const {command} = await run()
@@ -255,6 +273,14 @@ describe('init', function () {
     assert.match(state.text ?? '', /# Ours[^]*preset: standard[^]*tag: old[^]*compute: ec2/)
     const same = scene({text: state.text ?? ''})
     assert.equal((await same.run({environment: 'prod'})).changed, false)
+  })
+
+  it('leaves an environment the address range that it has by saying none, though its own VPC takes it', async () => {
+    const text = `version: 1\nenvironments:\n  prod: {region: eu-west-1, domain: {httpOnly: true}}\n`
+    const {run, state} = scene({text})
+    await run({environment: 'prod', compute: 'ec2'})
+    assert.match(state.text ?? '', /compute: ec2[^]*cidr: 10\.20\.0\.0\/16/)
+    assert.match(packageTexts().get('network.yaml') ?? '', /VpcCidr: \{Type: String, Default: 10\.20\.0\.0\/16,/)
   })
 
   it('goes straight on with an environment that is there, where no answer is to change', async () => {

@@ -6,7 +6,7 @@ import {nothingStands} from '../../../src/domain/quotas/standing.ts'
 import {quotaRows} from '../../../src/domain/quotas/rows.ts'
 import type {QuotaRow} from '../../../src/domain/quotas/model.ts'
 import {parseTemplate} from '../../../src/domain/template.ts'
-import {configured, demo, must, runDeploy} from '../../helpers/fake-aws/scenario.ts'
+import {configured, demo, must, runDeploy, runDestroy} from '../../helpers/fake-aws/scenario.ts'
 import {mutations} from '../../helpers/fake-aws/traces.ts'
 import {World} from '../../helpers/fake-aws/world.ts'
 import {packageTexts} from '../../helpers/package-templates.ts'
@@ -142,6 +142,18 @@ describe('quotas before a deploy', () => {
     const world = account()
     world.account.things.set('alarms', [{id: 'all', within: '', amount: 4990}])
     assert.match((await outcome(world, 'named')).message, /quota alarms: CloudWatch alarms: 4990 of 5000 are used/)
+  })
+
+  it('can be told of what destroy left, before what it hangs on is made anew', async () => {
+    const world = new World()
+    must(await runDeploy(world))
+    must(await runDestroy(world))
+    const again = await runDeploy(world)
+    must(again)
+    assert.deepEqual(
+      again.events.filter((event) => event.type === 'warning' && event.code === 'CHECK_UNKNOWN'),
+      [],
+    )
   })
 
   it('that cannot be told warn and do not refuse', async () => {

@@ -35,7 +35,7 @@ export const partsBeforeOthers: CheckRow = {
   what: 'the parts before those wanted stand',
   run({options, landscape}) {
     const {parts: wanted, environment} = options
-    if (wanted.length === 0) return skip('every part is deployed')
+    if (wanted.length === 0) return skip('every part is wanted')
     const needed = parts.filter((part) => wanted.some((one) => partsBefore(one).includes(part)))
     const missing = needed.filter(
       (part) => part !== 'foundation' && !wanted.includes(part) && isToBeMade(landscape, part),

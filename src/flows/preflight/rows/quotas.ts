@@ -1,5 +1,5 @@
 import {type Answer, fail, ok, unknown, warn} from '../../../domain/checks.ts'
-import {type Part, parts} from '../../../domain/parts.ts'
+import {type Part, parts, partsBefore} from '../../../domain/parts.ts'
 import type {Demand} from '../../../domain/quotas/demand.ts'
 import {adds} from '../../../domain/quotas/judge.ts'
 import {quotaCalled} from '../../../domain/quotas/rows.ts'
@@ -68,6 +68,8 @@ function changes(part: Part, {options, landscape, templates}: PreflightContext, 
   if (!isWanted(options, part)) return false
   const current = stackOf(landscape, part)
   if (!isStanding(current) || current.outputs['TemplateVersion'] !== versionOf(templates.models[part])) return true
+  // What `destroy` leaves waits for outputs of parts that are made anew: its parameters cannot be told yet.
+  if (partsBefore(part).some((before) => !isStanding(stackOf(landscape, before)))) return true
   const target = targetOf(part, {options, templates, surroundings, landscape, outputs: mergedOutputs(landscape)})
   return Object.entries(target.parameters(current)).some(
     ([name, choice]) => 'value' in choice && choice.value !== current.parameters[name],
