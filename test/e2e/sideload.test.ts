@@ -169,6 +169,26 @@ describe(`assets reach the file system (PI_AWS_TEST_SEED=${seed}, PI_AWS_TEST_KI
     untouched()
   })
 
+  it('--prune makes room where a file became a folder, and a folder a file', async () => {
+    const turned = join(folder, 'images/turned')
+    const turn = async (make: () => void, ...flags: string[]) => {
+      rmSync(turned, {recursive: true, force: true})
+      make()
+      await cloud.ok(...on('upload', 'assets', folder, '--prune'))
+      await start(...flags)
+      assert.deepEqual(loaded(), wanted())
+    }
+    const file = () => writeFileSync(turned, 'a file')
+    await turn(file)
+    await turn(() => {
+      mkdirSync(join(turned, 'deep'), {recursive: true})
+      writeFileSync(join(turned, 'deep/er'), 'a file of a folder')
+    }, '--prune')
+    await turn(file, '--prune')
+    await turn(() => undefined, '--prune')
+    untouched()
+  })
+
   it('a version that S3 has let go of is told of, sent again by --checksum and by nothing else, and loaded', async () => {
     const s3 = cloud.client(S3Client)
     const Bucket = outputs['AssetsBucket']

@@ -204,6 +204,28 @@ describe('prune', () => {
       assert.equal(again.counts['removed'], 0)
     }))
 
+  it('makes room where a folder became a file or a file a folder, but not where somebody else has something', () =>
+    withRoot(async (root) => {
+      const room = await stage(root)
+      await runAll(sideload, request(bundle(room.store, {'themes/x/y': 'y', 'svg/f': 'f', 'images/z/a': 'a'})), room)
+      await writeFile(join(room.tree, 'images/z/theirs'), 'mine')
+      const turned: Tree = {'themes/x': 'x', 'svg/f/g': 'g', 'images/z': 'z'}
+      const manifest = bundle(room.store, turned)
+      const blocked = await runAll(sideload, request(manifest), room)
+      assert.deepEqual([blocked.counts['failed'], blocked.counts['inTheWay']], [3, 3])
+      const removed = await runAll(prune, pruning(manifest), room)
+      assert.deepEqual(resultsOf(removed), {
+        'themes/x/y': 'removed',
+        'themes/x': 'removed',
+        'svg/f': 'removed',
+        'images/z/a': 'removed',
+      })
+      const run = await runAll(sideload, {...request(manifest), opId: 'again'}, room)
+      assert.deepEqual([run.counts['failed'], run.counts['inTheWay']], [1, 1])
+      const {'images/z': _their, ...loaded} = turned
+      assert.deepEqual(treeOf(room.tree), expected(loaded, {'images/z/theirs': 'mine'}))
+    }))
+
   it('keeps what was changed since it was loaded', () =>
     withRoot(async (root) => {
       const [room] = await damaged(root)

@@ -86,7 +86,7 @@ class Pruning {
     return undefined
   }
 
-  /** Our own records in the range, behind a path, that the manifest does not name. */
+  /** Our own records in the range, behind a path, that the manifest does not name, or names as something of another kind. */
   async *#unnamed(manifest: Manifest, after: string | undefined): AsyncGenerator<TurnedRecord> {
     const {from, to} = this.#slice.request
     const start = after ?? from
@@ -96,7 +96,8 @@ class Pruning {
       if (record.path === after) continue
       if (to !== '' && comparePaths(record.path, to) >= 0) return
       while (line !== undefined && comparePaths(line.entry.path, record.path) < 0) line = (await lines.next()).value
-      if (record.own && record.gone !== true && line?.entry.path !== record.path) yield record
+      const isNamed = line?.entry.path === record.path && line.entry.kind === record.kind
+      if (record.own && record.gone !== true && !isNamed) yield record
     }
   }
 

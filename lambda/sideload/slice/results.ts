@@ -17,6 +17,8 @@ export interface ResultLine {
 const resultLimit = 8 * 1_048_576
 /** Failures that the answer itself names. */
 const failuresShown = 10
+/** Failures by what stands where something of another kind belongs: they are counted beside, since pruning may end them. */
+const inTheWay: readonly ErrorCode[] = ['NOT_A_FILE', 'NOT_A_DIRECTORY']
 
 /** Collects the lines of one slice and counts them. */
 export class Results {
@@ -36,6 +38,7 @@ export class Results {
     this.#length += text.length + 1
     this.count(line.result)
     this.count('bytes', line.bytes ?? 0)
+    if (line.code !== undefined && inTheWay.includes(line.code)) this.count('inTheWay')
     if (line.result === 'failed' && this.#failures.length < failuresShown) this.#failures.push(line)
   }
 

@@ -1,4 +1,4 @@
-import {bytesOf} from '../../domain/assets/bundle.ts'
+import {bytesOf, type BundleEntry} from '../../domain/assets/bundle.ts'
 import {FailedError, PendingError} from '../../domain/errors.ts'
 import {type FileResult, type KeyRange, sliceId} from '../../domain/sideload.ts'
 import {readLatest} from '../assets/latest.ts'
@@ -63,7 +63,6 @@ export async function sideload(options: SideloadOptions, ports: SideloadPorts, r
     },
     run,
   )
-  const at = {clock: ports.clock, report: run.report}
   let plan: SideloadPlan | undefined
   const resultOf = (state: SideloadResult['state'], {counts, files}: Driven): SideloadResult => ({
     environment,
@@ -75,10 +74,14 @@ export async function sideload(options: SideloadOptions, ports: SideloadPorts, r
     files,
   })
   try {
-    await reported(at, {step: 'wake', title: 'Wake the side-load function'}, async () => {
-      await wake(calleeOf({ports, run, operation, place}), (reason) => run.report({type: 'note', message: reason}))
-      return {value: undefined, outcome: 'done'}
-    })
+    await reported(
+      {clock: ports.clock, report: run.report},
+      {step: 'wake', title: 'Wake the side-load function'},
+      async () => {
+        await wake(calleeOf({ports, run, operation, place}), (reason) => run.report({type: 'note', message: reason}))
+        return {value: undefined, outcome: 'done'}
+      },
+    )
     const settled = await settlePlan(ports, place, operation)
     plan = settled.plan
     const context: DriveContext = {ports, run, operation, place, plan}
@@ -88,23 +91,9 @@ export async function sideload(options: SideloadOptions, ports: SideloadPorts, r
       await operation.end(pending)
       return resultOf('running', {counts: {}, files: []})
     }
-    const loaded = await reported(at, {step: 'sideload', title: 'Side-load'}, async () => {
-      const files = settled.entries.filter(({kind}) => kind === 'file')
-      const sizes = new Map(files.map(({path, size}) => [path, size]))
-      const meter = new Meter(ports.clock, run.report, {files: files.length, bytes: bytesOf(files)})
-      const work = {work: 'sideload', ranges: context.plan.ranges, progress: {sizes, meter}} as const
-      const value = await operation.record('sideload', () => complete(context, drive(context, work)), summary)
-      const {copied, skipped} = countsOf(value.counts)
-      return {value, outcome: copied === 0 ? 'unchanged' : 'done', detail: `${copied} copied, ${skipped} skipped`}
-    })
-    const pruned = prune
-      ? await reported(at, {step: 'prune', title: 'Remove what the bundle no longer names'}, async () => {
-          const work = {work: 'prune', ranges: wholeRange, more: {dryRun: false}} as const
-          const value = await operation.record('prune', () => complete(context, drive(context, work)), summary)
-          const {removed} = countsOf(value.counts)
-          return {value, outcome: removed === 0 ? 'unchanged' : 'done', detail: `${removed} removed`}
-        })
-      : undefined
+    const first = await load(context, settled.entries, prune)
+    const pruned = prune ? await remove(context) : undefined
+    const loaded = first ?? (await load(context, settled.entries, false))
     const {files: _files, ...result} = resultOf('done', joined(loaded, pruned))
     await operation.commit(result)
     return {...result, files: joined(loaded, pruned).files}
@@ -113,6 +102,50 @@ export async function sideload(options: SideloadOptions, ports: SideloadPorts, r
     if (ended instanceof IncompleteError) return resultOf('failed', ended.driven)
     throw ended
   }
+}
+
+/**
+ * Brings what the bundle names.
+ * @param prune what an earlier bundle brought will go next
+ * @returns undefined where nothing failed but for what stands where something of another kind belongs, and pruning may end that
+ */
+async function load(
+  context: DriveContext,
+  entries: readonly BundleEntry[],
+  prune: boolean,
+): Promise<Driven | undefined> {
+  const {ports, run, operation, plan} = context
+  return reported({clock: ports.clock, report: run.report}, {step: 'sideload', title: 'Side-load'}, async () => {
+    const files = entries.filter(({kind}) => kind === 'file')
+    const sizes = new Map(files.map(({path, size}) => [path, size]))
+    const meter = new Meter(ports.clock, run.report, {files: files.length, bytes: bytesOf(files)})
+    const work = {work: 'sideload', ranges: plan.ranges, progress: {sizes, meter}} as const
+    try {
+      const value = await operation.record('sideload', () => complete(context, drive(context, work)), summary)
+      const {copied, skipped} = countsOf(value.counts)
+      return {value, outcome: copied === 0 ? 'unchanged' : 'done', detail: `${copied} copied, ${skipped} skipped`}
+    } catch (error) {
+      if (!prune || !(error instanceof IncompleteError) || !isBlocked(error.driven)) throw error
+      const {failed} = countsOf(error.driven.counts)
+      return {value: undefined, outcome: 'done', detail: `${failed} wait until what stands in their places is removed`}
+    }
+  })
+}
+
+async function remove(context: DriveContext): Promise<Driven> {
+  const {ports, run, operation} = context
+  const step = {step: 'prune', title: 'Remove what the bundle no longer names'}
+  return reported({clock: ports.clock, report: run.report}, step, async () => {
+    const work = {work: 'prune', ranges: wholeRange, more: {dryRun: false}} as const
+    const value = await operation.record('prune', () => complete(context, drive(context, work)), summary)
+    const {removed} = countsOf(value.counts)
+    return {value, outcome: removed === 0 ? 'unchanged' : 'done', detail: `${removed} removed`}
+  })
+}
+
+/** Whether all that failed did so for what stands where something of another kind belongs. */
+function isBlocked({counts}: Driven): boolean {
+  return counts['inTheWay'] === counts['failed']
 }
 
 /** The names that results are counted under, whichever of them a work knows. */

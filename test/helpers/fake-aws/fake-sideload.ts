@@ -41,7 +41,10 @@ export function sliceAnswer(world: World, files: FakeFileSystem, payload: SliceP
   files.assets ??= new Map()
   const held = files.assets
   const wanted = new Map(bundle.entries.map((entry) => [entry.path, entry.kind === 'file' ? entry.sha256 : 'folder']))
-  const all = operation === 'prune' ? [...held.keys()].filter((path) => !wanted.has(path)) : [...wanted.keys()]
+  const isFolder = (content: string | undefined): boolean => content === 'folder'
+  const isStray = (path: string): boolean =>
+    !wanted.has(path) || isFolder(wanted.get(path)) !== isFolder(held.get(path))
+  const all = operation === 'prune' ? [...held.keys()].filter(isStray) : [...wanted.keys()]
   const rest = all
     .filter((path) => path >= payload.from && (payload.to === '' || path < payload.to) && path > cursor)
     .sort()
@@ -49,6 +52,7 @@ export function sliceAnswer(world: World, files: FakeFileSystem, payload: SliceP
   const lines = rest.slice(0, slicePaths).map((path) => {
     const result = settle(world, held, operation, path, wanted.get(path) ?? '')
     counts[result.result] = (counts[result.result] ?? 0) + 1
+    if (result.reason === inTheWay) counts['inTheWay'] = (counts['inTheWay'] ?? 0) + 1
     if (result.result === 'copied') counts['bytes'] = (counts['bytes'] ?? 0) + 1
     return {path, ...result}
   })
@@ -65,6 +69,17 @@ export function sliceAnswer(world: World, files: FakeFileSystem, payload: SliceP
   return {ok: true, ...answer}
 }
 
+const inTheWay = 'something of another kind stands there'
+
+/** Whether a file stands on the way to a path, or at it where a folder belongs; or a folder where a file does. */
+function stands(held: ReadonlyMap<string, string>, path: string, content: string): boolean {
+  const above = path.split('/').map((_, index, names) => names.slice(0, index).join('/'))
+  if (above.some((folder) => held.has(folder) && held.get(folder) !== 'folder')) return true
+  const there = held.get(path)
+  if (content === 'folder') return there !== undefined && there !== 'folder'
+  return there === 'folder' || [...held.keys()].some((other) => other.startsWith(`${path}/`))
+}
+
 function settle(
   world: World,
   held: Map<string, string>,
@@ -75,6 +90,7 @@ function settle(
   const reason = world.brokenPaths.get(path)
   if (reason !== undefined) return {result: 'failed', reason}
   const there = held.get(path)
+  if (operation === 'sideload' && stands(held, path, content)) return {result: 'failed', reason: inTheWay}
   if (operation === 'verify') return {result: there === undefined ? 'missing' : there === content ? 'same' : 'changed'}
   if (operation === 'prune') {
     held.delete(path)
