@@ -1,4 +1,4 @@
-import {type Document, isMap, parseDocument} from 'yaml'
+import {type Document, isMap, isScalar, parseDocument} from 'yaml'
 import {configurationVersion} from './configuration.ts'
 
 /** Takes a file from one version to the next. */
@@ -11,14 +11,20 @@ export interface Migration {
 
 /** Every step from the oldest format to the present one, in order. */
 export const migrations: readonly Migration[] = [
-  {from: 0, what: 'version: 1 at the top; files written by hand often lack it', change: withVersion},
+  {from: 0, what: 'version: 1; files written by hand often lack it, or have another', change: withVersion},
 ]
 
-/** The version before the first key, below the comments at the head of the file. */
+/** The version in its place, or before the first key, below the comments at the head of the file. */
 function withVersion(text: string): string {
   const {contents} = parseDocument(text)
   const at = isMap(contents) ? contents.items[0]?.key.range[0] : undefined
   if (!isMap(contents) || at === undefined) return text
+  if (contents.has('version')) {
+    const written = contents.get('version', true)
+    if (!isScalar(written) || !written.range) return text
+    const [from, to] = written.range
+    return `${text.slice(0, from)}${/\s$/.test(text.slice(0, from)) ? '' : ' '}1${text.slice(to)}`
+  }
   const line = contents.flow === true ? '"version": 1, ' : 'version: 1\n'
   return text.slice(0, at) + line + text.slice(at)
 }

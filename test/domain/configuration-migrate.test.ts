@@ -18,6 +18,23 @@ describe('migrating pi-aws.yaml', () => {
       assert.deepEqual([migrated(text).text, migrated(text).notes], [text, []], text)
   })
 
+  it('writes it in the place of one that is none', () => {
+    for (const written of [
+      'version: 0 # old',
+      'version: "1" # old',
+      'version: one # old',
+      'version: # old',
+      'version:',
+    ])
+      assert.match(
+        migrated(`# Ours\n${written}\nenvironments: {}\n`).text,
+        /^# Ours\nversion: 1\s*(# old)?\nenvironments/,
+      )
+    assert.equal(migrated('{"version": 0, "environments": {}}\n').text, '{"version": 1, "environments": {}}\n')
+    const strange = 'version: {a: 1}\nenvironments: {}\n'
+    assert.equal(migrated(strange).text, strange)
+  })
+
   it('goes all steps from the version of the file on, in order', () => {
     const add = (from: number) => ({
       from,
