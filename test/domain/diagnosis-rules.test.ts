@@ -14,6 +14,7 @@ const well: Facts = {
   services: [service()],
   alarms: [],
   overdue: [],
+  alarmsOff: [],
   changes: [],
   errors: [],
   certificate: {arn: 'arn:cert', status: 'ISSUED', notAfter: '2027-03-01T00:00:00.000Z'},
@@ -306,6 +307,20 @@ const table: readonly (readonly [
     /^2 alarms are silent past/,
     /tell nobody/,
     /silence a b --undo/,
+  ],
+  [
+    'an alarm that somebody switched off',
+    {alarmsOff: ['pi-prod-app-Cpu-1']},
+    /^An alarm is switched off$/,
+    /tell nobody/,
+    /^aws cloudwatch enable-alarm-actions --alarm-names pi-prod-app-Cpu-1$/,
+  ],
+  [
+    'alarms that somebody switched off',
+    {alarmsOff: ['a', 'b']},
+    /^2 alarms are switched off$/,
+    /no silence/,
+    /--alarm-names a b$/,
   ],
   [
     'a failed backup',

@@ -61,6 +61,8 @@ export interface Facts {
   }[]
   /** Alarms that are silent though their silence is over, and until when it was to be. */
   readonly overdue: readonly {readonly alarm: string; readonly until: string}[]
+  /** Names of alarms that somebody switched off, and not by a silence. */
+  readonly alarmsOff: readonly string[]
   /** `more`: there may be more than were counted. */
   readonly errors: readonly {
     readonly service: string

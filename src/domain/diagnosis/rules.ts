@@ -214,6 +214,18 @@ const silences: Rule = ({environment, overdue: all}) =>
         },
       ]
 
+const switchedOff: Rule = ({alarmsOff: all}) =>
+  all.length === 0
+    ? []
+    : [
+        {
+          what: all.length === 1 ? 'An alarm is switched off' : `${all.length} alarms are switched off`,
+          why: 'somebody did so in CloudWatch, and no silence of pi-aws is behind it: they tell nobody when they fire',
+          evidence: all,
+          next: [`aws cloudwatch enable-alarm-actions --alarm-names ${all.join(' ')}`],
+        },
+      ]
+
 const backups: Rule = ({environment, now, backup}) => {
   if (backup === undefined) return []
   const {last, failed, deployedAt} = backup
@@ -280,7 +292,7 @@ const unknown: Rule = ({unknown: all}) =>
 /** First what causes, then what follows from it, then what may come of it, last what could not be looked at. */
 const rules: readonly Rule[] = [
   ...[stacks, services, database, files, targets, tls, state, operations, changes],
-  ...[restarts, alarms, silences, errors, leftovers, backups, unknown],
+  ...[restarts, alarms, silences, switchedOff, errors, leftovers, backups, unknown],
 ]
 
 /** What is wrong, the likeliest first cause first. Empty when everything that was looked at is well. */

@@ -55,6 +55,24 @@ export async function silencedAlarms(
   return silenced(await alarmsOf(ports, environment), silences, ports.clock.now().getTime())
 }
 
+/**
+ * Alarms that tell nobody: those that were silenced here, and by name those that somebody switched off in CloudWatch.
+ * @throws FailedError LEDGER_UNREADABLE
+ */
+export async function muteAlarms(
+  ports: AlarmPorts,
+  environment: EnvironmentName,
+  bucket: string | undefined,
+): Promise<{readonly silenced: readonly SilencedAlarm[]; readonly off: readonly string[]}> {
+  const [alarms, silences] = await Promise.all([
+    alarmsOf(ports, environment),
+    bucket === undefined ? [] : readSilences(ports, bucket, environment),
+  ])
+  const found = silenced(alarms, silences, ports.clock.now().getTime())
+  const off = alarms.filter(({name, acts}) => !acts && !found.some(({alarm}) => alarm === name))
+  return {silenced: found, off: off.map(({name}) => name).sort()}
+}
+
 const order = ['ALARM', 'INSUFFICIENT_DATA', 'OK']
 
 /**

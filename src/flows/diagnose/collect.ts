@@ -8,7 +8,7 @@ import type {StackEvent} from '../../domain/change-set.ts'
 import {type Landscape, mergedOutputs, readLandscape, stackOf} from '../landscape.ts'
 import {openOperations} from '../ledger/read.ts'
 import {ownAlarms} from '../alarms/firing.ts'
-import {silencedAlarms} from '../alarms/list.ts'
+import {muteAlarms} from '../alarms/list.ts'
 import type {Ports, StackDescription} from '../ports.ts'
 import {changedByHand} from './changed-by-hand.ts'
 import {stuckIn} from '../stack/stuck-resources.ts'
@@ -71,7 +71,7 @@ export async function collectFacts(options: DiagnoseOptions, ports: DiagnosePort
   const looks = new Looks()
   const quiesced = stackOf(landscape, 'app')?.parameters['Quiesced'] === 'true'
   const bucket = outputs['RecordsBucket']
-  const [stacks, services, operations, alarms, silences, errors, tls, database, files, backup, ...changes] =
+  const [stacks, services, operations, alarms, mute, errors, tls, database, files, backup, ...changes] =
     await Promise.all([
       Promise.all(
         parts
@@ -85,7 +85,7 @@ export async function collectFacts(options: DiagnoseOptions, ports: DiagnosePort
       ),
       looks.at('the operations', async () => (bucket === undefined ? [] : openOperations(ports, bucket)), []),
       looks.at('the alarms', () => ownAlarms(ports.metrics, environment), []),
-      looks.at('silenced alarms', () => silencedAlarms(ports, environment, bucket), []),
+      looks.at('silenced alarms', () => muteAlarms(ports, environment, bucket), {silenced: [], off: []}),
       looks.at('errors in the logs', () => recentErrors(ports.logs, logGroupsOf(outputs), now), []),
       looks.at('the certificate and the zone', () => tlsFacts(ports, options), {}),
       looks.at('the database', () => databaseFacts(ports, outputs['DatabaseIdentifier'], now), undefined),
@@ -102,7 +102,9 @@ export async function collectFacts(options: DiagnoseOptions, ports: DiagnosePort
     ...{environment, now: now.toISOString(), deployed: stackOf(landscape, 'foundation') !== undefined, quiesced},
     ...{stacks, services, alarms, errors, ...tls, unknown: looks.unknown},
     changes: changes.flat(),
-    overdue: silences.filter(({overdue}) => overdue).map(({alarm, until}) => ({alarm, until})),
+    overdue: mute.silenced.filter(({overdue}) => overdue).map(({alarm, until}) => ({alarm, until})),
+    // A quiesced platform's are off as they should be.
+    alarmsOff: quiesced ? [] : mute.off,
     operations: operations.map(({opId, kind, state, reason}) => ({
       opId,
       kind,

@@ -91,9 +91,9 @@ export async function sideload(options: SideloadOptions, ports: SideloadPorts, r
       await operation.end(pending)
       return resultOf('running', {counts: {}, files: []})
     }
-    const first = await load(context, settled.entries, prune)
+    const first = await load(context, settled.entries, prune ? 'blocked' : undefined)
     const pruned = prune ? await remove(context) : undefined
-    const loaded = first ?? (await load(context, settled.entries, false))
+    const loaded = first === 'blocked' ? await load(context, settled.entries) : first
     const {files: _files, ...result} = resultOf('done', joined(loaded, pruned))
     await operation.commit(result)
     return {...result, files: joined(loaded, pruned).files}
@@ -106,30 +106,38 @@ export async function sideload(options: SideloadOptions, ports: SideloadPorts, r
 
 /**
  * Brings what the bundle names.
- * @param prune what an earlier bundle brought will go next
- * @returns undefined where nothing failed but for what stands where something of another kind belongs, and pruning may end that
+ * @param otherwise the answer where nothing failed but for what stands where something of another kind belongs, which pruning
+ * may end; without it that is a failure as any other
  */
-async function load(
+async function load<T extends 'blocked' = never>(
   context: DriveContext,
   entries: readonly BundleEntry[],
-  prune: boolean,
-): Promise<Driven | undefined> {
+  otherwise?: T,
+): Promise<Driven | T> {
   const {ports, run, operation, plan} = context
-  return reported({clock: ports.clock, report: run.report}, {step: 'sideload', title: 'Side-load'}, async () => {
-    const files = entries.filter(({kind}) => kind === 'file')
-    const sizes = new Map(files.map(({path, size}) => [path, size]))
-    const meter = new Meter(ports.clock, run.report, {files: files.length, bytes: bytesOf(files)})
-    const work = {work: 'sideload', ranges: plan.ranges, progress: {sizes, meter}} as const
-    try {
-      const value = await operation.record('sideload', () => complete(context, drive(context, work)), summary)
-      const {copied, skipped} = countsOf(value.counts)
-      return {value, outcome: copied === 0 ? 'unchanged' : 'done', detail: `${copied} copied, ${skipped} skipped`}
-    } catch (error) {
-      if (!prune || !(error instanceof IncompleteError) || !isBlocked(error.driven)) throw error
-      const {failed} = countsOf(error.driven.counts)
-      return {value: undefined, outcome: 'done', detail: `${failed} wait until what stands in their places is removed`}
-    }
-  })
+  return reported<Driven | T>(
+    {clock: ports.clock, report: run.report},
+    {step: 'sideload', title: 'Side-load'},
+    async () => {
+      const files = entries.filter(({kind}) => kind === 'file')
+      const sizes = new Map(files.map(({path, size}) => [path, size]))
+      const meter = new Meter(ports.clock, run.report, {files: files.length, bytes: bytesOf(files)})
+      const work = {work: 'sideload', ranges: plan.ranges, progress: {sizes, meter}} as const
+      try {
+        const value = await operation.record('sideload', () => complete(context, drive(context, work)), summary)
+        const {copied, skipped} = countsOf(value.counts)
+        return {value, outcome: copied === 0 ? 'unchanged' : 'done', detail: `${copied} copied, ${skipped} skipped`}
+      } catch (error) {
+        if (otherwise === undefined || !(error instanceof IncompleteError) || !isBlocked(error.driven)) throw error
+        const {failed} = countsOf(error.driven.counts)
+        return {
+          value: otherwise,
+          outcome: 'done',
+          detail: `${failed} wait until what stands in their places is removed`,
+        }
+      }
+    },
+  )
 }
 
 async function remove(context: DriveContext): Promise<Driven> {

@@ -31,7 +31,8 @@ export function formatAlarms({environment, alarms}: AlarmsResult, layout: Layout
   const firing = alarms.filter(({state}) => state === 'ALARM').length
   const overdue = alarms.filter((alarm) => alarm.overdue === true)
   return [
-    layout.heading(`Alarms of ${environment}`) + `${plural(alarms.length, 'alarm')}, ${firing} of them fire.\n`,
+    layout.heading(`Alarms of ${environment}`) +
+      `${plural(alarms.length, 'alarm')}, ${firing} of them ${firing === 1 ? 'fires' : 'fire'}.\n`,
     ...alarms.map((alarm) => entry(alarm, layout)),
     ...(overdue.length === 0
       ? []

@@ -14,7 +14,7 @@ export function formatLogsExport({folder, files, lines, bytes}: LogsExportResult
     ),
     [
       `${plural(lines, 'line')} in ${plural(shown.length, 'file')} (${formatBytes(bytes)}) in ${folder}`,
-      ...(there === 0 ? [] : [`${there} of them were there`]),
+      ...(there === 0 ? [] : [`${there} of them ${there === 1 ? 'was' : 'were'} there`]),
       ...(empty === 0 ? [] : [`${plural(empty, 'day')} of services without a line`]),
     ].join('; ') + '.\n',
   ].join('\n')

@@ -185,6 +185,31 @@ describe('a side-load', () => {
     assert.deepEqual(loadedIn(world), folder.loaded)
   })
 
+  it('that makes room ends at the bundle wherever it is killed and run again', async () => {
+    const turned = async () => {
+      const made = await uploaded()
+      must(await runSideload(made.world))
+      made.folder.files.delete('themes/x/theme.css')
+      made.folder.files.delete('themes/x/theme.json')
+      made.folder.files.set('themes/x', 'a file')
+      await upload(made.world, made.folder, true)
+      return made
+    }
+    const calls = (await runSideload((await turned()).world, {prune: true})).process.calls
+    assert.ok(calls > 20)
+    for (let call = 1; call <= calls; call++) {
+      for (const when of ['before', 'after'] as const) {
+        const {world, folder} = await turned()
+        await runSideload(world, {prune: true}, {killAt: {call, when}})
+        // Another machine's claim lapses.
+        world.clock.pass(3_600_000)
+        const again = must(await runSideload(world, {prune: true}))
+        assert.equal(again.state, 'done', `killed ${when} ${call}`)
+        assert.deepEqual(loadedIn(world), folder.loaded, `killed ${when} ${call}`)
+      }
+    }
+  })
+
   it('pauses at Ctrl-C with 13 and goes on where it was', async () => {
     const {world, folder} = await uploaded()
     const pause = new AbortController()

@@ -28,7 +28,7 @@ describe('pages on alarms', () => {
       text,
       [
         'Alarms of demo',
-        '3 alarms, 1 of them fire.',
+        '3 alarms, 1 of them fires.',
         '',
         'ALARM    pi-demo-app-Health-2',
         '         nobody can log in.',

@@ -23,7 +23,7 @@ describe('the page of logs export', () => {
         'a.ndjson     10  2.0 KiB',
         'b.ndjson      2    100 B  was there',
         '',
-        '12 lines in 2 files (2.1 KiB) in /tmp/x; 1 of them were there; 1 day of services without a line.',
+        '12 lines in 2 files (2.1 KiB) in /tmp/x; 1 of them was there; 1 day of services without a line.',
         '',
       ].join('\n'),
     )
