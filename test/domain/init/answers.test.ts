@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {parseConfiguration} from '../../../src/domain/configuration-text.ts'
-import {type Answers, answersOf, commandFor, editsFor} from '../../../src/domain/init/answers.ts'
+import {type Answers, answersOf, commandFor, editsFor, usualRange} from '../../../src/domain/init/answers.ts'
 import {draftOf, fileWith, problemOf} from '../../../src/domain/init/check.ts'
 import {effectOf} from '../../../src/domain/init/effect.ts'
 import {covers, liesIn, questions} from '../../../src/domain/init/questions.ts'
@@ -50,6 +50,10 @@ const existing: Answers = {
 const question = (id: string) => questions.find((one) => one.id === id) ?? assert.fail(id)
 
 describe('answers of init', () => {
+  it('know the range that the template takes where the file says none', () => {
+    assert.equal(packageTemplates().get('network')?.Parameters['VpcCidr']?.Default, usualRange)
+  })
+
   it('become a file that reads well, block by block', () => {
     assert.equal(
       fileWith(undefined, trial),
