@@ -1,5 +1,5 @@
 import type {PiError} from '../domain/errors.ts'
-import {quoted} from '../domain/init/answers.ts'
+import {shellWord} from '../domain/shell-word.ts'
 import type {Layout} from '../ui/format/layout.ts'
 import type {Reporter} from '../ui/reporters/index.ts'
 
@@ -95,7 +95,7 @@ export function placeFlags(argv: readonly string[]): string {
   const config = index === -1 ? undefined : wordAfter(argv, index)
   return [
     ...(argv.includes('--local') ? ['--local'] : []),
-    ...(config === undefined ? [] : [`--config ${quoted(config)}`]),
+    ...(config === undefined ? [] : [`--config ${shellWord(config)}`]),
   ].join(' ')
 }
 

@@ -9,7 +9,7 @@ import {secretFlags} from '../cli/preflight-flags.ts'
 import {wireConfigurationFiles, wireInit, wirePackage} from '../cli/wire.ts'
 import {openWizard} from '../cli/wizard.ts'
 import {exitCodes} from '../domain/exit-codes.ts'
-import {quoted} from '../domain/init/answers.ts'
+import {shellWord} from '../domain/shell-word.ts'
 import {parseEnvironmentName} from '../domain/names.ts'
 import type {SecretValues} from '../flows/deploy/options.ts'
 import {init, type InitResult} from '../flows/init/init.ts'
@@ -109,7 +109,7 @@ PI_AWS_PLAIN=1 asks line by line, for screen readers.`
     if (!(await wizard.confirm('Run preflight, which asks the account and changes nothing', true))) return
     const secrets = secretWords(flags, standing)
     if (!(await succeeds('preflight', [...place, ...secrets]))) return
-    wizard.say(`The command is: pi-aws deploy ${[...place, ...secrets].map(quoted).join(' ')}`)
+    wizard.say(`The command is: pi-aws deploy ${[...place, ...secrets].map(shellWord).join(' ')}`)
     if (await wizard.confirm('Run it now', false)) await this.config.runCommand('deploy', [...place, ...secrets])
   }
 

@@ -5,8 +5,13 @@ import {endText, isOrderly, meaningOf} from './task-ends.ts'
 const logsOf = (environment: string, service: string): string =>
   `pi-aws logs ${service} --environment ${environment} --previous`
 
+/** Set to run no task though it should run some. */
+const isSetToNone = ({desired, wanted}: ServiceFacts): boolean => wanted && desired === 0
+
+const isShort = (service: ServiceFacts): boolean => service.running < service.desired || isSetToNone(service)
+
 function notRunning(environment: string, service: ServiceFacts): readonly Draft[] {
-  const {name, running, desired, wanted, gone = false, stopped, events} = service
+  const {name, running, desired, gone = false, stopped, events} = service
   if (gone)
     return [
       {
@@ -17,8 +22,8 @@ function notRunning(environment: string, service: ServiceFacts): readonly Draft[
       },
     ]
   const bad = stopped.filter((task) => !isOrderly(task))
-  const none = wanted && desired === 0
-  const short = running < desired || none
+  const none = isSetToNone(service)
+  const short = isShort(service)
   if (!short && bad.length === 0) return []
   // No task was asked for: what ECS tells is how it took them away, and not why.
   if (none && bad.length === 0)
@@ -51,12 +56,8 @@ function notRunning(environment: string, service: ServiceFacts): readonly Draft[
 
 /** Services that run too few tasks. */
 export const services: Rule = ({environment, services: all}) =>
-  all
-    .filter(({running, desired, wanted}) => running < desired || (wanted && desired === 0))
-    .flatMap((one) => notRunning(environment, one))
+  all.filter(isShort).flatMap((one) => notRunning(environment, one))
 
 /** Services that run, and whose tasks ended lately as none should. */
 export const restarts: Rule = ({environment, services: all}) =>
-  all
-    .filter(({running, desired, wanted}) => running >= desired && !(wanted && desired === 0))
-    .flatMap((one) => notRunning(environment, one))
+  all.filter((one) => !isShort(one)).flatMap((one) => notRunning(environment, one))

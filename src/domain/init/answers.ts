@@ -1,5 +1,6 @@
 import type {EnvironmentConfiguration} from '../configuration.ts'
 import type {ConfigurationEdit} from '../configuration-edit.ts'
+import {shellWord} from '../shell-word.ts'
 
 /** What `init` asks, in the order in which it asks. Each is a flag of the same name; the name itself is the argument. */
 export const answerIds = [
@@ -139,11 +140,6 @@ export function answersOf(environment: string, configuration: EnvironmentConfigu
   return Object.fromEntries(Object.entries(answers).filter(([, text]) => text !== undefined))
 }
 
-/** A word as a POSIX shell takes it for itself. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
-}
-
 /**
  * The words that give the same file without a question.
  * @param more flags that found the file and AWS, such as `--local`
@@ -151,7 +147,7 @@ export function quoted(word: string): string {
 export function commandFor(answers: Answers, more: string): string {
   const flags = answerIds.flatMap((id) => {
     const text = answers[id]
-    return id === 'environment' || text === undefined ? [] : [`--${id} ${quoted(text)}`]
+    return id === 'environment' || text === undefined ? [] : [`--${id} ${shellWord(text)}`]
   })
   return ['pi-aws init', answers.environment ?? '', '--yes', ...flags, more].filter((word) => word !== '').join(' ')
 }

@@ -55,6 +55,19 @@ export async function silencedAlarms(
   return silenced(await alarmsOf(ports, environment), silences, ports.clock.now().getTime())
 }
 
+/** The alarms, and which of them were silenced here. */
+async function alarmsAndSilences(
+  ports: AlarmPorts,
+  environment: EnvironmentName,
+  bucket: string | undefined,
+): Promise<{readonly alarms: readonly Alarm[]; readonly silent: readonly SilencedAlarm[]}> {
+  const [alarms, silences] = await Promise.all([
+    alarmsOf(ports, environment),
+    bucket === undefined ? [] : readSilences(ports, bucket, environment),
+  ])
+  return {alarms, silent: silenced(alarms, silences, ports.clock.now().getTime())}
+}
+
 /**
  * Alarms that tell nobody: those that were silenced here, and by name those that somebody switched off in CloudWatch.
  * @throws FailedError LEDGER_UNREADABLE
@@ -64,13 +77,9 @@ export async function muteAlarms(
   environment: EnvironmentName,
   bucket: string | undefined,
 ): Promise<{readonly silenced: readonly SilencedAlarm[]; readonly off: readonly string[]}> {
-  const [alarms, silences] = await Promise.all([
-    alarmsOf(ports, environment),
-    bucket === undefined ? [] : readSilences(ports, bucket, environment),
-  ])
-  const found = silenced(alarms, silences, ports.clock.now().getTime())
-  const off = alarms.filter(({name, acts}) => !acts && !found.some(({alarm}) => alarm === name))
-  return {silenced: found, off: off.map(({name}) => name).sort()}
+  const {alarms, silent} = await alarmsAndSilences(ports, environment, bucket)
+  const off = alarms.filter(({name, acts}) => !acts && !silent.some(({alarm}) => alarm === name))
+  return {silenced: silent, off: off.map(({name}) => name).sort()}
 }
 
 const order = ['ALARM', 'INSUFFICIENT_DATA', 'OK']
@@ -81,8 +90,7 @@ const order = ['ALARM', 'INSUFFICIENT_DATA', 'OK']
  */
 export async function listAlarms(environment: EnvironmentName, ports: AlarmPorts): Promise<AlarmsResult> {
   const bucket = recordsBucketOf(await readLandscape(ports, environment))
-  const [alarms, silences] = await Promise.all([alarmsOf(ports, environment), readSilences(ports, bucket, environment)])
-  const silent = silenced(alarms, silences, ports.clock.now().getTime())
+  const {alarms, silent} = await alarmsAndSilences(ports, environment, bucket)
   const listed = alarms.map(({acts, ...alarm}): ListedAlarm => {
     const one = silent.find((each) => each.alarm === alarm.name)
     if (one !== undefined) return {...alarm, actions: 'silenced', silencedUntil: one.until, overdue: one.overdue}

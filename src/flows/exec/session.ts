@@ -1,4 +1,5 @@
 import {NotFoundError, RefusedError} from '../../domain/errors.ts'
+import {shellWord} from '../../domain/shell-word.ts'
 import {requireAccount} from '../account.ts'
 import type {Ports} from '../ports.ts'
 import {detailOf, nameIn, servicePlace} from '../service/place.ts'
@@ -42,7 +43,7 @@ export async function openSession(options: SessionOptions, ports: SessionPorts):
   const task = chosen(tasks, options)
   const id = idOf(task)
   const container = task.containers.find(({name}) => name === service)
-  const command = options.command.length === 0 ? '/bin/sh' : options.command.map(quoted).join(' ')
+  const command = options.command.length === 0 ? '/bin/sh' : options.command.map(shellWord).join(' ')
   const grant = await ports.taskControl.openSession(place.cluster, task.arn, service, command)
   return {
     ...{environment, service, task: id},
@@ -66,9 +67,4 @@ function chosen(tasks: readonly RunningTask[], {task, service, environment}: Ses
       suggestions: others.length === 0 ? [`pi-aws diagnose ${environment}`] : [`Tasks: ${others.join(', ')}`],
     },
   )
-}
-
-/** A word as the agent in the container takes it, which splits the line as a shell does. */
-function quoted(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
